@@ -1,0 +1,5 @@
+/** Where frames come from. */
+@NullMarked
+package io.vipscope.capture;
+
+import org.jspecify.annotations.NullMarked;
