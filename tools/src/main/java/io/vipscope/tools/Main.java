@@ -1,0 +1,91 @@
+package io.vipscope.tools;
+
+import io.vipscope.capture.CaptureException;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program: parses the command line and maps every outcome to a documented exit code. */
+@Command(
+    name = "vipscope",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Version.class,
+    subcommands = {},
+    header = "Which source address do the connections of a keepalived pair really use, and why?",
+    synopsisSubcommandLabel = "COMMAND",
+    sortOptions = false,
+    usageHelpAutoWidth = true)
+public final class Main implements Runnable {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  public static void main(String[] args) {
+    System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+  }
+
+  /** Runs one command line and returns its exit code; used by {@link #main} and by tests. */
+  static int run(String[] args, PrintWriter out, PrintWriter err) {
+    return commandLine(out, err).execute(args);
+  }
+
+  private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setOut(out).setErr(err);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setParameterExceptionHandler(Main::usageError);
+    commandLine.setExecutionExceptionHandler(Main::failure);
+    commandLine.setUsageHelpLongOptionsMaxWidth(34);
+    return commandLine;
+  }
+
+  /** One sentence, then where to read on; never the whole usage text. */
+  private static int usageError(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("vipscope: " + firstLine(e.getMessage()));
+    List<String> suggestions = List.of();
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      suggestions = unmatched.getSuggestions();
+    }
+    if (!suggestions.isEmpty()) {
+      err.println("Did you mean: " + String.join(", ", suggestions) + "?");
+    }
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  private static int failure(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    if (e instanceof CaptureException) {
+      err.println("vipscope: " + e.getMessage());
+      err.flush();
+      return ExitCode.INPUT;
+    }
+    err.println("vipscope: internal error: " + e + " (-v shows where)");
+    if (parsed.hasSubcommand() && parsed.subcommand().hasMatchedOption("-v")) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return ExitCode.INTERNAL;
+  }
+
+  private static String firstLine(String text) {
+    int end = text.indexOf('\n');
+    return end < 0 ? text : text.substring(0, end);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+}
