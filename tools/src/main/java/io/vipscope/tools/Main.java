@@ -51,7 +51,7 @@ public final class Main implements Runnable {
   private static int usageError(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("vipscope: " + firstLine(e.getMessage()));
+    err.println("vipscope: " + firstLine(String.valueOf(e.getMessage())));
     List<String> suggestions = List.of();
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
       suggestions = unmatched.getSuggestions();
