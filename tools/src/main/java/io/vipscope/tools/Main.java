@@ -1,6 +1,10 @@
 package io.vipscope.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.vipscope.capture.CaptureException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -29,7 +33,11 @@ public final class Main implements Runnable {
   private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    System.exit(run(args, writer(System.out), writer(System.err)));
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
   }
 
   /** Runs one command line and returns its exit code; used by {@link #main} and by tests. */
