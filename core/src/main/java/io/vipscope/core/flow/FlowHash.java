@@ -1,0 +1,61 @@
+package io.vipscope.core.flow;
+
+import io.vipscope.core.frame.FrameHeader;
+
+/**
+ * The project's own symmetric flow hash: both directions of a flow give the same value. Seeded, so
+ * that nobody who does not know the seed can aim flows at one bucket.
+ */
+public final class FlowHash {
+
+  private final long seed;
+
+  public FlowHash(long seed) {
+    this.seed = seed;
+  }
+
+  /** A finalizer with full avalanche (the constants of SplitMix64). */
+  static long mix(long z) {
+    z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
+    return z ^ z >>> 31;
+  }
+
+  private long end(long hi, long lo, int port) {
+    return mix(mix(hi ^ seed) + lo + ((long) port << 40));
+  }
+
+  /** Hash of a flow key; swapping source and destination does not change it. VLAN plays no part. */
+  public int of(
+      long srcHi, long srcLo, int srcPort, long dstHi, long dstLo, int dstPort, int keyProtocol) {
+    long sum = end(srcHi, srcLo, srcPort) + end(dstHi, dstLo, dstPort);
+    return (int) (mix(sum + keyProtocol) >>> 32);
+  }
+
+  /** Hash of a decoded flow frame. */
+  public int of(FrameHeader h) {
+    return of(
+        h.srcHi, h.srcLo, FlowKeys.srcPort(h), h.dstHi, h.dstLo, FlowKeys.dstPort(h),
+        FlowKeys.protocol(h));
+  }
+
+  /**
+   * The value that chooses the worker. For TCP and ICMP it is the flow hash. For other protocols
+   * an answer may leave from another address of the host than was asked; question and answer must
+   * still meet at one worker, so every address of a group counts as the same.
+   */
+  public int shard(FrameHeader h, int flowHash, LocalAddresses local) {
+    if (h.protocol == Protocols.TCP || Protocols.isIcmp(h.protocol) || local.isEmpty()) {
+      return flowHash;
+    }
+    int src = local.groupOf(h.v6, h.srcHi, h.srcLo);
+    int dst = local.groupOf(h.v6, h.dstHi, h.dstLo);
+    if (src < 0 && dst < 0) {
+      return flowHash;
+    }
+    return of(
+        src < 0 ? h.srcHi : 0, src < 0 ? h.srcLo : src, h.srcPort,
+        dst < 0 ? h.dstHi : 0, dst < 0 ? h.dstLo : dst, h.dstPort,
+        h.protocol);
+  }
+}

@@ -1,0 +1,109 @@
+package io.vipscope.core.flow;
+
+import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * All addresses of the audited hosts, VIPs included, in groups: one group is a pair, whose hosts
+ * may answer for each other's VIPs. Immutable; read by the reader and the workers without locks.
+ *
+ * <p>An open-addressing table over primitives: a look-up allocates nothing.
+ */
+public final class LocalAddresses {
+
+  /** No audited host: nothing is local. */
+  public static final LocalAddresses NONE = new LocalAddresses(List.of());
+
+  private static final int ABSENT = -1;
+
+  private final long[] hi;
+  private final long[] lo;
+  private final int[] group;
+  private final int mask;
+  private final long[][] groupHi;
+  private final long[][] groupLo;
+
+  /** One collection of addresses per group; an address in several groups counts for the first. */
+  public LocalAddresses(List<? extends Collection<IpAddress>> groups) {
+    int total = groups.stream().mapToInt(Collection::size).sum();
+    int capacity = Math.max(8, Integer.highestOneBit(Math.max(1, total)) << 2);
+    hi = new long[capacity];
+    lo = new long[capacity];
+    group = new int[capacity];
+    java.util.Arrays.fill(group, ABSENT);
+    mask = capacity - 1;
+    groupHi = new long[groups.size()][];
+    groupLo = new long[groups.size()][];
+    for (int g = 0; g < groups.size(); g++) {
+      List<IpAddress> added = new ArrayList<>();
+      for (IpAddress address : groups.get(g)) {
+        if (insert(key(address), address.lo(), g)) {
+          added.add(address);
+        }
+      }
+      groupHi[g] = added.stream().mapToLong(LocalAddresses::key).toArray();
+      groupLo[g] = added.stream().mapToLong(IpAddress::lo).toArray();
+    }
+  }
+
+  /**
+   * The upper half that tells the families apart: no IPv6 address in use begins with these bits
+   * (the deprecated IPv4-compatible block ends there).
+   */
+  private static long key(IpAddress address) {
+    return key(address.v6(), address.hi());
+  }
+
+  private static long key(boolean v6, long addressHi) {
+    return v6 ? addressHi : -1L;
+  }
+
+  private boolean insert(long keyHi, long keyLo, int g) {
+    int i = slot(keyHi, keyLo);
+    if (group[i] != ABSENT) {
+      return false;
+    }
+    hi[i] = keyHi;
+    lo[i] = keyLo;
+    group[i] = g;
+    return true;
+  }
+
+  private int slot(long keyHi, long keyLo) {
+    int i = (int) FlowHash.mix(keyHi + 31 * keyLo) & mask;
+    while (group[i] != ABSENT && (hi[i] != keyHi || lo[i] != keyLo)) {
+      i = i + 1 & mask;
+    }
+    return i;
+  }
+
+  public boolean isEmpty() {
+    return groupHi.length == 0;
+  }
+
+  /** The group of an address, or -1 if no audited host has it. */
+  public int groupOf(boolean v6, long addressHi, long addressLo) {
+    return group[slot(key(v6, addressHi), addressLo)];
+  }
+
+  /** Number of addresses in a group. */
+  int size(int g) {
+    return groupHi[g].length;
+  }
+
+  /** Whether the i-th address of a group is an IPv6 one. */
+  boolean isV6(int g, int i) {
+    return groupHi[g][i] != -1L;
+  }
+
+  long hi(int g, int i) {
+    long value = groupHi[g][i];
+    return value == -1L ? 0 : value;
+  }
+
+  long lo(int g, int i) {
+    return groupLo[g][i];
+  }
+}

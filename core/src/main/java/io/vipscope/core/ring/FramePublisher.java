@@ -1,0 +1,171 @@
+package io.vipscope.core.ring;
+
+import com.lmax.disruptor.RingBuffer;
+import io.vipscope.core.flow.FlowHash;
+import io.vipscope.core.flow.LocalAddresses;
+import io.vipscope.core.frame.ControlKind;
+import io.vipscope.core.frame.FragmentTable;
+import io.vipscope.core.frame.FrameDecoder;
+import io.vipscope.core.frame.FrameHeader;
+import io.vipscope.core.frame.FrameKind;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The reader's end of the ring: decodes each frame, counts it, finds its worker and publishes full
+ * blocks. The reader thread owns an instance.
+ *
+ * <p>When the ring is full, publishing waits: a file is read more slowly, a live source's kernel
+ * buffer fills and the kernel counts what it drops.
+ */
+public final class FramePublisher {
+
+  /** Which frames the user wants; control frames are asked about only after they have passed. */
+  public interface Selection {
+    boolean matches(MemorySegment data, long offset, int capturedLength, int wireLength);
+  }
+
+  private final RingBuffer<FrameBlock> ring;
+  private final FrameDecoder decoder = new FrameDecoder();
+  private final FragmentTable fragments = new FragmentTable();
+  private final FlowHash hash;
+  private final LocalAddresses local;
+  private final int workers;
+  private final Selection selection;
+  private final ReaderCounters counters = new ReaderCounters();
+
+  private FrameBlock block;
+  private long sequence;
+  private long clockNs = Long.MIN_VALUE;
+
+  public FramePublisher(
+      RingBuffer<FrameBlock> ring,
+      FlowHash hash,
+      LocalAddresses local,
+      int workers,
+      Selection selection) {
+    this.ring = ring;
+    this.hash = hash;
+    this.local = local;
+    this.workers = workers;
+    this.selection = selection;
+    sequence = ring.next();
+    block = ring.get(sequence);
+    block.clear();
+  }
+
+  public ReaderCounters counters() {
+    return counters;
+  }
+
+  /** Takes one frame, whose bytes must stay valid only during the call. */
+  public void frame(
+      MemorySegment data,
+      long offset,
+      int capturedLength,
+      int wireLength,
+      int linkType,
+      long tsNs,
+      int source) {
+    counters.frame();
+    clockNs = Math.max(clockNs, tsNs);
+    if (!block.hasRoom()) {
+      publish(false);
+    }
+    FrameHeader h = block.headers[block.count];
+    decoder.decode(data, offset, capturedLength, wireLength, linkType, h);
+    boolean alwaysPasses =
+        h.kind == FrameKind.CONTROL
+            && (h.control == ControlKind.VRRP
+                || h.control == ControlKind.ARP
+                || h.control == ControlKind.ND);
+    if (!alwaysPasses && !selection.matches(data, offset, capturedLength, wireLength)) {
+      counters.filtered();
+      return;
+    }
+    counters.kind(h.kind);
+    switch (h.kind) {
+      case FLOW -> flow(h, tsNs, source);
+      case CONTROL -> control(data, offset, capturedLength, tsNs, source);
+      case NON_IP, TRUNCATED, MALFORMED, TOO_MANY_LAYERS, UNKNOWN_LINK_TYPE -> {}
+    }
+  }
+
+  private void flow(FrameHeader h, long tsNs, int source) {
+    if (h.fragment) {
+      fragment(h, tsNs);
+    }
+    int i = block.count++;
+    int flowHash = hash.of(h);
+    block.hash[i] = flowHash;
+    block.worker[i] =
+        workers == 1 ? 0 : Integer.remainderUnsigned(hash.shard(h, flowHash, local), workers);
+    place(i, tsNs, source);
+  }
+
+  private void fragment(FrameHeader h, long tsNs) {
+    if (h.fragmentOffset == 0) {
+      fragments.remember(h, tsNs);
+    } else {
+      fragments.lookup(h, tsNs);
+    }
+  }
+
+  private void control(
+      MemorySegment data, long offset, int capturedLength, long tsNs, int source) {
+    int i = block.count++;
+    int length = Math.min(capturedLength, FrameBlock.CONTROL_SNAP);
+    MemorySegment.copy(
+        data, ValueLayout.JAVA_BYTE, offset, block.control, block.controlUsed, length);
+    block.controlOffset[i] = block.controlUsed;
+    block.controlLength[i] = length;
+    block.controlUsed += length;
+    block.worker[i] = -1;
+    place(i, tsNs, source);
+  }
+
+  private void place(int i, long tsNs, int source) {
+    block.tsNs[i] = tsNs;
+    block.clockAtNs[i] = clockNs;
+    block.frame[i] = counters.frames();
+    block.source[i] = source;
+  }
+
+  /** Publishes what is there: the source is idle, or the user wants to see something. */
+  public void flush() {
+    if (block.count > 0) {
+      publish(false);
+    }
+  }
+
+  /**
+   * Moves the capture clock on without a frame, so that idle flows end while nothing comes.
+   *
+   * @param nowNs a time that no later frame will precede
+   */
+  public void tick(long nowNs) {
+    clockNs = Math.max(clockNs, nowNs);
+    publish(false);
+  }
+
+  /** Publishes the last block. */
+  public void end() {
+    publish(true);
+  }
+
+  private void publish(boolean last) {
+    block.clockNs = clockNs;
+    block.last = last;
+    ring.publish(sequence);
+    if (!last) {
+      sequence = ring.next();
+      block = ring.get(sequence);
+      block.clear();
+    } else {
+      block = NO_BLOCK;
+    }
+  }
+
+  /** Stands in after the end, so that a stray frame cannot touch a published block. */
+  private static final FrameBlock NO_BLOCK = new FrameBlock();
+}

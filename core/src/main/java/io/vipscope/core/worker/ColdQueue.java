@@ -1,0 +1,118 @@
+package io.vipscope.core.worker;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.FlowSink;
+import io.vipscope.core.ownership.ControlEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * The hot side's end of the way to the cold thread: collects what one producer found in a block and
+ * hands it over in one piece, with the time up to which that producer has told everything. One
+ * producer thread owns an instance.
+ *
+ * <p>The queue is bounded. When the cold thread cannot keep up, the producer waits, and through the
+ * ring so does the reader.
+ */
+public final class ColdQueue implements FlowSink {
+
+  /** Something the cold thread takes in the order of the capture. */
+  public sealed interface Item {
+    /** Capture clock at which it happened. */
+    long atNs();
+
+    /** Tie-breaker at equal times: the number of the frame concerned. */
+    long frame();
+  }
+
+  /** A flow that touches an audited host began. */
+  public record Opened(FlowRecord flow, long atNs) implements Item {
+    @Override
+    public long frame() {
+      return flow.flowId();
+    }
+  }
+
+  /** A flow's record is due. */
+  public record Ended(FlowRecord flow, long atNs) implements Item {
+    @Override
+    public long frame() {
+      return flow.flowId();
+    }
+  }
+
+  /** VRRP, ARP or ND said something. */
+  public record Control(ControlEvent event, long atNs) implements Item {
+    @Override
+    public long frame() {
+      return event.frame();
+    }
+  }
+
+  /**
+   * What one producer hands over.
+   *
+   * @param producer its number
+   * @param watermarkNs it will send nothing that happened at or before this time any more
+   */
+  public record Batch(int producer, List<Item> items, long watermarkNs) {}
+
+  /** Items of one batch at most, roughly: a batch is closed at the end of a block. */
+  private static final int BATCH_ITEMS = 128;
+
+  /** A watermark alone is worth a batch when it has moved this far. */
+  private static final long WATERMARK_STEP_NS = 50_000_000L;
+
+  private final int producer;
+  private final BlockingQueue<Batch> queue;
+  private List<Item> items = new ArrayList<>();
+  private long sentWatermarkNs = Long.MIN_VALUE;
+
+  public ColdQueue(int producer, BlockingQueue<Batch> queue) {
+    this.producer = producer;
+    this.queue = queue;
+  }
+
+  @Override
+  public void opened(FlowRecord flow, long clockNs) {
+    items.add(new Opened(flow, clockNs));
+  }
+
+  @Override
+  public void ended(FlowRecord flow, long dueNs) {
+    items.add(new Ended(flow, dueNs));
+  }
+
+  /** Adds a control event. */
+  void control(ControlEvent event, long clockNs) {
+    items.add(new Control(event, clockNs));
+  }
+
+  /**
+   * Hands over what there is, if it is worth it.
+   *
+   * @param watermarkNs everything that happened at or before this time has been added
+   * @param idle no further block waits
+   */
+  void endOfBlock(long watermarkNs, boolean idle) throws InterruptedException {
+    boolean moved =
+        sentWatermarkNs == Long.MIN_VALUE
+            ? watermarkNs != Long.MIN_VALUE
+            : watermarkNs - sentWatermarkNs >= WATERMARK_STEP_NS;
+    if (items.size() >= BATCH_ITEMS || moved || idle && !items.isEmpty()) {
+      send(watermarkNs);
+    }
+  }
+
+  /** Hands over the rest: this producer is done. */
+  void finish() throws InterruptedException {
+    send(Long.MAX_VALUE);
+  }
+
+  private void send(long watermarkNs) throws InterruptedException {
+    queue.put(new Batch(producer, items, watermarkNs));
+    items = new ArrayList<>();
+    sentWatermarkNs = watermarkNs;
+  }
+}
