@@ -1,0 +1,17 @@
+package io.vipscope.core.ownership;
+
+import java.util.Locale;
+
+/** What an ownership rests on. */
+public enum Evidence {
+  VRRP,
+  GARP,
+  NA;
+
+  private final String text = name().toLowerCase(Locale.ROOT);
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

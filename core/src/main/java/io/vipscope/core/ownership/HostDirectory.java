@@ -1,0 +1,14 @@
+package io.vipscope.core.ownership;
+
+import io.vipscope.core.net.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Which audited host an address or a MAC belongs to. */
+public interface HostDirectory {
+
+  /** The host that has this address as its own, not as a VIP; null if none or several. */
+  @Nullable String hostOfAddress(IpAddress address);
+
+  /** The host one of whose interfaces has this MAC; null for none, and for a VRRP MAC. */
+  @Nullable String hostOfMac(long mac);
+}

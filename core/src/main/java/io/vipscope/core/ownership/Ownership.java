@@ -1,0 +1,28 @@
+package io.vipscope.core.ownership;
+
+import io.vipscope.core.net.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds a VIP from a moment on.
+ *
+ * @param segment VLAN id or -1
+ * @param host the audited host, or null: nobody, or nobody known
+ * @param mac MAC of the holder, or -1
+ * @param vrid virtual router id, or -1 if no advert named this address
+ * @param priority of the holder's advert, or -1
+ * @param sinceNs capture time of the evidence
+ * @param frame number of the frame that shows it; 0 where the absence of frames does
+ * @param epoch counts the changes of this VIP, from 1
+ */
+public record Ownership(
+    int segment,
+    IpAddress vip,
+    @Nullable String host,
+    long mac,
+    int vrid,
+    int priority,
+    long sinceNs,
+    long frame,
+    Evidence evidence,
+    int epoch) {}

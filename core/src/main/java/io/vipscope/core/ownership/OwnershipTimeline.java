@@ -1,0 +1,210 @@
+package io.vipscope.core.ownership;
+
+import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who held which VIP since when, built from control events in capture order.
+ *
+ * <p>Adverts decide by VRRP's election. A gratuitous ARP or unsolicited NA decides where no live
+ * master of another host contradicts it. Ownership ends {@link VirtualRouter#UNKNOWN_INTERVALS}
+ * advertised intervals after the master's last advert. One thread uses an instance.
+ */
+public final class OwnershipTimeline {
+
+  private record Router(int segment, boolean v6, int vrid) {}
+
+  private record Place(int segment, IpAddress vip) {}
+
+  /**
+   * The wire shows a host gaining or losing a VIP.
+   *
+   * @param initial the first thing ever heard of this VIP: it may have been so before
+   */
+  public record Change(long tsNs, String host, IpAddress vip, boolean gained, boolean initial) {}
+
+  private final HostDirectory hosts;
+  private final Set<IpAddress> vips;
+  private final Map<Router, VirtualRouter> routers = new HashMap<>();
+  private final Map<Place, Router> routerOf = new HashMap<>();
+  private final Map<Place, List<Ownership>> history = new HashMap<>();
+  private final Map<String, List<Change>> changes = new HashMap<>();
+  private final Set<IpAddress> advertised = new HashSet<>();
+  private final List<Ownership> fresh = new ArrayList<>();
+
+  /**
+   * @param vips the named VIPs; claims for other addresses count only once an advert named them
+   */
+  public OwnershipTimeline(HostDirectory hosts, Set<IpAddress> vips) {
+    this.hosts = hosts;
+    this.vips = Set.copyOf(vips);
+  }
+
+  /** Takes one event; returns what changed by it. */
+  public List<Ownership> apply(ControlEvent event) {
+    fresh.clear();
+    expire(event.tsNs());
+    switch (event) {
+      case ControlEvent.Advert advert -> advert(advert);
+      case ControlEvent.Claim claim -> claim(claim);
+      case ControlEvent.Binding _ -> {}
+    }
+    return List.copyOf(fresh);
+  }
+
+  /** Lets time pass without an event; returns what changed by it. */
+  public List<Ownership> advance(long nowNs) {
+    fresh.clear();
+    expire(nowNs);
+    return List.copyOf(fresh);
+  }
+
+  /** Masters that were silent too long are no longer known to hold anything. */
+  private void expire(long nowNs) {
+    for (Map.Entry<Router, VirtualRouter> entry : routers.entrySet()) {
+      VirtualRouter router = entry.getValue();
+      ControlEvent.Advert last = router.masterAdvert();
+      if (last == null || nowNs <= router.unknownAtNs()) {
+        continue;
+      }
+      long endNs = router.unknownAtNs();
+      router.expire();
+      for (IpAddress vip : last.addresses()) {
+        Place place = new Place(last.segment(), vip);
+        Ownership current = current(place);
+        if (current != null && current.vrid() == last.vrid() && current.host() != null) {
+          set(place, null, -1, last.vrid(), -1, endNs, 0, Evidence.VRRP);
+        }
+      }
+    }
+  }
+
+  private void advert(ControlEvent.Advert advert) {
+    Router key = new Router(advert.segment(), advert.source().v6(), advert.vrid());
+    VirtualRouter router = routers.computeIfAbsent(key, _ -> new VirtualRouter());
+    ControlEvent.Advert before = router.masterAdvert();
+    boolean wasMaster = before != null && before.source().equals(advert.source());
+    boolean isMaster = router.hear(advert);
+    String sender = sender(advert);
+    for (IpAddress vip : advert.addresses()) {
+      advertised.add(vip);
+      Place place = new Place(advert.segment(), vip);
+      routerOf.put(place, key);
+      Ownership current = current(place);
+      if (isMaster) {
+        if (current == null || !holds(current, sender, advert.frameMac())) {
+          set(place, sender, advert.frameMac(), advert.vrid(), advert.priority(),
+              advert.tsNs(), advert.frame(), Evidence.VRRP);
+        }
+      } else if (advert.priority() == 0 && (wasMaster || current == null || holds(current, sender, advert.frameMac()))) {
+        set(place, null, -1, advert.vrid(), 0, advert.tsNs(), advert.frame(), Evidence.VRRP);
+        if (current == null && sender != null) {
+          change(new Change(advert.tsNs(), sender, vip, false, true));
+        }
+      }
+    }
+  }
+
+  /** The audited host that sent an advert: by its IP source, also through a router; else by MAC. */
+  private @Nullable String sender(ControlEvent.Advert advert) {
+    String byAddress = hosts.hostOfAddress(advert.source());
+    return byAddress != null ? byAddress : hosts.hostOfMac(advert.frameMac());
+  }
+
+  private static boolean holds(Ownership current, @Nullable String host, long mac) {
+    return host != null ? host.equals(current.host()) : current.host() == null && current.mac() == mac;
+  }
+
+  private void claim(ControlEvent.Claim claim) {
+    if (!vips.contains(claim.address()) && !advertised.contains(claim.address())) {
+      return;
+    }
+    String claimant = hosts.hostOfMac(claim.mac());
+    if (claimant == null) {
+      return; // a VRRP MAC does not tell the host; an unknown MAC owns nothing we audit
+    }
+    Place place = new Place(claim.segment(), claim.address());
+    Ownership current = current(place);
+    if (current != null && claimant.equals(current.host())) {
+      return;
+    }
+    Router key = routerOf.get(place);
+    VirtualRouter router = key == null ? null : routers.get(key);
+    if (router != null && router.masterIsAlive(claim.tsNs())) {
+      return; // a live master contradicts it
+    }
+    Evidence evidence = claim.address().v6() ? Evidence.NA : Evidence.GARP;
+    set(place, claimant, claim.mac(), key == null ? -1 : key.vrid(), -1,
+        claim.tsNs(), claim.frame(), evidence);
+  }
+
+  private @Nullable Ownership current(Place place) {
+    List<Ownership> list = history.get(place);
+    return list == null ? null : list.getLast();
+  }
+
+  private void set(
+      Place place, @Nullable String host, long mac, int vrid, int priority, long sinceNs,
+      long frame, Evidence evidence) {
+    List<Ownership> list = history.computeIfAbsent(place, _ -> new ArrayList<>());
+    Ownership before = list.isEmpty() ? null : list.getLast();
+    Ownership now =
+        new Ownership(place.segment(), place.vip(), host, mac, vrid, priority, sinceNs, frame,
+            evidence, list.size() + 1);
+    list.add(now);
+    fresh.add(now);
+    String loser = before == null ? null : before.host();
+    if (loser != null && !loser.equals(host)) {
+      change(new Change(sinceNs, loser, place.vip(), false, false));
+    }
+    if (host != null) {
+      change(new Change(sinceNs, host, place.vip(), true, before == null));
+    }
+  }
+
+  private void change(Change change) {
+    changes.computeIfAbsent(change.host(), _ -> new ArrayList<>()).add(change);
+  }
+
+  /** Changes of a host's VIPs so far, in capture order. */
+  public List<Change> changesOf(String host) {
+    return changes.getOrDefault(host, List.of());
+  }
+
+  /** The ownership of a VIP in force at a time; null before anything was heard of it. */
+  public @Nullable Ownership at(int segment, IpAddress vip, long tsNs) {
+    List<Ownership> list = history.get(new Place(segment, vip));
+    if (list == null) {
+      return null;
+    }
+    for (int i = list.size() - 1; i >= 0; i--) {
+      if (list.get(i).sinceNs() <= tsNs) {
+        return list.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Addresses that adverts named and nobody else. */
+  public boolean isAdvertised(IpAddress address) {
+    return advertised.contains(address);
+  }
+
+  /** Everything so far: by VIP and segment, each in order of time. */
+  public List<Ownership> all() {
+    Map<String, List<Ownership>> sorted = new TreeMap<>();
+    history.forEach((place, list) -> sorted.put(place.vip() + " " + place.segment(), list));
+    List<Ownership> all = new ArrayList<>();
+    sorted.values().forEach(all::addAll);
+    all.sort(Comparator.comparing(Ownership::vip).thenComparing(Ownership::sinceNs));
+    return all;
+  }
+}

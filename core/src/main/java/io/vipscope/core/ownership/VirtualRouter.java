@@ -1,0 +1,70 @@
+package io.vipscope.core.ownership;
+
+import io.vipscope.core.net.IpAddress;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One virtual router, that is one segment, family and VRID: who of its speakers is master. The
+ * election is that of RFC 9568 section 6.4, seen from outside.
+ */
+final class VirtualRouter {
+
+  /** A speaker that was not heard for so many of its intervals does not defend its mastership. */
+  private static final int DOWN_INTERVALS = 3;
+
+  /** Then, with its last advert so many intervals ago, nobody is known to be master. */
+  static final int UNKNOWN_INTERVALS = 4;
+
+  private final Map<IpAddress, ControlEvent.Advert> lastAdverts = new HashMap<>();
+  private @Nullable IpAddress master;
+
+  /** The last advert of the present master, or null. */
+  ControlEvent.@Nullable Advert masterAdvert() {
+    return master == null ? null : lastAdverts.get(master);
+  }
+
+  /** When the present master becomes unknown if nothing more is heard of it. */
+  long unknownAtNs() {
+    ControlEvent.Advert advert = masterAdvert();
+    return advert == null ? Long.MAX_VALUE : advert.tsNs() + UNKNOWN_INTERVALS * advert.intervalNs();
+  }
+
+  /** Whether the master was heard recently enough to defend its mastership. */
+  boolean masterIsAlive(long tsNs) {
+    ControlEvent.Advert advert = masterAdvert();
+    return advert != null && tsNs - advert.tsNs() <= DOWN_INTERVALS * advert.intervalNs();
+  }
+
+  /** Forgets the master: its silence has lasted too long. */
+  void expire() {
+    master = null;
+  }
+
+  /** Takes an advert; returns true if its sender is master after it, false if it is not. */
+  boolean hear(ControlEvent.Advert advert) {
+    ControlEvent.Advert defending = masterAdvert();
+    lastAdverts.put(advert.source(), advert);
+    if (advert.priority() == 0) {
+      if (advert.source().equals(master)) {
+        master = null;
+      }
+      return false;
+    }
+    if (defending == null
+        || defending.source().equals(advert.source())
+        || advert.tsNs() - defending.tsNs() > DOWN_INTERVALS * defending.intervalNs()
+        || beats(advert, defending)) {
+      master = advert.source();
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean beats(ControlEvent.Advert challenger, ControlEvent.Advert master) {
+    return challenger.priority() != master.priority()
+        ? challenger.priority() > master.priority()
+        : challenger.source().compareTo(master.source()) > 0;
+  }
+}
