@@ -39,7 +39,12 @@ public final class FrameDecoder {
    * @param wire length on the wire in bytes
    */
   public void decode(
-      MemorySegment data, long offset, int capturedLength, int wire, int linkType, FrameHeader out) {
+      MemorySegment data,
+      long offset,
+      int capturedLength,
+      int wire,
+      int linkType,
+      FrameHeader out) {
     this.data = data;
     start = offset;
     end = offset + capturedLength;
@@ -236,8 +241,7 @@ public final class FrameDecoder {
   }
 
   /** Linux cooked capture: where the EtherType is, how long the header is, where the MAC is. */
-  private void cooked(
-      FrameHeader h, int typeAt, int headerLength, long macAt, long macLengthAt) {
+  private void cooked(FrameHeader h, int typeAt, int headerLength, long macAt, long macLengthAt) {
     if (start + headerLength > end) {
       h.kind = FrameKind.TRUNCATED;
       return;

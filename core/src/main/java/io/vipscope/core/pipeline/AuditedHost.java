@@ -20,8 +20,7 @@ public record AuditedHost(String name, @Nullable String pair, List<HostSnapshot>
     if (snapshots.isEmpty()) {
       throw new IllegalArgumentException("host " + name + " without a snapshot");
     }
-    snapshots =
-        snapshots.stream().sorted(Comparator.comparingLong(HostSnapshot::tEndNs)).toList();
+    snapshots = snapshots.stream().sorted(Comparator.comparingLong(HostSnapshot::tEndNs)).toList();
   }
 
   /** Every address that some snapshot shows, VIPs included; loopback left out. */

@@ -96,6 +96,8 @@ public final class HostIndex implements HostDirectory {
     if (!groups.isEmpty()) {
       groups.values().iterator().next().addAll(vips);
     }
-    return groups.isEmpty() ? LocalAddresses.NONE : new LocalAddresses(List.copyOf(groups.values()));
+    return groups.isEmpty()
+        ? LocalAddresses.NONE
+        : new LocalAddresses(List.copyOf(groups.values()));
   }
 }
