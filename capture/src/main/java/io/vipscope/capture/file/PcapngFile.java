@@ -245,7 +245,7 @@ final class PcapngFile implements FrameSource {
 
   @Override
   public long dataOffset() {
-    return in.position() + dataAt;
+    return (long) in.position() + dataAt;
   }
 
   @Override
