@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
@@ -48,6 +49,15 @@ final class StateFile {
   static List<String> lines(Path file) {
     String text = text(file);
     return text == null ? List.of() : text.lines().toList();
+  }
+
+  /** The names of the files in a directory, sorted. */
+  static List<String> names(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(Files::isRegularFile).map(f -> "" + f.getFileName()).sorted().toList();
+    } catch (IOException e) {
+      throw new CaptureException(directory + ": cannot be listed: " + e.getMessage(), e);
+    }
   }
 
   /** The file as JSON, or null if it is absent. */
