@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several sources as one, by time: of the frames that wait, the earliest comes first; at equal times
- * the source named first. Each source keeps its own order.
+ * Several sources as one, by time: of the frames that wait, the earliest comes first; at equal
+ * times the source named first. Each source keeps its own order.
  */
 public final class MergedSource implements FrameSource {
 
@@ -53,8 +53,7 @@ public final class MergedSource implements FrameSource {
         idle |= !advance(i);
       }
       if (waiting[i]
-          && (earliest < 0
-              || sources.get(i).timestampNs() < sources.get(earliest).timestampNs())) {
+          && (earliest < 0 || sources.get(i).timestampNs() < sources.get(earliest).timestampNs())) {
         earliest = i;
       }
     }

@@ -66,14 +66,25 @@ final class PcapFile implements FrameSource {
     wireLength = in.i32(12, bigEndian);
     if (capturedLength < 0 || capturedLength > MAX_CAPTURED_BYTES) {
       throw new CaptureException(
-          name + ": record " + record + " claims " + Integer.toUnsignedString(capturedLength)
-              + " captured bytes, expected at most " + MAX_CAPTURED_BYTES);
+          name
+              + ": record "
+              + record
+              + " claims "
+              + Integer.toUnsignedString(capturedLength)
+              + " captured bytes, expected at most "
+              + MAX_CAPTURED_BYTES);
     }
     in.skip(RECORD_HEADER_BYTES);
     available = in.want(capturedLength);
     if (available < capturedLength) {
       throw new CaptureException(
-          name + ": record " + record + " is cut off: " + available + " of " + capturedLength
+          name
+              + ": record "
+              + record
+              + " is cut off: "
+              + available
+              + " of "
+              + capturedLength
               + " captured bytes");
     }
     previousBytes = capturedLength;

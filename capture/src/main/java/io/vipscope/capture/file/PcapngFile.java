@@ -123,8 +123,10 @@ final class PcapngFile implements FrameSource {
     int length = in.i32(4, bigEndian);
     if (length < 12 || length > MAX_BLOCK_BYTES || (length & 3) != 0) {
       throw broken(
-          "claims a length of " + Integer.toUnsignedString(length)
-              + " bytes, expected a multiple of 4 from 12 to " + MAX_BLOCK_BYTES);
+          "claims a length of "
+              + Integer.toUnsignedString(length)
+              + " bytes, expected a multiple of 4 from 12 to "
+              + MAX_BLOCK_BYTES);
     }
     available = in.want(length);
     if (available < length) {
@@ -164,20 +166,21 @@ final class PcapngFile implements FrameSource {
         long first = in.i32(at + 4, bigEndian);
         long second = in.i32(at + 8, bigEndian);
         offsetS =
-            bigEndian
-                ? first << 32 | second & 0xffffffffL
-                : second << 32 | first & 0xffffffffL;
+            bigEndian ? first << 32 | second & 0xffffffffL : second << 32 | first & 0xffffffffL;
       }
       at += 4 + (length + 3 & ~3);
     }
-    interfaces.add(
-        new Interface(in.u16(8, bigEndian), in.i32(12, bigEndian), resolution, offsetS));
+    interfaces.add(new Interface(in.u16(8, bigEndian), in.i32(12, bigEndian), resolution, offsetS));
   }
 
   private Interface describedBy(int id) {
     if (id < 0 || id >= interfaces.size()) {
-      throw broken("refers to interface " + Integer.toUnsignedString(id)
-          + ", but only " + interfaces.size() + " are described");
+      throw broken(
+          "refers to interface "
+              + Integer.toUnsignedString(id)
+              + ", but only "
+              + interfaces.size()
+              + " are described");
     }
     return interfaces.get(id);
   }
@@ -186,8 +189,7 @@ final class PcapngFile implements FrameSource {
     need(28);
     Interface from =
         describedBy(type == ENHANCED_PACKET ? in.i32(8, bigEndian) : in.u16(8, bigEndian));
-    long ticks =
-        (long) in.i32(12, bigEndian) << 32 | in.i32(16, bigEndian) & 0xffffffffL;
+    long ticks = (long) in.i32(12, bigEndian) << 32 | in.i32(16, bigEndian) & 0xffffffffL;
     take(from, in.i32(20, bigEndian), in.i32(24, bigEndian), 28);
     timestampNs = from.nanoseconds(ticks);
   }
@@ -209,7 +211,9 @@ final class PcapngFile implements FrameSource {
         || captured > PcapFile.MAX_CAPTURED_BYTES
         || captured > blockBytes - headerBytes - 4) {
       throw broken(
-          "claims " + Integer.toUnsignedString(captured) + " captured bytes, but has room for "
+          "claims "
+              + Integer.toUnsignedString(captured)
+              + " captured bytes, but has room for "
               + (blockBytes - headerBytes - 4));
     }
     capturedLength = captured;

@@ -19,7 +19,13 @@ record JsonPlace(String file, String path, JsonNode node) {
     String found = node.isMissingNode() ? "nothing" : node.toString();
     String shown = found.length() > 60 ? found.substring(0, 60) + "…" : found;
     return new CaptureException(
-        file + ": " + (path.isEmpty() ? "top" : path) + ": expected " + expected + ", found " + shown);
+        file
+            + ": "
+            + (path.isEmpty() ? "top" : path)
+            + ": expected "
+            + expected
+            + ", found "
+            + shown);
   }
 
   /** The elements of an array. */

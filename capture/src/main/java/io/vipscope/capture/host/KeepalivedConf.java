@@ -59,8 +59,22 @@ final class KeepalivedConf {
 
     VrrpInstance done() {
       return new VrrpInstance(
-          name, dev, vrid, state, priority, Math.round(intervalS * 1000), version, noPreempt,
-          useVmac, promote, null, unicastSource, peers, addresses, routes, List.of());
+          name,
+          dev,
+          vrid,
+          state,
+          priority,
+          Math.round(intervalS * 1000),
+          version,
+          noPreempt,
+          useVmac,
+          promote,
+          null,
+          unicastSource,
+          peers,
+          addresses,
+          routes,
+          List.of());
     }
   }
 
@@ -81,8 +95,10 @@ final class KeepalivedConf {
         int at = text.indexOf(comment);
         text = at < 0 ? text : text.substring(0, at);
       }
-      words(Stream.of(text.replace("{", " { ").replace("}", " } ").split("\\s+"))
-          .filter(w -> !w.isEmpty()).toList());
+      words(
+          Stream.of(text.replace("{", " { ").replace("}", " } ").split("\\s+"))
+              .filter(w -> !w.isEmpty())
+              .toList());
     }
   }
 
@@ -269,7 +285,8 @@ final class KeepalivedConf {
     boolean typed = words.getFirst().equals("unicast") && words.size() > 1;
     String target = typed ? words.get(1) : words.getFirst();
     String gateway = after(words, "via");
-    IpAddress via = gateway != null && IpAddress.isAddress(gateway) ? IpAddress.parse(gateway) : null;
+    IpAddress via =
+        gateway != null && IpAddress.isAddress(gateway) ? IpAddress.parse(gateway) : null;
     try {
       boolean v6 = target.indexOf(':') >= 0 || via != null && via.v6();
       IpPrefix dst =
@@ -294,7 +311,8 @@ final class KeepalivedConf {
               0,
               List.of(Nexthop.of(dev == null ? d.dev : dev, via))));
     } catch (IllegalArgumentException _) {
-      // Not a route this program reads (a route type, a group): the snapshots show it when it is in.
+      // Not a route this program reads (a route type, a group): the snapshots show it when it is
+      // in.
     }
   }
 }

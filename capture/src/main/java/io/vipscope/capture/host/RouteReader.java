@@ -2,8 +2,8 @@ package io.vipscope.capture.host;
 
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.NexthopObject;
-import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.RuleAction;

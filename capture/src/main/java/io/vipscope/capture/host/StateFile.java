@@ -72,9 +72,11 @@ final class StateFile {
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
       throw new CaptureException(
-          file + ": is not valid JSON"
+          file
+              + ": is not valid JSON"
               + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr())
-              + ": " + firstLine(String.valueOf(e.getOriginalMessage())),
+              + ": "
+              + firstLine(String.valueOf(e.getOriginalMessage())),
           e);
     }
   }

@@ -324,7 +324,8 @@ public final class FlowTracker {
     if (group < 0) {
       return false;
     }
-    long ports = FlowTable.ports(h.v6, /* srcPort= */ h.dstPort, /* dstPort= */ h.srcPort, h.protocol);
+    long ports =
+        FlowTable.ports(h.v6, /* srcPort= */ h.dstPort, /* dstPort= */ h.srcPort, h.protocol);
     for (int i = 0; i < local.size(group); i++) {
       if (local.isV6(group, i) != h.v6) {
         continue;

@@ -97,7 +97,9 @@ public final class SourceNat {
     return new Result(UNCHANGED, nat.conditional, nat.unknown);
   }
 
-  /** Rules before routing is final that mark or rewrite are not followed: say so if one may match. */
+  /**
+   * Rules before routing is final that mark or rewrite are not followed: say so if one may match.
+   */
   private void outputHooks(Packet packet) {
     for (Ruleset.Chain chain : rules.chains()) {
       if ("output".equals(chain.hook())) {
@@ -166,7 +168,8 @@ public final class SourceNat {
       conditions.add(condition);
     } else if (match instanceof Match.Mark(int value, int mask, boolean negated)) {
       String under = mask == -1 ? "" : "/0x" + Integer.toHexString(mask);
-      conditions.add("fwmark " + (negated ? "not " : "") + "0x" + Integer.toHexString(value) + under);
+      conditions.add(
+          "fwmark " + (negated ? "not " : "") + "0x" + Integer.toHexString(value) + under);
     }
   }
 
@@ -247,9 +250,7 @@ public final class SourceNat {
       case Match.Family(boolean v6) -> of(v6 == p.dst().v6());
       case Match.Mark(int value, int mask, boolean negated) -> {
         boolean zero = (value & mask) == 0;
-        yield zero == negated
-            ? Truth.HIDDEN
-            : Truth.YES;
+        yield zero == negated ? Truth.HIDDEN : Truth.YES;
       }
       case Match.Always() -> Truth.YES;
       case Match.Never() -> Truth.NO;
@@ -264,10 +265,9 @@ public final class SourceNat {
 
   private static boolean named(Set<String> names, String dev) {
     return names.stream()
-        .anyMatch(
-            n ->
-                n.endsWith("*") || n.endsWith("+")
-                    ? dev.startsWith(n.substring(0, n.length() - 1))
-                    : n.equals(dev));
+        .anyMatch(n ->
+            n.endsWith("*") || n.endsWith("+")
+                ? dev.startsWith(n.substring(0, n.length() - 1))
+                : n.equals(dev));
   }
 }
