@@ -13,6 +13,7 @@ final class ReadAhead extends InputStream {
   private static final int BLOCKS = 8;
 
   /** A block of bytes, or the stream's end, or its failure. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   private record Block(byte[] bytes, int length, @Nullable IOException failure) {}
 
   private final InputStream in;

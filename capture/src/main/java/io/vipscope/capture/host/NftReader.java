@@ -97,6 +97,7 @@ final class NftReader {
       String kind = expression.object().node().propertyNames().stream().findFirst().orElse("");
       JsonPlace body = expression.at(kind);
       if (kind.equals("match") && body != null) {
+        implied(body, matches);
         matches.add(match(body.object(), table));
       } else {
         Statement next = statement(kind, body);
@@ -111,6 +112,23 @@ final class NftReader {
     rules
         .computeIfAbsent(key, _ -> new ArrayList<>())
         .add(new Ruleset.Rule(matches, statement, "nft " + text));
+  }
+
+  /** {@code ip saddr} only matches IPv4, {@code tcp dport} only TCP: the dump leaves that out. */
+  private static void implied(JsonPlace match, List<Match> matches) {
+    JsonPlace left = match.at("left");
+    JsonPlace payload = left == null || !left.node().isObject() ? null : left.at("payload");
+    if (payload == null) {
+      return;
+    }
+    switch (payload.object().text("protocol", "")) {
+      case "ip" -> matches.add(new Match.Family(false));
+      case "ip6" -> matches.add(new Match.Family(true));
+      case "tcp" -> matches.add(new Match.Protocol(Set.of(6), false));
+      case "udp" -> matches.add(new Match.Protocol(Set.of(17), false));
+      case "sctp" -> matches.add(new Match.Protocol(Set.of(132), false));
+      default -> {}
+    }
   }
 
   private static Statement statement(String kind, @Nullable JsonPlace body) {
