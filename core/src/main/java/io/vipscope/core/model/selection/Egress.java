@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a packet leaves.
  *
- * @param source null = 0.0.0.0 really leaves
+ * @param source null = 0.0.0.0 really leaves (IPv6: there is none)
  * @param gateway null = the destination is on the link
  */
 public record Egress(

@@ -1,10 +1,16 @@
 package io.vipscope.core.model.selection;
 
+import io.vipscope.core.model.explanation.Basis;
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.explanation.Step.NoLookup.Why;
+import io.vipscope.core.model.fib.Fib;
+import io.vipscope.core.model.fib.FibAnswer;
+import io.vipscope.core.model.fib.RouteError;
+import io.vipscope.core.model.fib.RouteQuery;
+import io.vipscope.core.model.fib.TableAnswer;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Nexthop;
-import io.vipscope.core.model.snapshot.NexthopObject;
-import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.Scope;
@@ -12,292 +18,259 @@ import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One IPv4 output lookup: {@code ip_route_output_key_hash_rcu} (net/ipv4/route.c). */
 final class Ipv4Lookup {
 
   private static final IpPrefix LOCAL_MULTICAST = IpPrefix.parse("224.0.0.0/24");
-  private static final Comparator<Route> ORDER =
-      Comparator.comparingInt((Route r) -> -r.dst().length())
-          .thenComparingInt(r -> -r.tos())
-          .thenComparingLong(Route::metric);
+  private static final int IGMP = 2;
 
   private final HostSnapshot s;
-  private final List<Route> routes;
+  private final Fib fib;
+  private final boolean asOne;
   private final boolean anySource;
 
-  Ipv4Lookup(HostSnapshot s, boolean anySource) {
+  /**
+   * @param asOne local and main are one trie
+   * @param anySource the source need not be local (FLOWI_FLAG_ANYSRC)
+   */
+  Ipv4Lookup(HostSnapshot s, Fib fib, boolean asOne, boolean anySource) {
     this.s = s;
-    List<Route> known = s.routes4();
-    this.routes = known == null ? List.of() : known;
+    this.fib = fib;
+    this.asOne = asOne;
     this.anySource = anySource;
   }
 
-  RoutePrediction lookup(RouteQuery q) {
+  List<Outcome> lookup(RouteQuery q) {
     List<Step> trace = new ArrayList<>();
     IpAddress from = q.from();
     if (from != null) {
-      if (from.isMulticast() || from.isLimitedBroadcast() || from.lo() >>> 24 == 0) {
-        return RoutePrediction.failed(RouteError.EINVAL, trace);
+      if (from.isMulticast() || from.isLimitedBroadcast() || zeronet(from)) {
+        return fail(Why.SOURCE_INVALID, null, RouteError.EINVAL, trace);
       }
-      if (!anySource && !isLocal(from)) {
-        trace.add(new Step(Step.Kind.SOURCE, from + " is no address of this host"));
-        return RoutePrediction.failed(RouteError.ENETUNREACH, trace);
+      if (q.oif() == null && (q.dst().isMulticast() || q.dst().isLimitedBroadcast())) {
+        Link owner = s.owner(from);
+        if (owner != null) {
+          return direct(q, owner, from, Why.DEVICE_OF_SOURCE, trace);
+        }
+        if (!fib.isLocal(from, asOne)) {
+          return fail(Why.SOURCE_NOT_LOCAL, null, RouteError.ENETUNREACH, trace);
+        }
+        return List.of(
+            Outcome.unknown(null, "multicast from " + from + ", which is on no device", trace));
       }
-      Link owner = s.owner(from);
-      if (q.oif() == null
-          && owner != null
-          && (q.dst().isMulticast() || q.dst().isLimitedBroadcast())) {
-        trace.add(new Step(Step.Kind.ROUTE, "multicast leaves by the device of its source, " + owner.name()));
-        return answer(q, new Egress(from, owner.name(), null), null, trace);
-      }
-    }
-    if (q.oif() != null) {
-      Link device = s.link(q.oif());
-      if (device == null) {
-        return RoutePrediction.failed(RouteError.ENODEV, trace);
-      }
-      if (!device.up()) {
-        return RoutePrediction.failed(RouteError.ENETUNREACH, trace);
-      }
-      if (LOCAL_MULTICAST.contains(q.dst()) || q.dst().isLimitedBroadcast() || q.ipproto() == 2) {
-        return onLink(q, device, Scope.LINK, trace);
-      }
-      if (from == null && q.dst().isMulticast()) {
-        return lookup(q.withFrom(Ipv4Source.select(s, q.oif(), null, Scope.UNIVERSE)), q, trace);
-      }
-      if (from == null && q.dst().isAny()) {
-        return lookup(q.withFrom(Ipv4Source.select(s, q.oif(), null, Scope.HOST)), q, trace);
+      if (!anySource && !fib.isLocal(from, asOne)) {
+        return fail(Why.SOURCE_NOT_LOCAL, null, RouteError.ENETUNREACH, trace);
       }
     }
-    return lookup(q, q, trace);
+    return q.oif() == null ? route(q, null, trace) : byDevice(q, q.oif(), trace);
   }
 
-  private RoutePrediction onLink(RouteQuery q, Link device, int scope, List<Step> trace) {
-    IpAddress from = q.from();
-    IpAddress source = from != null ? from : Ipv4Source.select(s, device.name(), null, scope);
-    trace.add(new Step(Step.Kind.ROUTE, "no lookup: taken as on-link of " + device.name()));
-    return answer(q, new Egress(source, device.name(), null), null, trace);
+  private List<Outcome> byDevice(RouteQuery q, String name, List<Step> trace) {
+    Link dev = s.link(name);
+    if (dev == null) {
+      return fail(Why.DEVICE_UNUSABLE, name, RouteError.ENODEV, trace);
+    }
+    if (!dev.up()) {
+      return fail(Why.DEVICE_UNUSABLE, name, RouteError.ENETUNREACH, trace);
+    }
+    if (LOCAL_MULTICAST.contains(q.dst()) || q.dst().isLimitedBroadcast() || q.ipproto() == IGMP) {
+      return direct(q, dev, q.from(), Why.LINK_DESTINATION, trace);
+    }
+    if (q.from() == null && (q.dst().isMulticast() || q.dst().isAny())) {
+      int scope = q.dst().isAny() ? Scope.HOST : Scope.UNIVERSE;
+      return route(q.withFrom(Ipv4Source.select(s, name, null, scope)), dev, trace);
+    }
+    return route(q, dev, trace);
   }
 
-  private RoutePrediction lookup(RouteQuery q, RouteQuery asked, List<Step> trace) {
+  /** Without a route: by a device, the source from its address list unless given. */
+  private List<Outcome> direct(
+      RouteQuery q, Link dev, @Nullable IpAddress from, Why why, List<Step> trace) {
+    trace.add(new Step.NoLookup(why, dev.name()));
+    IpAddress source = from;
+    if (source == null) {
+      source = Ipv4Source.select(s, dev.name(), null, Scope.LINK);
+      trace.add(addressList(source, dev.name(), null, Scope.LINK));
+    } else {
+      trace.add(new Step.Source(source, Basis.GIVEN, null, ""));
+    }
+    Basis basis = from == null ? Basis.ADDRESS_LIST : Basis.GIVEN;
+    Egress egress = new Egress(source, dev.name(), null);
+    return List.of(finish(q, egress, TableName.MAIN, null, basis, trace));
+  }
+
+  private List<Outcome> route(RouteQuery q, @Nullable Link dev, List<Step> trace) {
     if (q.dst().isAny()) {
       IpAddress self = q.from() == null ? IpAddress.LOOPBACK4 : q.from();
-      return answer(q, new Egress(self, "lo", null), TableName.LOCAL, trace);
+      trace.add(new Step.NoLookup(Why.THIS_HOST, "lo"));
+      Basis basis = q.from() == null ? Basis.DESTINATION : Basis.GIVEN;
+      return List.of(
+          new Outcome(
+              new Egress(self, "lo", null), null, TableName.MAIN, null, basis, null, trace));
     }
-    if (!s.rules4().equals(PolicyRule.defaults(false))) {
-      return resolve(q, asked, RuleWalk.walk(s, q, t -> find(t, q), trace), trace);
+    FibAnswer answer = fib.lookup(q, asOne, false, trace);
+    if (answer.unknown() != null) {
+      return List.of(Outcome.unknown(answer.rule(), answer.unknown(), trace));
     }
-    // Whether local and main are one trie depends on the host's past, which no snapshot shows.
-    List<Step> separateTrace = new ArrayList<>(trace);
-    RoutePrediction merged = resolve(q, asked, mergedWalk(q, trace), trace);
-    RoutePrediction separate =
-        resolve(q, asked, RuleWalk.walk(s, q, t -> find(t, q), separateTrace), separateTrace);
-    if (merged.candidates().equals(separate.candidates()) && merged.error() == separate.error()) {
-      return merged;
-    }
-    Set<Egress> both = new LinkedHashSet<>(merged.candidates());
-    both.addAll(separate.candidates());
-    return new RoutePrediction(
-        List.copyOf(both), false, merged.table(), merged.error(), merged.unknown(), merged.rule(),
-        merged.routeNamesSource(), merged.trace());
-  }
-
-  /** As long as no rule was ever added, local and main are one trie, local first at equal length. */
-  private RuleWalk.Result mergedWalk(RouteQuery q, List<Step> trace) {
-    return RuleWalk.walk(
-        s,
-        q,
-        table ->
-            switch (table) {
-              case TableName.LOCAL -> merged(q, true);
-              case TableName.MAIN -> merged(q, false);
-              default -> find(table, q);
-            },
-        trace);
-  }
-
-  /** The merged trie's answer, told by the rule of the table that it stands in. */
-  private RuleWalk.@Nullable Found merged(RouteQuery q, boolean asLocal) {
-    RuleWalk.Found found =
-        find(
-            routes.stream()
-                .filter(r -> r.table().equals(TableName.LOCAL) || r.table().equals(TableName.MAIN))
-                .sorted(
-                    Comparator.comparingInt((Route r) -> -r.dst().length())
-                        .thenComparing(r -> r.table().equals(TableName.LOCAL) ? 0 : 1, Integer::compare)
-                        .thenComparing(ORDER))
-                .toList(),
-            q);
-    return found != null && found.route().table().equals(TableName.LOCAL) == asLocal ? found : null;
-  }
-
-  private RuleWalk.@Nullable Found find(String table, RouteQuery q) {
-    return find(
-        routes.stream().filter(r -> r.table().equals(table)).sorted(ORDER).toList(), q);
-  }
-
-  /** {@code fib_table_lookup}: the first route that matches and has a usable next hop. */
-  private RuleWalk.@Nullable Found find(List<Route> sorted, RouteQuery q) {
-    for (Route route : sorted) {
-      if (!route.dst().contains(q.dst()) || route.tos() != 0 && route.tos() != (q.tos() & 0x1c)) {
-        continue;
-      }
-      if (route.type().isReject()) {
-        return new RuleWalk.Found(route, List.of());
-      }
-      List<Nexthop> usable =
-          hops(route).stream()
-              .filter(h -> !h.dead() && !ignored(h) && (q.oif() == null || q.oif().equals(h.dev())))
-              .toList();
-      if (!usable.isEmpty()) {
-        return new RuleWalk.Found(route, usable);
-      }
-    }
-    return null;
-  }
-
-  private boolean ignored(Nexthop hop) {
-    return hop.linkdown()
-        && hop.dev() != null
-        && s.sysctls().orConf(hop.dev(), "ignore_routes_with_linkdown");
-  }
-
-  /** A route's next hops, its nexthop object's where the dump shows only the id. */
-  private List<Nexthop> hops(Route route) {
-    if (!route.nexthops().isEmpty() || route.nexthopId() == 0) {
-      return route.nexthops();
-    }
-    List<Nexthop> hops = new ArrayList<>();
-    for (NexthopObject object : s.nexthops()) {
-      if (object.id() == route.nexthopId()) {
-        if (object.single() != null) {
-          hops.add(object.single());
-        }
-        object.group().forEach(m -> s.nexthops().stream()
-            .filter(o -> o.id() == m.id() && o.single() != null)
-            .forEach(o -> hops.add(java.util.Objects.requireNonNull(o.single()))));
-      }
-    }
-    return hops;
-  }
-
-  private RoutePrediction resolve(
-      RouteQuery q, RouteQuery asked, RuleWalk.Result walked, List<Step> trace) {
-    RuleWalk.Found found = walked.found();
-    if (walked.unknown() != null) {
-      return new RoutePrediction(
-          List.of(), false, null, null, walked.unknown(), walked.rule(), false, trace);
-    }
+    TableAnswer found = answer.found();
     if (found == null) {
-      Link device = s.link(asked.oif());
-      return device != null
-          ? onLink(q, device, Scope.LINK, trace)
-          : new RoutePrediction(
-              List.of(), true, walked.table(), walked.error(), null, walked.rule(), false, trace);
-    }
-    Route route = found.route();
-    IpAddress from = q.from();
-    if (route.type() == RouteType.LOCAL) {
-      IpAddress source =
-          from != null ? from : route.prefsrc() != null ? route.prefsrc() : q.dst();
-      trace.add(new Step(Step.Kind.SOURCE, q.dst() + " is this host: source " + source));
-      return new RoutePrediction(
-          List.of(new Egress(source, "lo", null)), true, route.table(), null, null, walked.rule(),
-          false, trace);
-    }
-    List<Nexthop> hops = found.hops();
-    if (asked.oif() != null) {
-      hops = List.of(hops.getFirst());
-    } else if (hops.size() > 1 && from != null) {
-      List<Nexthop> own =
-          hops.stream()
-              .filter(h -> from.equals(Ipv4Source.select(s, h.dev(), h.gateway(), route.scope())))
-              .toList();
-      hops = own.isEmpty() ? hops : List.of(own.getFirst());
-    }
-    List<Egress> candidates = new ArrayList<>();
-    for (Nexthop hop : hops) {
-      IpAddress source = source(q, route, hop);
-      Egress egress = new Egress(source, hop.dev(), multicastGateway(q, route, hop));
-      if (!candidates.contains(egress)) {
-        candidates.add(egress);
+      if (dev != null && L3Domain.master(s, dev) != null && !q.dst().isMulticast()) {
+        return List.of(Outcome.unknown(answer.rule(), "VRF of " + dev.name(), trace));
       }
+      if (dev != null) {
+        return direct(q, dev, q.from(), Why.ASSUMED_ON_LINK, trace);
+      }
+      RouteError error = answer.error() == null ? RouteError.ENETUNREACH : answer.error();
+      return List.of(Outcome.failed(error, answer.table(), answer.rule(), trace));
     }
-    Egress chosen = candidates.getFirst();
-    if (chosen.source() != null
-        && chosen.source().isLoopback()
-        && chosen.dev() != null
-        && !isLoopback(chosen.dev())
-        && !s.sysctls().orConf(chosen.dev(), "route_localnet")) {
-      return RoutePrediction.failed(RouteError.EINVAL, trace);
+    if (found.route().type() == RouteType.LOCAL) {
+      return List.of(local(q, found.route(), answer, trace));
     }
-    explain(route, chosen, from, trace);
-    return new RoutePrediction(
-        candidates, candidates.size() == 1, route.table(), null, null, walked.rule(),
-        from == null && route.prefsrc() != null, trace);
-  }
-
-  private static @Nullable IpAddress multicastGateway(RouteQuery q, Route route, Nexthop hop) {
-    return q.dst().isMulticast() && route.dst().length() < 4 ? null : hop.gateway();
-  }
-
-  private boolean isLoopback(String dev) {
-    Link link = s.link(dev);
-    return link != null && link.loopback();
-  }
-
-  /** {@code fib_result_prefsrc}: the route's src, else by device, next hop and route scope. */
-  private @Nullable IpAddress source(RouteQuery q, Route route, Nexthop hop) {
-    if (q.from() != null) {
-      return q.from();
+    List<Outcome> outcomes = new ArrayList<>();
+    List<TableAnswer.Way> ways =
+        found.ways().size() > 1 ? preferred(found.ways(), q) : found.ways();
+    for (TableAnswer.Way way : ways) {
+      outcomes.addAll(leave(q, way, ways.size(), answer, trace));
     }
-    return route.prefsrc() != null
-        ? route.prefsrc()
-        : Ipv4Source.select(s, hop.dev(), hop.gateway(), route.scope());
+    return outcomes;
   }
 
-  private static void explain(
-      Route route, Egress chosen, @Nullable IpAddress from, List<Step> trace) {
-    trace.add(
-        new Step(
-            Step.Kind.ROUTE,
-            "route " + (route.dst().length() == 0 ? "default" : route.dst())
-                + (chosen.gateway() == null ? "" : " via " + chosen.gateway())
-                + " dev " + chosen.dev() + " of table " + route.table()));
-    String why;
-    if (from != null) {
-      why = "the source " + from + " was given";
+  private Outcome local(RouteQuery q, Route route, FibAnswer answer, List<Step> trace) {
+    trace.add(new Step.RouteChosen(route, null, 1));
+    IpAddress source = q.from();
+    Basis basis = Basis.GIVEN;
+    if (source == null) {
+      basis = route.prefsrc() != null ? Basis.ROUTE_SRC : Basis.DESTINATION;
+      source = route.prefsrc() != null ? route.prefsrc() : q.dst();
+      // The kernel writes the address itself as src into the local routes it makes.
+      basis = q.dst().equals(source) ? Basis.DESTINATION : basis;
+    }
+    trace.add(new Step.Source(source, basis, null, ""));
+    Egress egress = new Egress(source, "lo", null);
+    return new Outcome(egress, null, answer.table(), answer.rule(), basis, null, trace);
+  }
+
+  /**
+   * {@code fib_select_multipath}: kernels from 6.18 on take a next hop whose own address is the
+   * given source; which of several, and which without one, a random key decides.
+   */
+  private List<TableAnswer.Way> preferred(List<TableAnswer.Way> ways, RouteQuery q) {
+    if (q.from() == null || ways.getFirst().byObject()) {
+      return ways;
+    }
+    List<TableAnswer.Way> own = new ArrayList<>();
+    List<TableAnswer.Way> other = new ArrayList<>();
+    for (TableAnswer.Way way : ways) {
+      Nexthop hop = way.hop();
+      boolean same =
+          hop != null
+              && q.from()
+                  .equals(Ipv4Source.select(s, hop.dev(), hop.gateway(), way.route().scope()));
+      (same ? own : other).add(way);
+    }
+    boolean oneRoute = ways.stream().allMatch(w -> w.route().equals(ways.getFirst().route()));
+    if (own.isEmpty() || !oneRoute) {
+      return ways;
+    }
+    if (!KernelRelease.atLeast(s.kernel(), 6, 18)) {
+      own.addAll(other);
+    }
+    return own;
+  }
+
+  /** {@code fib_result_prefsrc}, then {@code __mkroute_output}. */
+  private List<Outcome> leave(
+      RouteQuery q, TableAnswer.Way way, int choices, FibAnswer answer, List<Step> before) {
+    Route route = way.route();
+    Nexthop hop = way.hop();
+    if (hop == null || hop.dev() == null) {
+      return List.of(Outcome.unknown(answer.rule(), "a route without a device", before));
+    }
+    List<Step> trace = new ArrayList<>(before);
+    trace.add(new Step.RouteChosen(route, hop, choices));
+    IpAddress source = q.from();
+    Basis basis = Basis.GIVEN;
+    if (source != null) {
+      trace.add(new Step.Source(source, basis, null, ""));
     } else if (route.prefsrc() != null) {
-      why = "the route names its source: src " + route.prefsrc();
+      source = route.prefsrc();
+      basis = Basis.ROUTE_SRC;
+      trace.add(new Step.Source(source, basis, null, ""));
     } else {
-      why =
-          "first address of " + chosen.dev() + " that fits scope "
-              + Scope.name(route.scope())
-              + (chosen.gateway() == null ? "" : " and the gateway's subnet")
-              + ": " + chosen.source();
+      source = Ipv4Source.select(s, hop.dev(), hop.gateway(), route.scope());
+      basis = Basis.ADDRESS_LIST;
+      trace.add(addressList(source, hop.dev(), hop.gateway(), route.scope()));
     }
-    trace.add(new Step(Step.Kind.SOURCE, why));
+    IpAddress gateway = hop.gateway();
+    boolean direct =
+        q.dst().isLimitedBroadcast() || q.dst().isMulticast() && route.dst().length() < 4;
+    List<Outcome> outcomes = new ArrayList<>();
+    if (gateway != null && !direct && s.holds(gateway)) {
+      // A gateway that was this host's own when the route was added is ignored; if it became its
+      // own later, it is used. No snapshot shows which.
+      Egress onLink = new Egress(source, hop.dev(), null);
+      outcomes.add(finish(q, onLink, answer.table(), answer, basis, trace));
+    }
+    Egress egress = new Egress(source, hop.dev(), direct ? null : gateway);
+    outcomes.add(finish(q, egress, answer.table(), answer, basis, trace));
+    return outcomes;
   }
 
-  private static RoutePrediction answer(
-      RouteQuery q, Egress egress, @Nullable String table, List<Step> trace) {
-    return new RoutePrediction(List.of(egress), true, table, null, null, null, false, trace);
+  private Outcome finish(
+      RouteQuery q,
+      Egress egress,
+      @Nullable String table,
+      @Nullable FibAnswer answer,
+      Basis basis,
+      List<Step> before) {
+    List<Step> trace = new ArrayList<>(before);
+    var rule = answer == null ? null : answer.rule();
+    Link dev = s.link(egress.dev());
+    IpAddress source = egress.source();
+    if (source != null
+        && source.isLoopback()
+        && dev != null
+        && !dev.loopback()
+        && !"vrf".equals(dev.kind())
+        && !s.sysctls().orConf(dev.name(), "route_localnet")) {
+      trace.add(new Step.NoLookup(Why.SOURCE_INVALID, dev.name()));
+      return Outcome.failed(RouteError.EINVAL, table, rule, trace);
+    }
+    if (zeronet(q.dst())) {
+      trace.add(new Step.NoLookup(Why.DESTINATION_INVALID, null));
+      return Outcome.failed(RouteError.EINVAL, table, rule, trace);
+    }
+    return new Outcome(egress, null, table, rule, basis, null, trace);
   }
 
-  /** An address of some device, up or down, or covered by a local route. */
-  private boolean isLocal(IpAddress address) {
-    return s.holds(address)
-        || routes.stream()
-            .anyMatch(
-                r ->
-                    r.type() == RouteType.LOCAL
-                        && r.table().equals(TableName.LOCAL)
-                        && r.dst().contains(address));
+  private static boolean zeronet(IpAddress address) {
+    return address.lo() >>> 24 == 0;
+  }
+
+  private static Step addressList(
+      @Nullable IpAddress source, String dev, @Nullable IpAddress gateway, int scope) {
+    if (source == null) {
+      return new Step.Source(
+          null, Basis.NONE, dev, "no device has an address of scope " + Scope.name(scope));
+    }
+    return new Step.Source(
+        source,
+        Basis.ADDRESS_LIST,
+        dev,
+        "first in the address list of "
+            + dev
+            + " with scope "
+            + Scope.name(scope)
+            + " or wider"
+            + (gateway == null ? "" : ", if there is one in the subnet of gateway " + gateway));
+  }
+
+  private static List<Outcome> fail(
+      Why why, @Nullable String dev, RouteError error, List<Step> trace) {
+    trace.add(new Step.NoLookup(why, dev));
+    return List.of(Outcome.failed(error, null, null, trace));
   }
 }

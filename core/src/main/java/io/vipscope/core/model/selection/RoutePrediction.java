@@ -1,34 +1,102 @@
 package io.vipscope.core.model.selection;
 
+import io.vipscope.core.model.explanation.Basis;
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.fib.RouteError;
 import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a lookup.
+ * The answer to a lookup, or to a socket's sequence of lookups.
  *
- * @param candidates every way the packet may leave; the first is the one to show; empty on error
- * @param exact false: the state does not determine it, {@code candidates} is the whole set
+ * @param candidates every way the packet may leave; the first is the one to show; empty where only
+ *     errors are possible
+ * @param exact false: the state does not determine it; the answer is one of {@code candidates} or
+ *     of {@code errors}
+ * @param table of the first answer; null where no table took part
+ * @param error of the first answer; null if that is a success
+ * @param errors every error that is possible
  * @param unknown names what is not modelled and could change the answer; null if nothing does
- * @param rule the rule that decided; null where none did
- * @param routeNamesSource the route's {@code src} was the source
+ * @param rule the rule that decided the first answer's source; null where none did
+ * @param basis what fixed the first answer's source
+ * @param trace how the first answer came about
  */
 public record RoutePrediction(
     List<Egress> candidates,
     boolean exact,
     @Nullable String table,
     @Nullable RouteError error,
+    Set<RouteError> errors,
     @Nullable String unknown,
     @Nullable PolicyRule rule,
-    boolean routeNamesSource,
+    Basis basis,
     List<Step> trace) {
 
   public RoutePrediction {
     candidates = List.copyOf(candidates);
+    errors = Set.copyOf(errors);
     trace = List.copyOf(trace);
   }
 
-  static RoutePrediction failed(RouteError error, List<Step> trace) {
-    return new RoutePrediction(List.of(), true, null, error, null, null, false, trace);
+  /** The first answer; null if that is an error or unknown. */
+  public @Nullable Egress first() {
+    return error != null || candidates.isEmpty() ? null : candidates.getFirst();
+  }
+
+  /** Every source that is possible; an absent one (0.0.0.0) is left out. */
+  public Set<IpAddress> sources() {
+    Set<IpAddress> sources = new LinkedHashSet<>();
+    for (Egress egress : candidates) {
+      if (egress.source() != null) {
+        sources.add(egress.source());
+      }
+    }
+    return sources;
+  }
+
+  /** Whether the route named the source. */
+  public boolean routeNamesSource() {
+    return basis == Basis.ROUTE_SRC;
+  }
+
+  static RoutePrediction of(List<Outcome> outcomes) {
+    Outcome first = outcomes.getFirst();
+    Set<Egress> egresses = new LinkedHashSet<>();
+    Set<RouteError> errors = new LinkedHashSet<>();
+    boolean exact = true;
+    String unknown = null;
+    for (Outcome outcome : outcomes) {
+      if (outcome.egress() != null) {
+        egresses.add(outcome.egress());
+      }
+      if (outcome.error() != null) {
+        errors.add(outcome.error());
+      }
+      unknown = unknown == null ? outcome.unknown() : unknown;
+      exact &= first.sameAnswer(outcome);
+    }
+    List<Step> trace = new ArrayList<>(first.trace());
+    if (!exact) {
+      trace.add(
+          new Step.Undetermined(
+              "the snapshot does not determine it: "
+                  + (egresses.size() + errors.size())
+                  + " answers are possible"));
+    }
+    return new RoutePrediction(
+        List.copyOf(egresses),
+        exact && unknown == null,
+        first.table(),
+        first.error(),
+        errors,
+        unknown,
+        first.rule(),
+        first.basis(),
+        trace);
   }
 }

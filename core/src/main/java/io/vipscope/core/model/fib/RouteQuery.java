@@ -1,4 +1,4 @@
-package io.vipscope.core.model.selection;
+package io.vipscope.core.model.fib;
 
 import io.vipscope.core.net.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a locally originated lookup knows ({@code struct flowi}).
  *
- * @param from source, null = not chosen yet
- * @param oif device the socket is bound to, null = none
- * @param ipproto IP protocol number, 0 = not known
+ * @param from source; null = not chosen yet
+ * @param tos the whole former TOS octet
+ * @param oif device the socket is bound to; null = none
+ * @param ipproto IP protocol number; 0 = not known
  * @param sport 0 = not known; matches no port range
  * @param dport 0 = not known
  */
@@ -23,9 +24,20 @@ public record RouteQuery(
     int dport,
     long uid) {
 
-  /** A query with nothing but a destination. */
+  public RouteQuery {
+    if (from != null && from.v6() != dst.v6()) {
+      throw new IllegalArgumentException("source " + from + " and destination " + dst);
+    }
+    from = from != null && from.isAny() ? null : from;
+  }
+
+  /** A query with nothing but a destination; the protocol is {@code ip route get}'s default. */
   public static RouteQuery to(IpAddress dst) {
-    return new RouteQuery(dst, null, 0, 0, null, 0, 0, 0, 0);
+    return new RouteQuery(dst, null, 0, 0, null, dst.v6() ? 0 : 17, 0, 0, 0);
+  }
+
+  public boolean v6() {
+    return dst.v6();
   }
 
   public RouteQuery withFrom(@Nullable IpAddress value) {

@@ -1,0 +1,118 @@
+package io.vipscope.capture.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.vipscope.core.model.explanation.StepText;
+import io.vipscope.core.model.fib.RouteQuery;
+import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.Predictor;
+import io.vipscope.core.model.selection.RoutePrediction;
+import io.vipscope.core.model.selection.SocketKind;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.net.IpAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The model against what a real kernel answered for the same snapshots. */
+class RecordedAnswersTest {
+
+  private int asked;
+  private int open;
+  private final List<String> wrong = new ArrayList<>();
+
+  @Test
+  void everyRouteGetAnswerIsPredicted() {
+    forEachQuery((predictor, line) ->
+        compare(line, predictor.predict(RecordedAnswers.query(line)), line.get("answer"), true));
+  }
+
+  @Test
+  void everyConnectedSocketIsPredicted() {
+    forEachQuery((predictor, line) -> {
+      JsonNode socket = line.get("socket");
+      if (socket != null) {
+        RouteQuery q =
+            RecordedAnswers.query(line)
+                .withPorts(
+                    17,
+                    (int) RecordedAnswers.number(socket, "sport"),
+                    (int) RecordedAnswers.number(socket, "dport"));
+        RoutePrediction prediction = predictor.socket(SocketKind.UDP_CONNECT, q).route();
+        compare(line, prediction, socket, false);
+      }
+    });
+  }
+
+  private interface Check {
+    void run(Predictor predictor, JsonNode line);
+  }
+
+  private void forEachQuery(Check check) {
+    Path folder = RecordedAnswers.folder("cases");
+    assumeTrue(folder != null, "recorded kernel answers are not beside this checkout");
+    for (Path directory : RecordedAnswers.cases(Objects.requireNonNull(folder))) {
+      HostSnapshot snapshot = SnapshotReader.read("host", directory);
+      Predictor predictor = Predictor.of(snapshot);
+      int before = wrong.size();
+      for (JsonNode line : RecordedAnswers.queries(directory)) {
+        check.run(predictor, line);
+      }
+      for (int i = before; i < wrong.size(); i++) {
+        wrong.set(i, directory.getFileName() + " " + wrong.get(i));
+      }
+    }
+    System.out.println(asked + " recorded answers, " + open + " of them not determined");
+    assertTrue(asked > 500, "too few recorded answers: " + asked);
+    assertEquals(List.of(), wrong);
+  }
+
+  private void compare(JsonNode line, RoutePrediction p, JsonNode recorded, boolean routeGet) {
+    asked++;
+    open += p.exact() ? 0 : 1;
+    String error = RecordedAnswers.text(recorded.get("error"));
+    boolean agrees;
+    if (error != null) {
+      agrees = p.errors().stream().anyMatch(e -> e.name().equals(error));
+    } else if (routeGet) {
+      Egress egress =
+          new Egress(
+              address(recorded.get("src")),
+              RecordedAnswers.text(recorded.get("dev")),
+              address(recorded.get("gateway")));
+      agrees = p.candidates().contains(egress) && (p.error() == null || !p.exact());
+      agrees &=
+          !p.exact() || Objects.equals(p.table(), RecordedAnswers.text(recorded.get("table")));
+    } else {
+      IpAddress source = address(recorded.get("getsockname"));
+      agrees = p.candidates().stream().anyMatch(e -> Objects.equals(e.source(), source));
+    }
+    agrees &= p.unknown() == null;
+    if (!agrees) {
+      wrong.add(
+          RecordedAnswers.text(line.get("cmd"))
+              + "\n   kernel "
+              + recorded
+              + "\n   model "
+              + p.candidates()
+              + " "
+              + p.error()
+              + " "
+              + p.table()
+              + " "
+              + p.trace().stream().map(StepText::sentence).toList()
+              + "\n");
+    }
+  }
+
+  private static @Nullable IpAddress address(@Nullable JsonNode value) {
+    String text = RecordedAnswers.text(value);
+    return text == null ? null : IpAddress.parse(text);
+  }
+}
