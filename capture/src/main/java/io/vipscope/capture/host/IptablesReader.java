@@ -57,7 +57,7 @@ final class IptablesReader {
   }
 
   private void declare(String line) {
-    String[] words = line.substring(1).split("\\s+");
+    String[] words = line.substring(1).split("\\s+", -1);
     chains.putIfAbsent(words[0], new ArrayList<>());
     if (words.length > 1 && !words[1].equals("-")) {
       base.add(words[0]);
@@ -143,7 +143,8 @@ final class IptablesReader {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     boolean quoted = false;
-    for (char c : line.toCharArray()) {
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
       if (c == '"') {
         quoted = !quoted;
       } else if (c == ' ' && !quoted) {
@@ -173,7 +174,7 @@ final class IptablesReader {
 
   private static Match ports(boolean source, String value, boolean negated) {
     List<Range> ranges = new ArrayList<>();
-    for (String part : value.split(",")) {
+    for (String part : value.split(",", -1)) {
       String[] ends = part.split(":", 2);
       ranges.add(
           new Range(Long.parseLong(ends[0]), Long.parseLong(ends.length > 1 ? ends[1] : ends[0])));
@@ -190,7 +191,7 @@ final class IptablesReader {
   }
 
   private static Match state(String value, boolean negated) {
-    boolean isNew = List.of(value.split(",")).contains("NEW");
+    boolean isNew = List.of(value.split(",", -1)).contains("NEW");
     return isNew != negated ? new Match.Always() : new Match.Never();
   }
 

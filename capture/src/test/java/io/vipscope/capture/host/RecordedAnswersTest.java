@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vipscope.core.model.explanation.StepText;
-import io.vipscope.core.model.fib.RouteQuery;
 import io.vipscope.core.model.selection.Egress;
-import io.vipscope.core.model.selection.Predictor;
+import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
-import io.vipscope.core.model.selection.SocketKind;
+import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import java.nio.file.Path;
@@ -25,17 +24,22 @@ class RecordedAnswersTest {
 
   private int asked;
   private int open;
+  private boolean hidden;
   private final List<String> wrong = new ArrayList<>();
 
   @Test
   void everyRouteGetAnswerIsPredicted() {
-    forEachQuery((predictor, line) ->
-        compare(line, predictor.predict(RecordedAnswers.query(line)), line.get("answer"), true));
+    forEachQuery((snapshot, line) ->
+        compare(
+            line,
+            RouteLookup.routeGet(snapshot, RecordedAnswers.query(line)),
+            line.get("answer"),
+            true));
   }
 
   @Test
   void everyConnectedSocketIsPredicted() {
-    forEachQuery((predictor, line) -> {
+    forEachQuery((snapshot, line) -> {
       JsonNode socket = line.get("socket");
       if (socket != null) {
         RouteQuery q =
@@ -44,14 +48,14 @@ class RecordedAnswersTest {
                     17,
                     (int) RecordedAnswers.number(socket, "sport"),
                     (int) RecordedAnswers.number(socket, "dport"));
-        RoutePrediction prediction = predictor.socket(SocketKind.UDP_CONNECT, q).route();
+        RoutePrediction prediction = RouteLookup.connect(snapshot, q);
         compare(line, prediction, socket, false);
       }
     });
   }
 
   private interface Check {
-    void run(Predictor predictor, JsonNode line);
+    void run(HostSnapshot snapshot, JsonNode line);
   }
 
   private void forEachQuery(Check check) {
@@ -59,10 +63,11 @@ class RecordedAnswersTest {
     assumeTrue(folder != null, "recorded kernel answers are not beside this checkout");
     for (Path directory : RecordedAnswers.cases(Objects.requireNonNull(folder))) {
       HostSnapshot snapshot = SnapshotReader.read("host", directory);
-      Predictor predictor = Predictor.of(snapshot);
       int before = wrong.size();
+      JsonNode meta = RecordedAnswers.meta(directory);
+      hidden = !meta.get("hidden_state").isEmpty();
       for (JsonNode line : RecordedAnswers.queries(directory)) {
-        check.run(predictor, line);
+        check.run(snapshot, line);
       }
       for (int i = before; i < wrong.size(); i++) {
         wrong.set(i, directory.getFileName() + " " + wrong.get(i));
@@ -87,8 +92,9 @@ class RecordedAnswersTest {
               RecordedAnswers.text(recorded.get("dev")),
               address(recorded.get("gateway")));
       agrees = p.candidates().contains(egress) && (p.error() == null || !p.exact());
-      agrees &=
-          !p.exact() || Objects.equals(p.table(), RecordedAnswers.text(recorded.get("table")));
+      if (!hidden && p.exact()) {
+        agrees &= Objects.equals(p.table(), RecordedAnswers.text(recorded.get("table")));
+      }
     } else {
       IpAddress source = address(recorded.get("getsockname"));
       agrees = p.candidates().stream().anyMatch(e -> Objects.equals(e.source(), source));
