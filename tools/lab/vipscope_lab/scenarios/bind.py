@@ -1,0 +1,2 @@
+NAME = "bind"
+SUMMARY = ""

@@ -1,0 +1,2 @@
+NAME = "failover"
+SUMMARY = ""

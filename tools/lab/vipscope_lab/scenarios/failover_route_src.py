@@ -1,0 +1,2 @@
+NAME = "failover_route_src"
+SUMMARY = ""

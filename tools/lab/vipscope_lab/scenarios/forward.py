@@ -1,0 +1,2 @@
+NAME = "forward"
+SUMMARY = ""

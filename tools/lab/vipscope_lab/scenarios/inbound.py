@@ -1,0 +1,2 @@
+NAME = "inbound"
+SUMMARY = ""

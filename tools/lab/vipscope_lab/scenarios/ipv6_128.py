@@ -1,0 +1,2 @@
+NAME = "ipv6_128"
+SUMMARY = ""

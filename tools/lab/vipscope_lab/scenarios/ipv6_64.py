@@ -1,0 +1,2 @@
+NAME = "ipv6_64"
+SUMMARY = ""

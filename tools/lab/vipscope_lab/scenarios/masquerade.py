@@ -1,0 +1,2 @@
+NAME = "masquerade"
+SUMMARY = ""

@@ -1,0 +1,2 @@
+NAME = "route_src"
+SUMMARY = ""
