@@ -5,7 +5,8 @@ Commands are JSON objects, one a line, on stdin; every command gets one answer l
     {"op": "serve", "tcp": [...], "udp": [...], "udp_pktinfo": [...]}
     {"op": "start", "flows": [...]}      each flow begins `at` seconds after the command
     {"op": "release", "name": "..."}     flows that wait for this name go on
-    {"op": "collect"}                    waits for all started flows: {"flows": [...]}
+    {"op": "collect", "lasting": false}  waits for started flows, with `lasting` also for those
+                                         that hold on or wait for a name: {"flows": [...]}
     {"op": "seen"}                       what the services saw: {"seen": {id: {...}}}
 
 The process ends when its stdin does, so it never outlives the laboratory.
@@ -24,6 +25,7 @@ class Agent:
     def __init__(self):
         self._services = Services()
         self._threads = []
+        self._lasting = []
         self._results = []
         self._gates = {}
         self._used_ports = set()
@@ -40,7 +42,7 @@ class Agent:
                 self._gate(command["name"]).set()
                 return {}
             case "collect":
-                return {"flows": self._collect()}
+                return {"flows": self._collect(command["lasting"])}
             case "seen":
                 return {"seen": self._services.seen}
         raise ValueError(f"unknown op {command['op']}")
@@ -49,7 +51,8 @@ class Agent:
         begin = time.monotonic()
         for flow in flows:
             thread = threading.Thread(target=self._run, args=(flow, begin), daemon=True)
-            self._threads.append(thread)
+            lasting = flow["hold_s"] or flow["wait_for"]
+            (self._lasting if lasting else self._threads).append(thread)
             thread.start()
 
     def _run(self, flow, begin):
@@ -57,12 +60,13 @@ class Agent:
         gate = self._gate(flow["wait_for"]) if flow.get("wait_for") else None
         self._results.append(open_flow(flow, self._used_ports, gate))
 
-    def _collect(self):
-        for thread in self._threads:
+    def _collect(self, lasting):
+        for thread in self._threads + (self._lasting if lasting else []):
             thread.join(60)
         self._threads = []
-        results, self._results = self._results, []
-        return results
+        if lasting:
+            self._lasting = []
+        return [self._results.pop(0) for _ in range(len(self._results))]
 
     def _gate(self, name):
         return self._gates.setdefault(name, threading.Event())

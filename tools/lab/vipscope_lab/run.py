@@ -28,6 +28,7 @@ class Lab:
         self._agents = {}
         self._pair = {}
         self._capture = self._live = self._snapshots = None
+        self._settled_ns = None
         self._flows = {}
         self._outcomes = {}
         self.facts = {"scenario": name, "seed": seed, "started_ns": time.time_ns(),
@@ -105,11 +106,12 @@ class Lab:
         for host, wanted in by_host.items():
             self._agents[host].ask(op="start", flows=wanted)
 
-    def finish(self):
-        """Waits for everything that was started and returns the outcomes by flow id."""
+    def finish(self, lasting=False):
+        """Waits for what was started and returns the outcomes by flow id; flows that hold on
+        or wait for a name are only waited for with `lasting`."""
         finished = {}
         for agent in self._agents.values():
-            for outcome in agent.ask(op="collect")["flows"]:
+            for outcome in agent.ask(op="collect", lasting=lasting)["flows"]:
                 finished[outcome["id"]] = outcome
         self._outcomes.update(finished)
         return finished
@@ -129,18 +131,23 @@ class Lab:
         if before:
             self.snapshot(f"before: {what}", hosts)
         change = {"what": what, "phase": self.phase, "t_ns": time.time_ns()}
+        self._settled_ns = None
         yield
-        change["settled_ns"] = time.time_ns()
+        change["settled_ns"] = self._settled_ns or time.time_ns()
         self.facts["changes"].append(change)
         self.snapshot(f"after: {what}", hosts)
 
     def stop_keepalived(self, host, new_holder):
         self._pair[host].stop()
-        keepalived.wait_for_holder(self._pair, new_holder)
+        self._settle(new_holder)
 
     def start_keepalived(self, host, new_holder):
         self._pair[host].start()
+        self._settle(new_holder)
+
+    def _settle(self, new_holder):
         keepalived.wait_for_holder(self._pair, new_holder)
+        self._settled_ns = time.time_ns()
 
     def nft(self, host, rules):
         """Replaces the host's nftables rules."""
@@ -155,7 +162,8 @@ class Lab:
     # --- end --------------------------------------------------------------------------
 
     def complete(self):
-        """Final snapshots, end of the capture, truth and scenario.json."""
+        """Last flows, final snapshots, end of the capture, truth and scenario.json."""
+        self.finish(lasting=True)
         self.snapshot("final")
         time.sleep(_TAIL_S)
         if self._live:

@@ -16,6 +16,9 @@ ROOM = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Flow:
     """One socket to open. `cause` and `expect` are the truth about its source address.
 
+    cause: a word, or a word per class of the observed source where that depends on who
+    holds the VIP at the moment, like {"vip": "route-src", "primary": "default"}.
+
     expect: match, mismatch, conditional or undecided for outbound flows of the pair as a
     correct model sees them; none for flows that get no verdict (inbound, transit, silent).
     """

@@ -6,6 +6,7 @@ from . import plan
 
 # The kernel refused the socket: no frame of it can be on the wire.
 _NEVER_SENT = ("EADDRNOTAVAIL", "ENETUNREACH", "EACCES", "EINVAL")
+_REWRITTEN = ("snat", "masquerade")
 _UNORDERED = ["conditional", "undecided"]
 _CHANGE_MARGIN_NS = 50_000_000
 
@@ -20,14 +21,18 @@ def address_class(address, vips):
 
 def record(scenario, flow, outcome, seen, changes, vips):
     """`seen` is the far side's record of this flow or None, with `host` saying whose it is."""
+    if not seen and outcome["error"] == "ECONNREFUSED" and flow.cause not in _REWRITTEN:
+        # Nobody listened there, but the refusal came back to the address it was sent from.
+        seen = {"addr": outcome["local_addr"], "port": outcome["local_port"], "host": None}
     wire_src = seen["addr"] if seen else None
     record_class = address_class(wire_src, vips)
     expect, expect_also = flow.expect, []
+    cause = flow.cause
     if outcome["error"] in _NEVER_SENT:
         expect = "none"
-    elif flow.direction == "outbound" and _during(outcome, changes):
+    elif isinstance(cause, dict) and flow.direction == "outbound" and _during(outcome, changes):
+        # The source depends on who holds the VIP, and that was just changing.
         expect_also = [verdict for verdict in _UNORDERED if verdict != expect]
-    cause = flow.cause
     if isinstance(cause, dict):
         cause = cause.get(record_class or address_class(outcome["local_addr"], vips), "unknown")
     line = {
