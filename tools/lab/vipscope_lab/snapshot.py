@@ -11,10 +11,11 @@ SCRIPT = os.path.join(os.path.dirname(__file__), "snapshot.sh")
 
 # What the small data sets keep of `sysctl`: what can change a source address, and limits.
 _SYSCTL_KEPT = re.compile(
-    r"net\.ipv4\.(conf\.(all|default|lo|eth\d+)\.\S+|ip_forward|ip_default_ttl|"
-    r"ip_local_port_range|ip_nonlocal_bind|ip_dynaddr|fib_multipath_\S+|fwmark_reflect) |"
-    r"net\.ipv6\.(conf\.(all|default|lo|eth\d+)\.\S+|ip_nonlocal_bind|fib_multipath_\S+|"
-    r"fwmark_reflect|bindv6only|route\.\S+) ")
+    r"net\.ipv[46]\.conf\.[^ ]+\.(forwarding|route_localnet|promote_secondaries|accept_local|"
+    r"arp_announce|arp_ignore|disable_ipv6|use_tempaddr|use_oif_addrs_only|use_optimistic|"
+    r"hop_limit|ignore_routes_with_linkdown|rp_filter|src_valid_mark) |"
+    r"net\.ipv[46]\.(ip_forward|ip_default_ttl|ip_local_port_range|ip_nonlocal_bind|ip_dynaddr|"
+    r"fib_multipath_[^ ]+|fwmark_reflect|bindv6only) ")
 
 
 class Snapshots:

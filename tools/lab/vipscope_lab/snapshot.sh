@@ -20,6 +20,7 @@ iptables-save >iptables-save.txt
 ip6tables-save >ip6tables-save.txt
 sysctl net.ipv4 net.ipv6 >sysctl.txt
 grep -v auth_pass "$conf" >keepalived.conf
+kernel=$(uname -r)
 end=$(date +%s%N)
 printf '{"host":"%s","t_start_ns":%s,"t_end_ns":%s,"kernel":"%s"}\n' \
-    "$host" "$start" "$end" "$(uname -r)" >meta.json
+    "$host" "$start" "$end" "${kernel%%-*}" >meta.json

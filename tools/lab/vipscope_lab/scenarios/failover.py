@@ -28,11 +28,10 @@ def run(lab):
     lab.phase = "lb2 is master"
     lab.traffic(own_flows() + inbound())
 
-    # Three seconds without a master's voice and the skew time pass before lb1 preempts;
-    # the flows around that moment start later than the change does.
+    # The new lb1 listens for three intervals and its skew time, 3.4 s, before it preempts.
     lab.phase = "lb1 returns"
     with lab.change("keepalived on lb1 starts again"):
-        lab.begin(own_flows() + inbound(), gap_s=0.06)
+        lab.begin(own_flows() + inbound(), gap_s=0.085)
         lab.start_keepalived("lb1", "lb1")
         lab.finish()
 
