@@ -41,6 +41,7 @@ class Flow:
     timeout_s: float = 1.0
     size: int = 0
     note: str | None = None
+    expect_also: tuple = ()        # other verdicts that are right as well
     id: str = ""
     phase: str = ""
 

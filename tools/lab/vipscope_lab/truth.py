@@ -26,7 +26,7 @@ def record(scenario, flow, outcome, seen, changes, vips):
         seen = {"addr": outcome["local_addr"], "port": outcome["local_port"], "host": None}
     wire_src = seen["addr"] if seen else None
     record_class = address_class(wire_src, vips)
-    expect, expect_also = flow.expect, []
+    expect, expect_also = flow.expect, list(flow.expect_also)
     cause = flow.cause
     if outcome["error"] in _NEVER_SENT:
         expect = "none"
