@@ -5,14 +5,16 @@ import json
 import os
 import subprocess
 
+from . import plan
 from .errors import LabError
 
-_FIELDS = ("ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport",
+_FIELDS = ("eth.src", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport",
            "udp.srcport", "udp.dstport", "icmp.type", "icmp.ident",
            "icmpv6.type", "icmpv6.echo.identifier", "vrrp.prio",
            "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
            "icmp.checksum.status")
 _BAD = "0"
+_STATE = ("addr.json", "route4.json", "route6.json", "rule4.json", "rule6.json", "nft.json")
 
 
 def check(directory):
@@ -41,7 +43,7 @@ def _check_one(directory):
     for line in truth:
         problems += _check_line(line, wire)
     problems += _check_uniqueness(truth)
-    problems += _check_snapshots(directory)
+    problems += _check_snapshots(directory, truth)
     return problems
 
 
@@ -53,6 +55,13 @@ def _check_line(line, wire):
     elif _key(line) not in wire.keys:
         yield (f"{line['id']}: {line['proto']} {line['wire_src']} port {line['wire_port']} to "
                f"{line['remote_addr']} port {line['remote_port']} is not in the capture.")
+    elif _sender(line) not in wire.keys[_key(line)]:
+        yield f"{line['id']} came from {wire.keys[_key(line)]}, not from {_sender(line)}."
+
+
+def _sender(line):
+    """The MAC that brings this flow's frames onto the LAN: routers show their own."""
+    return plan.MAC[{"srv": "gw", "back": "lb1"}.get(line["host"], line["host"])]
 
 
 def _check_uniqueness(truth):
@@ -63,7 +72,8 @@ def _check_uniqueness(truth):
             yield f"{count} flows share {key}."
 
 
-def _check_snapshots(directory):
+def _check_snapshots(directory, truth):
+    changing = {change["phase"] for change in json.loads(_read(directory, "scenario.json"))["changes"]}
     for host in ("lb1", "lb2"):
         folder = os.path.join(directory, "snapshots", host)
         taken = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
@@ -73,6 +83,25 @@ def _check_snapshots(directory):
             for needed in ("addr.json", "route4.json", "route6.json", "nft.json", "meta.json"):
                 if not os.path.getsize(os.path.join(folder, name, needed)):
                     yield f"snapshots/{host}/{name}/{needed} is empty."
+        for older, newer in zip(taken, taken[1:]):
+            yield from _check_between(os.path.join(folder, older), os.path.join(folder, newer),
+                                      [line for line in truth if line["host"] == host], changing)
+
+
+def _check_between(older, newer, truth, changing):
+    """A stable phase has one state: its flows never lie between two snapshots that differ."""
+    differing = [name for name in _STATE if _read(older, name) != _read(newer, name)]
+    begin = json.loads(_read(older, "meta.json"))["t_end_ns"]
+    end = json.loads(_read(newer, "meta.json"))["t_start_ns"]
+    if differing:
+        for line in truth:
+            if begin <= line["t_ns"] <= end and line["phase"] not in changing:
+                yield f"{line['id']} lies between snapshots that differ in {', '.join(differing)}."
+
+
+def _read(*path):
+    with open(os.path.join(*path)) as content:
+        return content.read()
 
 
 def _key(line):
@@ -93,7 +122,7 @@ class _Wire:
     """The capture as tshark reads it: the set of 5-tuples, and what is wrong with frames."""
 
     def __init__(self, path):
-        self.keys = set()
+        self.keys = collections.defaultdict(set)  # 5-tuple: MACs that sent it
         self.adverts = 0
         self.bad_checksums = 0
         argv = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "separator=\t",
@@ -115,14 +144,14 @@ class _Wire:
             self.adverts += 1
         if any(frame[field] == _BAD for field in _FIELDS if field.endswith("checksum.status")):
             self.bad_checksums += 1
+        key = None
         if frame["tcp.srcport"]:
-            self.keys.add(("TCP", source, target, int(frame["tcp.srcport"]),
-                           int(frame["tcp.dstport"])))
+            key = "TCP", source, target, int(frame["tcp.srcport"]), int(frame["tcp.dstport"])
         elif frame["udp.srcport"]:
-            self.keys.add(("UDP", source, target, int(frame["udp.srcport"]),
-                           int(frame["udp.dstport"])))
+            key = "UDP", source, target, int(frame["udp.srcport"]), int(frame["udp.dstport"])
         elif frame["icmp.type"] == "8":
-            self.keys.add(("ICMP", source, target, int(frame["icmp.ident"], 0), 0))
+            key = "ICMP", source, target, int(frame["icmp.ident"], 0), 0
         elif frame["icmpv6.type"] == "128":
-            self.keys.add(("IPv6-ICMP", source, target,
-                           int(frame["icmpv6.echo.identifier"], 0), 0))
+            key = "IPv6-ICMP", source, target, int(frame["icmpv6.echo.identifier"], 0), 0
+        if key:
+            self.keys[key].add(frame["eth.src"])

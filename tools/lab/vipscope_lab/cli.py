@@ -24,8 +24,6 @@ def main(argv):
     except LabError as failure:
         print(f"lab: {failure}", file=sys.stderr)
         return failure.code
-    except KeyboardInterrupt:
-        return 130
 
 
 def _parser():

@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ from .processes import spawn
 
 PREFIX = "vslab-"
 LOCKS = "/run/vipscope-lab"
+_SCRATCH = ".d"
 
 
 class Namespaces:
@@ -32,6 +34,8 @@ class Namespaces:
         self._lock = open(unnamed, "w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         os.rename(unnamed, self._lock_path)
+        self.scratch = self._lock_path + _SCRATCH
+        os.mkdir(self.scratch, 0o700)
         self.nodes = []
 
     def name(self, node):
@@ -58,6 +62,7 @@ class Namespaces:
         for node in reversed(self.nodes):
             _remove(self.name(node))
         self.nodes = []
+        shutil.rmtree(self.scratch, ignore_errors=True)
         _unlink(self._lock_path)
         self._lock.close()
 
@@ -81,7 +86,8 @@ def clean():
             _remove(match.group(0))
             removed.append(match.group(0))
     for run_id in os.listdir(LOCKS) if os.path.isdir(LOCKS) else []:
-        if not run_id.startswith(".") and not _in_use(run_id):
+        if re.fullmatch("[0-9a-f]{6}", run_id) and not _in_use(run_id):
+            shutil.rmtree(os.path.join(LOCKS, run_id + _SCRATCH), ignore_errors=True)
             _unlink(os.path.join(LOCKS, run_id))
     return removed
 

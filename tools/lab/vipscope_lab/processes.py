@@ -37,8 +37,13 @@ def stop(process, first=signal.SIGTERM, patience_s=5.0, then=signal.SIGTERM, gro
 
 
 def exit_on_signals():
-    """SIGTERM and SIGHUP unwind the stack like Ctrl-C does, so that `finally` cleans up."""
+    """The first signal unwinds the stack, so that `finally` cleans up; no second one may
+    interrupt that. Cleaning takes seconds and waits for nothing without a limit."""
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
     def unwind(number, _frame):
+        for sig in ending:
+            signal.signal(sig, signal.SIG_IGN)
         raise SystemExit(128 + number)
-    for sig in (signal.SIGTERM, signal.SIGHUP):
+    for sig in ending:
         signal.signal(sig, unwind)

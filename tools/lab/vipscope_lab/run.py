@@ -5,7 +5,6 @@ import json
 import os
 import random
 import shutil
-import tempfile
 import time
 
 from . import keepalived, netns, plan, sensor, snapshot, topology, traffic, truth
@@ -24,7 +23,6 @@ class Lab:
         self.phase = "start"
         self._sensor_command = sensor_command
         self._namespaces = None
-        self._scratch = tempfile.mkdtemp(prefix="vslab-")
         self._agents = {}
         self._pair = {}
         self._capture = self._live = self._snapshots = None
@@ -40,15 +38,17 @@ class Lab:
         """Builds everything and waits until lb1 holds the VIPs.
 
         `capture_boot`: the capture begins before keepalived does and shows the election.
+        `small`: shortened sysctl.txt, and no final snapshot after the last change's.
         """
         self._settings = settings or keepalived.Settings()
         self._snaplen = snaplen
+        self._small = small
         self._namespaces = netns.Namespaces()
         topology.build(self._namespaces, with_back)
         self._start_agents(("lb1", "lb2", "client", "srv") + (("back",) if with_back else ()))
         for host in plan.LBS:
             self._pair[host] = keepalived.Keepalived(
-                self._namespaces, host, self._settings, self._scratch,
+                self._namespaces, host, self._settings, self._namespaces.scratch,
                 self._log(f"keepalived-{host}"))
         self._snapshots = snapshot.Snapshots(
             self._namespaces, self._pair, os.path.join(self.directory, "snapshots"),
@@ -125,11 +125,10 @@ class Lab:
             self.facts["snapshots"].append({"label": label, "phase": self.phase, "dir": path})
 
     @contextlib.contextmanager
-    def change(self, what, hosts=plan.LBS, before=True):
+    def change(self, what, hosts=plan.LBS):
         """Brackets a change of host state by snapshots, so that no flow of a stable phase
         lies between two snapshots that differ."""
-        if before:
-            self.snapshot(f"before: {what}", hosts)
+        self.snapshot(f"before: {what}", hosts)
         change = {"what": what, "phase": self.phase, "t_ns": time.time_ns()}
         self._settled_ns = None
         yield
@@ -164,7 +163,8 @@ class Lab:
     def complete(self):
         """Last flows, final snapshots, end of the capture, truth and scenario.json."""
         self.finish(lasting=True)
-        self.snapshot("final")
+        if not self._small:
+            self.snapshot("final")
         time.sleep(_TAIL_S)
         if self._live:
             self.facts["sensor_exit"] = self._live.finish()
@@ -195,7 +195,6 @@ class Lab:
     def close(self):
         """Takes everything down in whatever state it is."""
         with contextlib.ExitStack() as stack:  # every step runs, whatever the others do
-            stack.callback(shutil.rmtree, self._scratch, True)
             if self._namespaces:
                 stack.callback(self._namespaces.close)
             for agent in self._agents.values():

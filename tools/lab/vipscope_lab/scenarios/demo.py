@@ -47,7 +47,7 @@ def run(lab):
     lab.traffic(_flows("lb2"), gap_s=0.02)
 
     lab.phase = "lb1 returns"
-    with lab.change("keepalived on lb1 starts again", before=False):
+    with lab.change("keepalived on lb1 starts again"):
         lab.start_keepalived("lb1", "lb1")
 
     lab.phase = "lb1 is master again"
