@@ -10,6 +10,7 @@ import time
 from . import keepalived, netns, plan, sensor, snapshot, topology, traffic, truth
 from .errors import FAILED, LabError
 
+_ADVERT_S = 1.1  # the advertisement interval and a little
 _TAIL_S = 0.4  # lets the last frames reach the mirror before tcpdump is stopped
 
 
@@ -61,7 +62,8 @@ class Lab:
         self.facts["vips"] = self._settings.addresses()
 
     def observe(self):
-        """Initial snapshots, then the capture and the live program."""
+        """Initial snapshots, then the capture and the live program; returns when both have
+        heard the master, so that an observer can know the owner before the first flow."""
         self.snapshot("initial")
         if not self._capture:
             self._start_capture()
@@ -69,6 +71,7 @@ class Lab:
             self._live = sensor.LiveProgram(self._namespaces, self._sensor_command,
                                             self.directory, self._log("sensor"))
             self.facts["sensor_announced"] = self._live.announced
+        time.sleep(_ADVERT_S)
 
     def _start_agents(self, nodes):
         for node in nodes:
