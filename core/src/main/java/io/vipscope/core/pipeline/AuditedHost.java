@@ -23,6 +23,17 @@ public record AuditedHost(String name, @Nullable String pair, List<HostSnapshot>
     snapshots = snapshots.stream().sorted(Comparator.comparingLong(HostSnapshot::tEndNs)).toList();
   }
 
+  /** The newest snapshot that ended at or before a time; before the first, the first. */
+  HostSnapshot latestBefore(long tsNs) {
+    HostSnapshot latest = snapshots.getFirst();
+    for (HostSnapshot snapshot : snapshots) {
+      if (snapshot.tEndNs() <= tsNs) {
+        latest = snapshot;
+      }
+    }
+    return latest;
+  }
+
   /** Every address that some snapshot shows, VIPs included; loopback left out. */
   public Set<IpAddress> addresses() {
     Set<IpAddress> all = new LinkedHashSet<>();

@@ -1,0 +1,94 @@
+package io.vipscope.core.pipeline;
+
+import io.vipscope.core.model.selection.StateChange;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.OwnershipTimeline;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the state in force of a host at a time, from its snapshots and from what the wire shows of
+ * its VIPs. One thread uses an instance.
+ */
+final class StateSelector {
+
+  private record Applied(HostSnapshot base, Map<IpAddress, Boolean> held) {}
+
+  private final OwnershipTimeline timeline;
+  private final Map<Applied, HostSnapshot> applied = new HashMap<>();
+
+  StateSelector(OwnershipTimeline timeline) {
+    this.timeline = timeline;
+  }
+
+  StateInForce at(AuditedHost host, long tsNs) {
+    List<HostSnapshot> snapshots = host.snapshots();
+    int first = 0;
+    while (first + 1 < snapshots.size() && snapshots.get(first + 1).tEndNs() <= tsNs) {
+      first++;
+    }
+    HostSnapshot before = snapshots.get(first);
+    List<HostSnapshot> around =
+        snapshots.subList(first, Math.min(first + 2, snapshots.size()));
+    Map<IpAddress, Boolean> changed = changes(host, before, tsNs);
+    if (changed.isEmpty()) {
+      return inForce(before, around);
+    }
+    if (around.size() == 2 && agrees(around.get(1), changed)) {
+      return inForce(around.get(1), around);
+    }
+    for (HostSnapshot other : snapshots.reversed()) {
+      if (agrees(other, changed)) {
+        return inForce(other, around);
+      }
+    }
+    return inForce(apply(before, changed), around);
+  }
+
+  private static StateInForce inForce(HostSnapshot state, List<HostSnapshot> around) {
+    return new StateInForce(state, around.stream().filter(s -> s != state).toList());
+  }
+
+  /**
+   * The VIPs that the wire shows the host gaining or losing after the snapshot began and not after
+   * the flow: whether it holds each of them now. The first word about a VIP is a change only if it
+   * contradicts the snapshot.
+   */
+  private Map<IpAddress, Boolean> changes(AuditedHost host, HostSnapshot since, long tsNs) {
+    Map<IpAddress, Boolean> held = new LinkedHashMap<>();
+    for (OwnershipTimeline.Change change : timeline.changesOf(host.name())) {
+      if (change.tsNs() > tsNs || change.tsNs() <= since.tStartNs()) {
+        continue;
+      }
+      boolean contradicts = since.holds(change.vip()) != change.gained();
+      if (!change.initial() || contradicts) {
+        held.put(change.vip(), change.gained());
+      }
+    }
+    return held;
+  }
+
+  /** Whether the snapshot shows the same of these VIPs as the wire does. */
+  private static boolean agrees(HostSnapshot snapshot, Map<IpAddress, Boolean> held) {
+    return held.entrySet().stream().allMatch(e -> snapshot.holds(e.getKey()) == e.getValue());
+  }
+
+  private HostSnapshot apply(HostSnapshot base, Map<IpAddress, Boolean> held) {
+    return applied.computeIfAbsent(
+        new Applied(base, Map.copyOf(held)),
+        _ -> {
+          HostSnapshot state = base;
+          for (Map.Entry<IpAddress, Boolean> entry : held.entrySet()) {
+            IpAddress vip = entry.getKey();
+            if (state.holds(vip) != entry.getValue()) {
+              state =
+                  entry.getValue() ? StateChange.gain(state, vip) : StateChange.lose(state, vip);
+            }
+          }
+          return state;
+        });
+  }
+}
