@@ -1,0 +1,316 @@
+package io.vipscope.core.pipeline;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.Opener;
+import io.vipscope.core.model.flow.ConditionalSource;
+import io.vipscope.core.model.flow.FlowPrediction;
+import io.vipscope.core.model.flow.FlowQuery;
+import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.InterfaceAddress;
+import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.ownership.OwnershipTimeline;
+import io.vipscope.core.verdict.Direction;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Origin;
+import io.vipscope.core.verdict.Severity;
+import io.vipscope.core.verdict.SourceClass;
+import io.vipscope.core.verdict.UndecidedCode;
+import io.vipscope.core.verdict.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what a flow's source is with what the state in force at its start gives. One thread uses
+ * an instance; the answer depends on what the timeline and the services have shown so far.
+ */
+final class FlowJudge {
+
+  private final HostIndex index;
+  private final OwnershipTimeline timeline;
+  private final NextHops nextHops;
+  private final Services services;
+  private final AuditOptions options;
+  private final StateSelector states;
+  private final Predictions predictions = new Predictions();
+
+  FlowJudge(
+      HostIndex index,
+      OwnershipTimeline timeline,
+      NextHops nextHops,
+      Services services,
+      AuditOptions options) {
+    this.index = index;
+    this.timeline = timeline;
+    this.nextHops = nextHops;
+    this.services = services;
+    this.options = options;
+    states = new StateSelector(timeline);
+  }
+
+  FlowPlace place(FlowRecord flow) {
+    return FlowPlace.of(flow, index, timeline, options.useMacs());
+  }
+
+  FlowVerdict judge(FlowRecord flow, FlowPlace place) {
+    VerdictDraft draft = new VerdictDraft(place);
+    AuditedHost host = place.host();
+    switch (place.direction()) {
+      case OUTBOUND -> {
+        if (host == null) {
+          ownership(draft, flow, flow.src());
+          draft.sourceClass = SourceClass.VIP;
+          draft.undecided(
+              UndecidedCode.NO_STATE, "nobody is known to hold " + flow.src() + " at that time");
+        } else {
+          outbound(draft, flow, host, place);
+        }
+      }
+      case INBOUND -> {
+        IpAddress asked = flow.asked() == null ? flow.dst() : flow.asked();
+        if (index.isVip(asked)) {
+          ownership(draft, flow, asked);
+        }
+        draft.reason =
+            flow.opener() == Opener.LISTENER
+                ? "an answer to a question that was asked at " + asked
+                : "opened by " + flow.src();
+      }
+      case UNKNOWN -> {
+        boolean judged = host != null && !flow.icmpMessage() && !flow.firstFrameReset();
+        if (judged) {
+          draft.undecided(
+              UndecidedCode.MID_STREAM, "the capture does not show who opened the connection");
+        }
+      }
+      case TRANSIT -> {
+        draft.origin = Origin.FORWARDED;
+        draft.reason = "forwarded by " + (host == null ? "a host" : host.name());
+      }
+    }
+    return draft.done();
+  }
+
+  private void outbound(VerdictDraft draft, FlowRecord flow, AuditedHost host, FlowPlace place) {
+    StateInForce inForce = states.at(host, flow.startNs());
+    HostSnapshot state = inForce.state();
+    draft.stateTimeNs = state.tEndNs();
+    draft.sourceClass = classOf(host, flow.src());
+    draft.origin = origin(flow, state, place);
+    source(draft, flow.src(), state);
+    if (draft.sourceClass == SourceClass.VIP) {
+      ownership(draft, flow, flow.src());
+    }
+    if (!index.isVip(flow.src()) && timeline.isAdvertised(flow.src())) {
+      draft.undecided(
+          UndecidedCode.NO_STATE,
+          flow.src() + " is advertised by VRRP, but no keepalived.conf and no --vip names it");
+      return;
+    }
+    if (state.routes(flow.src().v6()) == null) {
+      draft.undecided(
+          UndecidedCode.NO_STATE,
+          "no snapshot of " + host.name() + " has IPv" + flow.src().family() + " routes");
+      return;
+    }
+    if (tooOld(state, flow.startNs())) {
+      draft.undecided(UndecidedCode.STATE_STALE, "the nearest snapshot is older than allowed");
+      return;
+    }
+    if (flow.orphanFragment()) {
+      draft.undecided(UndecidedCode.FRAGMENT, "the first fragment was not captured: no ports");
+      return;
+    }
+    if (flow.src().isAny()) {
+      draft.undecided(UndecidedCode.UNMODELLED, "a packet without a source address");
+      return;
+    }
+    FlowQuery query =
+        new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
+    FlowPrediction prediction = predictions.predict(state, query);
+    draft.prediction(prediction);
+    IpAddress first = draft.predicted.isEmpty() ? null : draft.predicted.getFirst();
+    draft.predictedClass = first == null ? null : classOf(host, first);
+    if (draft.vip == null && first != null && index.isVip(first)) {
+      ownership(draft, flow, first);
+    }
+    if (prediction.unmodelled() != null) {
+      draft.undecided(
+          UndecidedCode.UNMODELLED, "the state uses what is not modelled: " + prediction.unmodelled());
+      return;
+    }
+    for (Egress egress : prediction.predicted()) {
+      if (draft.pathDev == null || flow.src().equals(egress.source())) {
+        draft.egress(egress, nextHops.check(flow, state, egress));
+      }
+    }
+    if (prediction.sources().contains(flow.src())) {
+      draft.decided(
+          Verdict.MATCH, Severity.INFO, flow.src() + " is what " + host.name() + " uses here");
+      return;
+    }
+    if (services.maybeAnswer(flow, host, state)) {
+      draft.undecided(
+          UndecidedCode.MID_STREAM,
+          "it may answer a question that was not captured: UDP does not show who opened it");
+      return;
+    }
+    differs(draft, flow, host, inForce, query, prediction);
+  }
+
+  private void differs(
+      VerdictDraft draft,
+      FlowRecord flow,
+      AuditedHost host,
+      StateInForce inForce,
+      FlowQuery query,
+      FlowPrediction prediction) {
+    Set<String> conditions = new TreeSet<>();
+    for (ConditionalSource conditional : prediction.conditional()) {
+      if (conditional.source().equals(flow.src())) {
+        conditions.add(conditional.condition());
+      }
+    }
+    for (HostSnapshot neighbour : inForce.neighbours()) {
+      if (neighbour.routes(flow.src().v6()) != null
+          && predictions.predict(neighbour, query).sources().contains(flow.src())) {
+        conditions.add(between(inForce.state(), neighbour));
+      }
+    }
+    String expected = expectation(prediction);
+    if (!conditions.isEmpty()) {
+      draft.conditions.addAll(conditions);
+      draft.decided(
+          Verdict.CONDITIONAL,
+          Severity.NOTICE,
+          expected + "; " + flow.src() + " if " + String.join(" or ", conditions));
+      return;
+    }
+    causes(draft, flow, inForce, query, prediction);
+    boolean held = inForce.state().holds(flow.src());
+    Severity severity;
+    if (!held) {
+      severity = Severity.CRITICAL;
+    } else {
+      severity = draft.causes.equals(List.of("bind")) ? Severity.INFO : Severity.WARNING;
+    }
+    draft.decided(
+        Verdict.MISMATCH, severity, expected + ", " + flow.src() + " was used: " + told(draft, held));
+  }
+
+  private static String told(VerdictDraft draft, boolean held) {
+    List<String> parts = new ArrayList<>();
+    for (String cause : draft.causes) {
+      parts.add(
+          switch (cause) {
+            case "bind" -> "the application bound the address";
+            case "stale-address" -> "the host no longer has that address";
+            case "snat-unknown" -> "a NAT rule may do it, none was collected";
+            case "spoof" -> "no state of this host has that address";
+            default -> "nothing in the state explains it";
+          });
+    }
+    return String.join(", or ", parts) + (held || draft.causes.contains("spoof") ? "" : " (not held then)");
+  }
+
+  private static String expectation(FlowPrediction prediction) {
+    if (prediction.sources().isEmpty()) {
+      return prediction.error() == null
+          ? "no source address is expected"
+          : "no packet is expected (" + prediction.error() + ")";
+    }
+    return String.join(" or ", prediction.sources().stream().map(IpAddress::toString).toList())
+        + " is expected (" + prediction.mechanism() + ")";
+  }
+
+  private void causes(
+      VerdictDraft draft,
+      FlowRecord flow,
+      StateInForce inForce,
+      FlowQuery query,
+      FlowPrediction prediction) {
+    HostSnapshot state = inForce.state();
+    if (predictions.boundTo(state, query, flow.src()) != null) {
+      draft.causes.add("bind");
+    } else if (inForce.neighbours().stream()
+        .anyMatch(n -> predictions.boundTo(n, query, flow.src()) != null)) {
+      draft.causes.add("bind");
+    }
+    if (!state.holds(flow.src())) {
+      draft.causes.add(draft.sourceClass == SourceClass.FOREIGN ? "spoof" : "stale-address");
+    }
+    if (prediction.natUnknown()) {
+      draft.causes.add("snat-unknown");
+    }
+    if (draft.causes.isEmpty()) {
+      draft.causes.add("unexplained");
+    }
+  }
+
+  private static String between(HostSnapshot a, HostSnapshot b) {
+    long from = Math.min(a.tEndNs(), b.tEndNs());
+    long to = Math.max(a.tEndNs(), b.tEndNs());
+    return "state changed between " + time(from) + " and " + time(to);
+  }
+
+  private static String time(long ns) {
+    return ns == HostSnapshot.ALWAYS
+        ? "an unknown time"
+        : Instant.ofEpochSecond(Math.floorDiv(ns, 1_000_000_000L), Math.floorMod(ns, 1_000_000_000L))
+            .toString();
+  }
+
+  private boolean tooOld(HostSnapshot state, long tsNs) {
+    return state.tEndNs() != HostSnapshot.ALWAYS
+        && Math.abs(tsNs - state.tEndNs()) > options.maxStateAgeNs();
+  }
+
+  private SourceClass classOf(AuditedHost host, IpAddress address) {
+    if (index.isVip(address)) {
+      return SourceClass.VIP;
+    }
+    return index.hostsOfAddress(address).contains(host) ? SourceClass.PRIMARY : SourceClass.FOREIGN;
+  }
+
+  /** The TTL that a host gives to its own packets is counted down when it forwards. */
+  private static Origin origin(FlowRecord flow, HostSnapshot state, FlowPlace place) {
+    if (flow.ttl() < 0 || !place.sentByHost()) {
+      return Origin.UNKNOWN;
+    }
+    boolean v6 = flow.src().v6();
+    int own =
+        v6
+            ? state.sysctls().device(true, "default", "hop_limit", 64)
+            : state.sysctls().number("net.ipv4.ip_default_ttl", 64);
+    if (flow.ttl() == own || !state.forwards(v6)) {
+      return Origin.LOCAL;
+    }
+    return flow.ttl() < own ? Origin.FORWARDED : Origin.UNKNOWN;
+  }
+
+  private static void source(VerdictDraft draft, IpAddress source, HostSnapshot state) {
+    Link link = state.owner(source);
+    InterfaceAddress address = state.find(source);
+    draft.sourceDev = link == null ? null : link.name();
+    if (address != null) {
+      draft.sourceFlags =
+          address.flags().stream().map(f -> f.name().toLowerCase(Locale.ROOT)).sorted().toList();
+    }
+  }
+
+  private void ownership(VerdictDraft draft, FlowRecord flow, IpAddress vip) {
+    draft.vip = vip;
+    @Nullable Ownership ownership = timeline.at(flow.vlan(), vip, flow.startNs());
+    if (ownership != null) {
+      draft.owner = ownership.host();
+      draft.epoch = ownership.epoch();
+    }
+  }
+}
