@@ -1,0 +1,22 @@
+package io.vipscope.core.pipeline;
+
+import io.vipscope.core.flow.FlowTimeouts;
+import io.vipscope.core.ring.FramePublisher;
+
+/**
+ * Sizes and rules of a pipeline.
+ *
+ * @param workers number of flow workers
+ * @param maxFlows live flows over all workers
+ * @param vlanKey whether the outermost VLAN id is part of a flow's key
+ * @param seed of the flow hash
+ * @param selection frames that the user wants
+ */
+public record AuditConfig(
+    int workers,
+    int maxFlows,
+    FlowTimeouts timeouts,
+    boolean vlanKey,
+    long seed,
+    FramePublisher.Selection selection,
+    AuditOptions options) {}

@@ -1,0 +1,42 @@
+package io.vipscope.core.pipeline;
+
+import io.vipscope.core.frame.FrameKind;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The accounting line: every frame taken into decoding stands in exactly one of the other numbers.
+ *
+ * @param frames taken into decoding
+ * @param flowFrames counted to a flow
+ * @param untracked of flows for which the table had no room
+ * @param controlFrames VRRP, ARP, ND, IGMP, MLD
+ * @param nonIp without an IP layer
+ * @param filtered left out by the user's expression
+ * @param undecodable by reason
+ * @param flows flows begun
+ */
+public record AuditCounters(
+    long frames,
+    long flowFrames,
+    long untracked,
+    long controlFrames,
+    long nonIp,
+    long filtered,
+    Map<FrameKind, Long> undecodable,
+    long flows) {
+
+  public AuditCounters {
+    undecodable = new EnumMap<>(undecodable);
+  }
+
+  /** The sum of all buckets. */
+  public long accounted() {
+    return flowFrames
+        + untracked
+        + controlFrames
+        + nonIp
+        + filtered
+        + undecodable.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,162 @@
+package io.vipscope.core.pipeline;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.ownership.OwnershipTimeline;
+import io.vipscope.core.sink.AuditSink;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Verdict;
+import io.vipscope.core.worker.ColdQueue;
+import io.vipscope.core.worker.ColdQueue.Batch;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cold thread: takes what the workers found, puts it into the order of the capture and makes
+ * the verdicts.
+ *
+ * <p>Every producer says up to which capture time it has told everything. Nothing is processed
+ * before the lowest of these watermarks has passed it, and a flow is judged only when the watermark
+ * is {@link #SETTLE_NS} beyond its start: by then the wire has shown a change of holder around it.
+ * So the result depends on the capture's order and never on the threads' timing.
+ */
+public final class Auditor implements Runnable {
+
+  /** Three default advert intervals: even with one advert lost, the next has told of a change. */
+  static final long SETTLE_NS = 3_000_000_000L;
+
+  private sealed interface Task {
+    record Take(ColdQueue.Item item) implements Task {}
+
+    record Check(FlowRecord flow) implements Task {}
+
+    record Write(FlowRecord flow) implements Task {}
+  }
+
+  private record Due(long atNs, long frame, int rank, Task task) {}
+
+  private static final Comparator<Due> CAPTURE_ORDER =
+      Comparator.comparingLong(Due::atNs).thenComparingInt(Due::rank).thenComparingLong(Due::frame);
+
+  private final BlockingQueue<Batch> queue;
+  private final long[] watermarks;
+  private final HostIndex index;
+  private final OwnershipTimeline timeline;
+  private final NextHops nextHops = new NextHops();
+  private final Services services = new Services();
+  private final FlowJudge judge;
+  private final AuditSink sink;
+  private final PriorityQueue<Due> due = new PriorityQueue<>(CAPTURE_ORDER);
+  private volatile @Nullable Throwable failure;
+
+  /**
+   * @param producers how many hand over batches: the workers and the control worker
+   */
+  public Auditor(
+      BlockingQueue<Batch> queue,
+      int producers,
+      HostIndex index,
+      AuditOptions options,
+      AuditSink sink) {
+    this.queue = queue;
+    this.watermarks = new long[producers];
+    Arrays.fill(watermarks, Long.MIN_VALUE);
+    this.index = index;
+    this.timeline = new OwnershipTimeline(index, index.vips());
+    this.judge = new FlowJudge(index, timeline, nextHops, services, options);
+    this.sink = sink;
+  }
+
+  /** Takes batches until every producer is done. After a failure it only empties the queue. */
+  @Override
+  public void run() {
+    long low = Long.MIN_VALUE;
+    while (low != Long.MAX_VALUE) {
+      Batch batch;
+      try {
+        batch = queue.take();
+      } catch (InterruptedException e) {
+        fail(e);
+        return;
+      }
+      watermarks[batch.producer()] = batch.watermarkNs();
+      low = Arrays.stream(watermarks).min().orElse(Long.MAX_VALUE);
+      if (failure == null) {
+        try {
+          batch.items().forEach(this::enqueue);
+          process(low);
+        } catch (RuntimeException | Error e) {
+          fail(e);
+        }
+      }
+    }
+  }
+
+  private void fail(Throwable e) {
+    if (failure == null) {
+      failure = e;
+    }
+  }
+
+  /** What went wrong on this thread; null if nothing did. */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
+  private void enqueue(ColdQueue.Item item) {
+    int rank =
+        switch (item) {
+          case ColdQueue.Control _ -> 0;
+          case ColdQueue.Opened _ -> 1;
+          case ColdQueue.Ended _ -> 2;
+        };
+    due.add(new Due(item.atNs(), item.frame(), rank, new Task.Take(item)));
+  }
+
+  private void process(long lowNs) {
+    while (!due.isEmpty() && (lowNs == Long.MAX_VALUE || due.peek().atNs() < lowNs)) {
+      Due next = due.remove();
+      switch (next.task()) {
+        case Task.Take(ColdQueue.Item item) -> take(item);
+        case Task.Check(FlowRecord flow) -> check(flow);
+        case Task.Write(FlowRecord flow) -> write(flow);
+      }
+    }
+  }
+
+  private void take(ColdQueue.Item item) {
+    switch (item) {
+      case ColdQueue.Control control -> {
+        nextHops.apply(control.event());
+        timeline.apply(control.event()).forEach(sink::owner);
+      }
+      case ColdQueue.Opened opened -> {
+        timeline.advance(opened.atNs()).forEach(sink::owner);
+        services.observe(opened.flow(), judge.place(opened.flow()), index);
+        later(opened.flow(), opened.atNs(), 3, new Task.Check(opened.flow()));
+      }
+      case ColdQueue.Ended ended -> {
+        services.observe(ended.flow(), judge.place(ended.flow()), index);
+        later(ended.flow(), ended.atNs(), 4, new Task.Write(ended.flow()));
+      }
+    }
+  }
+
+  private void later(FlowRecord flow, long atNs, int rank, Task task) {
+    due.add(new Due(Math.max(atNs, flow.startNs() + SETTLE_NS), flow.flowId(), rank, task));
+  }
+
+  private void check(FlowRecord flow) {
+    FlowVerdict verdict = judge.judge(flow, judge.place(flow));
+    if (verdict.verdict() == Verdict.MISMATCH) {
+      sink.mismatch(flow, verdict);
+    }
+  }
+
+  private void write(FlowRecord flow) {
+    sink.flow(flow, judge.judge(flow, judge.place(flow)));
+  }
+
+}

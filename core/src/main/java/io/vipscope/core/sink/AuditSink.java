@@ -1,0 +1,18 @@
+package io.vipscope.core.sink;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.verdict.FlowVerdict;
+
+/** Where the audit's results go, in capture order, on the cold thread. */
+public interface AuditSink {
+
+  /** A VIP changed hands, or became known. */
+  void owner(Ownership ownership);
+
+  /** A mismatch, told as soon as the wire's order around the flow's start is known. */
+  void mismatch(FlowRecord flow, FlowVerdict verdict);
+
+  /** A flow's record, with its final verdict. */
+  void flow(FlowRecord flow, FlowVerdict verdict);
+}
