@@ -1,0 +1,114 @@
+package io.vipscope.tools;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds one JSON line by hand: records have a fixed shape, and their key order is part of what
+ * people read. Not thread-safe; reusable after {@link #take()}.
+ */
+final class JsonText {
+
+  private final StringBuilder out = new StringBuilder(1024);
+  private boolean first = true;
+
+  JsonText open() {
+    out.append('{');
+    first = true;
+    return this;
+  }
+
+  JsonText open(String key) {
+    key(key);
+    return open();
+  }
+
+  JsonText close() {
+    out.append('}');
+    first = false;
+    return this;
+  }
+
+  private void key(String key) {
+    if (!first) {
+      out.append(',');
+    }
+    first = false;
+    out.append('"').append(key).append("\":");
+  }
+
+  JsonText put(String key, @Nullable Object value) {
+    key(key);
+    value(value);
+    return this;
+  }
+
+  JsonText put(String key, long value) {
+    key(key);
+    out.append(value);
+    return this;
+  }
+
+  JsonText put(String key, boolean value) {
+    key(key);
+    out.append(value);
+    return this;
+  }
+
+  /** A value that is there only if it is known. */
+  JsonText putIf(boolean condition, String key, @Nullable Object value) {
+    return condition ? put(key, value) : this;
+  }
+
+  JsonText list(String key, Collection<?> values) {
+    key(key);
+    out.append('[');
+    String separator = "";
+    for (Object value : values) {
+      out.append(separator);
+      value(value);
+      separator = ",";
+    }
+    out.append(']');
+    return this;
+  }
+
+  private void value(@Nullable Object value) {
+    switch (value) {
+      case null -> out.append("null");
+      case Number number -> out.append(number);
+      case Boolean flag -> out.append(flag);
+      default -> string(value.toString());
+    }
+  }
+
+  private void string(String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c < 0x20) {
+            out.append("\\u%04x".formatted((int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+
+  /** The line so far; the builder is empty afterwards. */
+  String take() {
+    String text = out.toString();
+    out.setLength(0);
+    first = true;
+    return text;
+  }
+}

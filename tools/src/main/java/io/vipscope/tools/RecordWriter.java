@@ -1,0 +1,201 @@
+package io.vipscope.tools;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.Protocols;
+import io.vipscope.core.frame.FrameHeader;
+import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.MacAddress;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.pipeline.AuditCounters;
+import io.vipscope.core.verdict.FlowVerdict;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes records as JSON lines: Suricata's EVE envelope with a {@code vipscope} object. */
+final class RecordWriter {
+
+  private final PrintWriter out;
+  private final String sensor;
+  private final boolean live;
+  private final List<String> sources;
+  private final JsonText json = new JsonText();
+
+  /**
+   * @param sources names of interfaces or files, by source index
+   */
+  RecordWriter(PrintWriter out, String sensor, boolean live, List<String> sources) {
+    this.out = out;
+    this.sensor = sensor;
+    this.live = live;
+    this.sources = List.copyOf(sources);
+  }
+
+  private void head(long atNs, String type) {
+    json.open()
+        .put("timestamp", Timestamp.of(atNs))
+        .put("event_type", type)
+        .put("sensor", sensor);
+  }
+
+  /** A flow, or a mismatch told at once ({@code event_type} verdict). */
+  void flow(String type, FlowRecord f, FlowVerdict v) {
+    head(f.endNs(), type);
+    json.put("flow_id", f.flowId());
+    String source = f.source() < sources.size() ? sources.get(f.source()) : "";
+    json.put(live ? "in_iface" : "pcap_filename", source);
+    if (f.vlan() >= 0) {
+      json.list("vlan", f.innerVlan() >= 0 ? List.of(f.vlan(), f.innerVlan()) : List.of(f.vlan()));
+    }
+    json.put("src_ip", f.src())
+        .put("src_port", f.srcPort())
+        .put("dest_ip", f.dst())
+        .put("dest_port", f.dstPort())
+        .put("proto", Protocols.name(f.protocol()))
+        .putIf(f.icmpId() >= 0, "icmp_id", f.icmpId())
+        .put("ip_v", f.src().family());
+    String community = CommunityId.of(f);
+    json.putIf(community != null, "community_id", community);
+    if (f.srcMac() != FrameHeader.NO_MAC) {
+      json.open("ether").put("src_mac", new MacAddress(f.srcMac()));
+      json.putIf(
+          f.dstMac() != FrameHeader.NO_MAC, "dest_mac",
+          f.dstMac() == FrameHeader.NO_MAC ? null : new MacAddress(f.dstMac()));
+      json.close();
+    }
+    json.open("flow")
+        .put("pkts_toserver", f.pktsToServer())
+        .put("pkts_toclient", f.pktsToClient())
+        .put("bytes_toserver", f.bytesToServer())
+        .put("bytes_toclient", f.bytesToClient())
+        .put("start", Timestamp.of(f.startNs()))
+        .put("end", Timestamp.of(f.endNs()))
+        .put("state", f.state())
+        .put("reason", f.reason())
+        .close();
+    verdict(f, v);
+    line(json.close());
+  }
+
+  private void verdict(FlowRecord f, FlowVerdict v) {
+    boolean judged = v.verdict() != null;
+    json.open("vipscope")
+        .put("host", v.host())
+        .put("pair", v.pair())
+        .put("direction", v.direction())
+        .put("opener", f.opener())
+        .put("origin", v.origin())
+        .put("source_class", v.sourceClass())
+        .list("source_flags", v.sourceFlags())
+        .put("source_dev", v.sourceDev());
+    if (v.sourceClass() == null) {
+      json.put("predicted", null);
+    } else {
+      json.list("predicted", v.predicted());
+    }
+    json.put("predicted_class", v.predictedClass())
+        .put("verdict", v.verdict())
+        .put("severity", judged ? v.severity() : null)
+        .put("accepted", false)
+        .put("mechanism", v.mechanism())
+        .list("causes", v.causes())
+        .list("conditions", v.conditions())
+        .put("code", v.code())
+        .put("rule", v.rule())
+        .list("trace", v.trace())
+        .put("vip", v.vip())
+        .put("owner", v.owner())
+        .put("epoch", v.epoch() == 0 ? null : v.epoch())
+        .put("state_time", v.stateTimeNs() == FlowVerdict.NO_TIME ? null : Timestamp.of(v.stateTimeNs()))
+        .put("reason", v.reason());
+    json.open("path")
+        .put("dev", v.pathDev())
+        .put("gateway", v.pathGateway())
+        .put("verdict", v.path())
+        .close();
+    json.close();
+  }
+
+  void owner(Ownership o) {
+    head(o.sinceNs(), "vip_owner");
+    json.open("vipscope")
+        .put("vip", o.vip())
+        .put("vrid", o.vrid() < 0 ? null : o.vrid())
+        .put("family", o.vip().family())
+        .put("segment", o.segment() < 0 ? null : o.segment())
+        .put("instance", o.instance())
+        .put("host", o.host())
+        .put("mac", o.mac() < 0 ? null : new MacAddress(o.mac()))
+        .put("priority", o.priority() < 0 ? null : o.priority())
+        .put("since", Timestamp.of(o.sinceNs()))
+        .put("evidence", o.evidence())
+        .put("epoch", o.epoch())
+        .list("holders", o.host() == null ? List.of() : List.of(o.host()))
+        .close();
+    line(json.close());
+  }
+
+  void unnamedVip(IpAddress address, long atNs, long frame) {
+    head(atNs, "finding");
+    json.open("vipscope")
+        .put("finding_id", "unnamed-vip-" + address)
+        .put("kind", "unnamed-vip")
+        .put("severity", "notice")
+        .put("status", "open")
+        .put("host", null)
+        .put("vip", address)
+        .put("start", Timestamp.of(atNs))
+        .put("end", null)
+        .put("count", 1)
+        .put("flows", 0)
+        .list("frames", List.of(frame))
+        .put(
+            "text",
+            address + " is advertised by VRRP, but no keepalived.conf given and no --vip names it")
+        .list("next", List.of("vipscope audit --vip " + address + " ..."))
+        .close();
+    line(json.close());
+  }
+
+  void stats(AuditCounters c, AuditTotals totals, SourceTotals source, long atNs) {
+    head(atNs, "stats");
+    json.put("frames", c.frames())
+        .put("flow_frames", c.flowFrames())
+        .put("untracked", c.untracked())
+        .put("control_frames", c.controlFrames())
+        .put("duplicates", 0)
+        .put("non_ip", c.nonIp())
+        .put("filtered", c.filtered());
+    json.open("undecodable");
+    for (Map.Entry<FrameKind, Long> entry : c.undecodable().entrySet()) {
+      json.put(entry.getKey().name().toLowerCase(Locale.ROOT), entry.getValue());
+    }
+    json.close();
+    json.put("kernel_received", known(source.counters().kernelReceived()))
+        .put("kernel_drops", known(source.counters().kernelDrops()))
+        .put("interface_drops", known(source.counters().interfaceDrops()))
+        .put("ring_drops", 0)
+        .put("flows", c.flows())
+        .put("evicted", 0);
+    json.open("verdicts");
+    totals.verdicts().forEach((verdict, count) -> json.put(verdict.toString(), count));
+    json.close();
+    json.open("undecided");
+    totals.undecided().forEach((code, count) -> json.put(code.toString(), count));
+    json.close();
+    json.open("mirror").close();
+    json.put("seconds", source.seconds()).put("source", source.kind());
+    line(json.close());
+  }
+
+  private static @Nullable Long known(long value) {
+    return value < 0 ? null : value;
+  }
+
+  private void line(JsonText text) {
+    out.println(text.take());
+  }
+}
