@@ -119,14 +119,14 @@ final class RecordWriter {
     json.close();
   }
 
-  void owner(Ownership o) {
+  void owner(Ownership o, @Nullable String instance) {
     head(o.sinceNs(), "vip_owner");
     json.open("vipscope")
         .put("vip", o.vip())
         .put("vrid", o.vrid() < 0 ? null : o.vrid())
         .put("family", o.vip().family())
         .put("segment", o.segment() < 0 ? null : o.segment())
-        .put("instance", o.instance())
+        .put("instance", instance)
         .put("host", o.host())
         .put("mac", o.mac() < 0 ? null : new MacAddress(o.mac()))
         .put("priority", o.priority() < 0 ? null : o.priority())

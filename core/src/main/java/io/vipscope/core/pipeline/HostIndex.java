@@ -1,6 +1,7 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.flow.LocalAddresses;
+import io.vipscope.core.model.snapshot.VrrpInstance;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.HostDirectory;
@@ -59,6 +60,18 @@ public final class HostIndex implements HostDirectory {
 
   public boolean isVip(IpAddress address) {
     return vips.contains(address);
+  }
+
+  /** The name of the VRRP instance that carries a VIP, by keepalived.conf; null if none does. */
+  public @Nullable String instanceOf(IpAddress vip) {
+    for (AuditedHost host : hosts.values()) {
+      for (VrrpInstance instance : host.snapshots().getLast().instances()) {
+        if (instance.names(vip)) {
+          return instance.name();
+        }
+      }
+    }
+    return null;
   }
 
   /** The hosts that have this address as their own; empty for a VIP. */

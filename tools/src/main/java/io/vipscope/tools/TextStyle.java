@@ -1,0 +1,35 @@
+package io.vipscope.tools;
+
+import io.vipscope.core.verdict.Verdict;
+import java.util.Locale;
+
+/** Colour, where the reader is a terminal and has not asked for none. */
+enum TextStyle {
+  PLAIN,
+  COLOUR;
+
+  /** What suits standard output: {@code NO_COLOR} and pipes get plain text. */
+  static TextStyle forStdout() {
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    String noColor = System.getenv("NO_COLOR");
+    return terminal && (noColor == null || noColor.isEmpty()) ? COLOUR : PLAIN;
+  }
+
+  String bold(String text) {
+    return wrap("1", text);
+  }
+
+  String verdict(Verdict verdict) {
+    String text = verdict.toString().toUpperCase(Locale.ROOT);
+    return switch (verdict) {
+      case MATCH -> wrap("32", text);
+      case CONDITIONAL -> wrap("33", text);
+      case MISMATCH -> wrap("31", text);
+      case UNDECIDED -> wrap("36", text);
+    };
+  }
+
+  private String wrap(String code, String text) {
+    return this == PLAIN ? text : "\u001b[" + code + "m" + text + "\u001b[0m";
+  }
+}
