@@ -180,6 +180,30 @@ public record HostSnapshot(
         assumed);
   }
 
+  /** The same state at times that lie later by so many ns: the host's clock was off. */
+  public HostSnapshot shifted(long ns) {
+    if (tEndNs == ALWAYS || ns == 0) {
+      return this;
+    }
+    return new HostSnapshot(
+        host,
+        tStartNs + ns,
+        tEndNs + ns,
+        kernel,
+        links,
+        routes4,
+        routes6,
+        rules4,
+        rules6,
+        labels,
+        nexthops,
+        neighbours,
+        sysctls,
+        instances,
+        netfilter,
+        assumed);
+  }
+
   public HostSnapshot asAssumed() {
     return new HostSnapshot(
         host,
