@@ -1,0 +1,291 @@
+package io.vipscope.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.file.Captures;
+import io.vipscope.capture.file.MergedSource;
+import io.vipscope.core.flow.FlowTimeouts;
+import io.vipscope.core.pipeline.AuditConfig;
+import io.vipscope.core.pipeline.AuditOptions;
+import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.pipeline.HostIndex;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code vipscope audit}: a verdict for every outbound flow of a capture. */
+@Command(
+    name = "audit",
+    header = "Judges every outbound flow of a capture or an interface.",
+    description =
+        "Reads frames, follows flows, and compares each outbound flow's source address with the one"
+            + " that the host's state predicts.",
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  vipscope audit -r mirror.pcap --host lb1=snapshots/lb1 --host lb2=snapshots/lb2",
+      "  vipscope audit -r mirror.pcap.gz --hosts snapshots --json --records mismatch",
+      "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'"
+    })
+final class AuditCommand implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Option(
+      names = "-i",
+      paramLabel = "IFACE",
+      description = "Capture live on this interface. Repeatable.")
+  private List<String> interfaces = new ArrayList<>();
+
+  @Option(
+      names = "-r",
+      paramLabel = "FILE",
+      description =
+          "Read a capture: pcap or pcapng, plain, gz or zst; - is standard input. Repeatable: files"
+              + " are merged by time.")
+  private List<String> files = new ArrayList<>();
+
+  @Mixin private HostOptions hosts = new HostOptions();
+
+  @Option(names = "--json", description = "Write records as JSON lines to standard output.")
+  private boolean json;
+
+  @Option(
+      names = "--records",
+      paramLabel = "WHICH",
+      description = "Flow records to write: all, mismatch (and conditional), none. Default: all.")
+  private AuditOutput.Records records = AuditOutput.Records.ALL;
+
+  @Option(names = "-o", paramLabel = "FILE", description = "Write records to this file.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--source",
+      paramLabel = "WAY",
+      description = "How to capture live: auto or pcap. Default: auto.")
+  private LiveSource way = LiveSource.AUTO;
+
+  /** Ways to capture live. */
+  enum LiveSource {
+    AUTO,
+    PCAP
+  }
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Flow workers. Default: 1 on two cores, else half the cores.")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--max-flows",
+      paramLabel = "N",
+      description = "Live flows to follow at most; frames of others are counted untracked.")
+  private int maxFlows = 1_000_000;
+
+  @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
+  private boolean noVlanKey;
+
+  @Option(names = "--no-l2", description = "MACs do not name hosts: the mirror is routed.")
+  private boolean noL2;
+
+  @Option(
+      names = "--max-state-age",
+      paramLabel = "D",
+      converter = DurationOption.Converter.class,
+      description = "Snapshots further away in time than this give no verdict.")
+  private @Nullable DurationOption maxStateAge;
+
+  @Option(
+      names = "--active-timeout",
+      paramLabel = "D",
+      converter = DurationOption.Converter.class,
+      description = "Write interim records of long flows this often. Default: live 300s, files never.")
+  private @Nullable DurationOption activeTimeout;
+
+  @Option(
+      names = "--fail-on",
+      paramLabel = "LIST",
+      description =
+          "Exit 1 if found: mismatch[:CAUSE], finding[:SEVERITY], unaccepted, blind (comma-separated).")
+  private @Nullable String failOn;
+
+  @Option(
+      names = "--max-loss",
+      paramLabel = "N|P%",
+      description = "Exit 4 if more frames than this were dropped.")
+  private @Nullable String maxLoss;
+
+  @Option(names = "-c", paramLabel = "N", description = "Stop after N frames.")
+  private long maxFrames;
+
+  @Option(names = "-s", paramLabel = "BYTES", description = "Snap length of a live capture.")
+  private int snapLength = 262_144;
+
+  @Option(names = "-p", description = "Do not put the interface into promiscuous mode.")
+  private boolean notPromiscuous;
+
+  @Option(names = "--sensor", paramLabel = "NAME", description = "Sensor name in records.")
+  private @Nullable String sensor;
+
+  @Option(names = "-v", description = "Say more about internal errors.")
+  private boolean verbose;
+
+  @Parameters(
+      paramLabel = "EXPRESSION",
+      arity = "0..*",
+      description = "Flows to select, in tcpdump's language. VRRP, ARP and ND always pass.")
+  private List<String> expression = new ArrayList<>();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (interfaces.isEmpty() == files.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          files.isEmpty()
+              ? "Give -r FILE or -i IFACE"
+              : "-r and -i cannot be used together");
+    }
+    FailOn fail = failOn == null ? null : FailOn.parse(failOn);
+    MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
+    PrintWriter err = spec.commandLine().getErr();
+    HostIndex index = hosts.read(err);
+    boolean live = !interfaces.isEmpty();
+    try (MergedSource source = new MergedSource(live ? openInterfaces() : openFiles());
+        PrintWriter out = recordWriter()) {
+      RecordWriter writer =
+          json || output != null
+              ? new RecordWriter(out, sensorName(), live, live ? interfaces : files)
+              : null;
+      AuditOutput results = new AuditOutput(index, writer, records);
+      AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
+      AuditRun run = new AuditRun(source, pipeline, live, maxFrames);
+      Thread hook = run.stopOnSignal();
+      int code = ExitCode.INTERNAL;
+      try {
+        AuditRun.Result result = run.run();
+        report(results, writer, out, result, live);
+        code = exitCode(result, results, fail, loss);
+      } finally {
+        out.flush();
+        err.flush();
+        run.finished(code, hook);
+      }
+      return code;
+    }
+  }
+
+  private List<FrameSource> openFiles() {
+    List<FrameSource> sources = new ArrayList<>();
+    try {
+      for (String file : files) {
+        sources.add(Captures.open(file));
+      }
+    } catch (CaptureException e) {
+      sources.forEach(FrameSource::close);
+      throw e;
+    }
+    return sources;
+  }
+
+  private List<FrameSource> openInterfaces() {
+    throw new ParameterException(spec.commandLine(), "live capture is not built in");
+  }
+
+  private AuditConfig config(boolean live) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
+    return new AuditConfig(
+        threads == null ? Math.max(1, cores / 2) : Math.max(1, threads),
+        maxFlows,
+        FlowTimeouts.DEFAULT.withActive(activeNs),
+        !noVlanKey,
+        new SecureRandom().nextLong(),
+        (_, _, _, _) -> true,
+        new AuditOptions(!noL2, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
+  }
+
+  private PrintWriter recordWriter() {
+    if (output == null) {
+      return spec.commandLine().getOut();
+    }
+    try {
+      return new PrintWriter(new BufferedWriter(Files.newBufferedWriter(output, UTF_8), 1 << 16));
+    } catch (IOException e) {
+      throw new CaptureException(output + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private String sensorName() {
+    if (sensor != null) {
+      return sensor;
+    }
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException _) {
+      return "sensor";
+    }
+  }
+
+  private void report(
+      AuditOutput results,
+      @Nullable RecordWriter writer,
+      PrintWriter out,
+      AuditRun.Result result,
+      boolean live) {
+    SourceTotals totals =
+        new SourceTotals(live ? "pcap" : "file", result.source(), result.seconds());
+    if (writer != null) {
+      writer.stats(result.counters(), results.totals(), totals, result.lastNs());
+      out.flush();
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    boolean toErr = json && output == null;
+    results
+        .summary()
+        .print(
+            toErr ? err : spec.commandLine().getOut(),
+            result.counters(),
+            totals,
+            toErr ? TextStyle.PLAIN : TextStyle.forStdout());
+    CaptureException broken = result.broken();
+    if (broken != null) {
+      err.println("vipscope: " + broken.getMessage());
+    }
+  }
+
+  private static int exitCode(
+      AuditRun.Result result,
+      AuditOutput results,
+      @Nullable FailOn fail,
+      @Nullable MaxLoss loss) {
+    if (result.broken() != null) {
+      return ExitCode.INPUT;
+    }
+    if (loss != null && loss.exceeded(result.counters().frames(), result.source())) {
+      return ExitCode.LOSS;
+    }
+    return fail != null && fail.found(results.totals(), results.unnamedVips())
+        ? ExitCode.FOUND
+        : ExitCode.DONE;
+  }
+}

@@ -1,0 +1,85 @@
+package io.vipscope.tools;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.pipeline.HostIndex;
+import io.vipscope.core.sink.AuditSink;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Verdict;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The audit's results as records, totals and summary. Called on the cold thread alone. */
+final class AuditOutput implements AuditSink {
+
+  /** Which flow records are written. */
+  enum Records {
+    ALL,
+    MISMATCH,
+    NONE
+  }
+
+  private final HostIndex index;
+  private final @Nullable RecordWriter writer;
+  private final Records records;
+  private final AuditTotals totals = new AuditTotals();
+  private final AuditSummary summary = new AuditSummary(totals);
+  private final Set<IpAddress> unnamed = new HashSet<>();
+
+  /**
+   * @param writer null = no records
+   */
+  AuditOutput(HostIndex index, @Nullable RecordWriter writer, Records records) {
+    this.index = index;
+    this.writer = writer;
+    this.records = records;
+    index.hosts().forEach(h -> totals.expect(h.name()));
+  }
+
+  @Override
+  public void owner(Ownership ownership) {
+    summary.add(ownership);
+    if (writer == null) {
+      return;
+    }
+    writer.owner(ownership, index.instanceOf(ownership.vip()));
+    if (ownership.host() != null
+        && !index.isVip(ownership.vip())
+        && unnamed.add(ownership.vip())) {
+      writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
+    }
+  }
+
+  @Override
+  public void mismatch(FlowRecord flow, FlowVerdict verdict) {
+    if (writer != null && records != Records.NONE) {
+      writer.flow("verdict", flow, verdict);
+    }
+  }
+
+  @Override
+  public void flow(FlowRecord flow, FlowVerdict verdict) {
+    totals.add(flow, verdict);
+    summary.add(flow, verdict);
+    boolean differs =
+        verdict.verdict() == Verdict.MISMATCH || verdict.verdict() == Verdict.CONDITIONAL;
+    if (writer != null && (records == Records.ALL || records == Records.MISMATCH && differs)) {
+      writer.flow("flow", flow, verdict);
+    }
+  }
+
+  AuditTotals totals() {
+    return totals;
+  }
+
+  AuditSummary summary() {
+    return summary;
+  }
+
+  /** Whether a finding of severity notice was told. */
+  boolean unnamedVips() {
+    return !unnamed.isEmpty();
+  }
+}

@@ -1,0 +1,135 @@
+package io.vipscope.tools;
+
+import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.SourceCounters;
+import io.vipscope.capture.file.MergedSource;
+import io.vipscope.core.pipeline.AuditCounters;
+import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.ring.FramePublisher;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a source to its end through a pipeline; a signal ends it cleanly. */
+final class AuditRun {
+
+  /** How far behind the present a live frame may still come out of the kernel's buffer. */
+  private static final long LIVE_LAG_NS = 1_000_000_000L;
+
+  /** Live frames are handed on at least this often. */
+  private static final long LIVE_FLUSH_NS = 100_000_000L;
+
+  /**
+   * What came of it.
+   *
+   * @param broken the input could not be read to its end; null if it could
+   * @param lastNs capture time of the last frame
+   */
+  record Result(
+      AuditCounters counters,
+      SourceCounters source,
+      double seconds,
+      long lastNs,
+      @Nullable CaptureException broken) {}
+
+  private final MergedSource source;
+  private final AuditPipeline pipeline;
+  private final boolean live;
+  private final long maxFrames;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile int exitCode = ExitCode.DONE;
+
+  /**
+   * @param maxFrames stop after so many; 0 = no limit
+   */
+  AuditRun(MergedSource source, AuditPipeline pipeline, boolean live, long maxFrames) {
+    this.source = source;
+    this.pipeline = pipeline;
+    this.live = live;
+    this.maxFrames = maxFrames;
+  }
+
+  /**
+   * On SIGINT or SIGTERM stops the source, waits until everything is written, and ends the process
+   * with the run's own exit code rather than the signal's.
+   */
+  Thread stopOnSignal() {
+    Thread hook =
+        new Thread(
+            () -> {
+              source.stop();
+              try {
+                done.await();
+              } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+              }
+              Runtime.getRuntime().halt(exitCode);
+            },
+            "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return hook;
+  }
+
+  /** Tells the signal's thread that all is written. */
+  void finished(int code, Thread hook) {
+    exitCode = code;
+    done.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // The process is ending by a signal: the hook itself halts it.
+    }
+  }
+
+  Result run() throws InterruptedException {
+    long startedNs = System.nanoTime();
+    CaptureException broken = null;
+    long lastNs = 0;
+    try {
+      lastNs = read();
+    } catch (CaptureException e) {
+      broken = e;
+      lastNs = this.lastNs;
+    }
+    AuditCounters counters = pipeline.finish();
+    double seconds = (System.nanoTime() - startedNs) / 1e9;
+    return new Result(counters, source.counters(), seconds, lastNs, broken);
+  }
+
+  private long lastNs;
+
+  private long read() {
+    FramePublisher publisher = pipeline.publisher();
+    long frames = 0;
+    long flushedNs = 0;
+    while (pipeline.failure() == null) {
+      switch (source.next()) {
+        case END -> {
+          return lastNs;
+        }
+        case IDLE -> {
+          publisher.flush();
+          publisher.tick(System.currentTimeMillis() * 1_000_000L - LIVE_LAG_NS);
+        }
+        case FRAME -> {
+          lastNs = source.timestampNs();
+          publisher.frame(
+              source.data(),
+              source.dataOffset(),
+              source.capturedLength(),
+              source.wireLength(),
+              source.linkType(),
+              lastNs,
+              source.sourceIndex());
+          if (live && lastNs - flushedNs > LIVE_FLUSH_NS) {
+            publisher.flush();
+            flushedNs = lastNs;
+          }
+          if (++frames == maxFrames) {
+            return lastNs;
+          }
+        }
+      }
+    }
+    return lastNs;
+  }
+}
