@@ -84,11 +84,14 @@ public final class SnapshotReader {
     JsonPlace labels = StateFile.json(directory.resolve("addrlabel.json"));
     JsonPlace nexthops = StateFile.json(directory.resolve("nexthop.json"));
     JsonPlace neigh = StateFile.json(directory.resolve("neigh.json"));
-    boolean timed = meta != null && meta.object().has("t_end_ns");
-    long endNs = timed ? meta.number("t_end_ns", 0) : HostSnapshot.ALWAYS;
+    long endNs =
+        meta == null
+            ? HostSnapshot.ALWAYS
+            : meta.object().number("t_end_ns", HostSnapshot.ALWAYS);
+    boolean timed = endNs != HostSnapshot.ALWAYS;
     return new HostSnapshot(
         name,
-        timed ? meta.number("t_start_ns", endNs) : HostSnapshot.ALWAYS,
+        meta != null && timed ? meta.number("t_start_ns", endNs) : HostSnapshot.ALWAYS,
         endNs,
         meta == null ? null : meta.text("kernel"),
         links(addr, link),
