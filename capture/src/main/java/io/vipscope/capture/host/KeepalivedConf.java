@@ -96,7 +96,7 @@ final class KeepalivedConf {
         text = at < 0 ? text : text.substring(0, at);
       }
       words(
-          Stream.of(text.replace("{", " { ").replace("}", " } ").split("\\s+"))
+          Stream.of(text.replace("{", " { ").replace("}", " } ").split("\\s+", -1))
               .filter(w -> !w.isEmpty())
               .toList());
     }

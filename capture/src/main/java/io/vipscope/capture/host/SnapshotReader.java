@@ -85,13 +85,10 @@ public final class SnapshotReader {
     JsonPlace nexthops = StateFile.json(directory.resolve("nexthop.json"));
     JsonPlace neigh = StateFile.json(directory.resolve("neigh.json"));
     long endNs =
-        meta == null
-            ? HostSnapshot.ALWAYS
-            : meta.object().number("t_end_ns", HostSnapshot.ALWAYS);
-    boolean timed = endNs != HostSnapshot.ALWAYS;
+        meta == null ? HostSnapshot.ALWAYS : meta.object().number("t_end_ns", HostSnapshot.ALWAYS);
     return new HostSnapshot(
         name,
-        meta != null && timed ? meta.number("t_start_ns", endNs) : HostSnapshot.ALWAYS,
+        meta == null ? HostSnapshot.ALWAYS : meta.number("t_start_ns", endNs),
         endNs,
         meta == null ? null : meta.text("kernel"),
         links(addr, link),

@@ -2,7 +2,7 @@ package io.vipscope.capture.host;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.vipscope.core.model.fib.RouteQuery;
+import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.net.IpAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,14 +23,18 @@ final class RecordedAnswers {
 
   /** The folder of that name under {@code shared/kernel-answers}; null if it is not there. */
   static @Nullable Path folder(String name) {
+    String given = System.getProperty("vipscope.shared", System.getenv("VIPSCOPE_SHARED"));
+    if (given != null) {
+      Path found = Path.of(given, "kernel-answers", name);
+      return Files.isDirectory(found) ? found : null;
+    }
     for (Path dir = Path.of("").toAbsolutePath(); dir != null; dir = dir.getParent()) {
       Path found = dir.resolve("shared/kernel-answers").resolve(name);
       if (Files.isDirectory(found)) {
         return found;
       }
     }
-    String elsewhere = System.getProperty("vipscope.kernelAnswers");
-    return elsewhere == null ? null : Path.of(elsewhere).resolve(name);
+    return null;
   }
 
   static List<Path> cases(Path folder) {
@@ -67,7 +71,7 @@ final class RecordedAnswers {
         protocol == null ? dst.v6() ? 0 : 17 : ProtocolName.number(protocol).orElseThrow(),
         (int) number(line, "sport"),
         (int) number(line, "dport"),
-        number(line, "uid"));
+        (int) number(line, "uid"));
   }
 
   static @Nullable String text(@Nullable JsonNode value) {

@@ -4,6 +4,7 @@ import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.net.IpAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One step of an explanation, as data; {@link StepText} makes a sentence of it. */
@@ -84,6 +85,15 @@ public sealed interface Step {
   /** Netfilter changed the packet's source, or was found not to. */
   record Nat(@Nullable IpAddress before, @Nullable IpAddress after, String rule) implements Step {}
 
-  /** Something that the snapshot does not show decides. */
-  record Undetermined(String what) implements Step {}
+  /**
+   * Something that the snapshot does not show decides.
+   *
+   * @param ways how many ways out are possible
+   * @param errors names of the errors that are possible
+   */
+  record Undetermined(int ways, List<String> errors) implements Step {
+    public Undetermined {
+      errors = List.copyOf(errors);
+    }
+  }
 }

@@ -49,8 +49,16 @@ public final class StepText {
           before != null && before.equals(after)
               ? "source stays " + after + ": " + rule
               : "source becomes " + after + ": " + rule;
-      case Step.Undetermined(String what) -> what;
+      case Step.Undetermined(int ways, var errors) -> undetermined(ways, errors);
     };
+  }
+
+  private static String undetermined(int ways, List<String> errors) {
+    List<String> answers = new ArrayList<>(errors);
+    if (ways > 0) {
+      answers.addFirst(ways == 1 ? "one way out" : ways + " ways out");
+    }
+    return "the snapshot does not determine it: " + String.join(" or ", answers);
   }
 
   private static String rule(PolicyRule rule, Step.Effect effect) {

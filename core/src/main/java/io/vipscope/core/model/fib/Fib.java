@@ -1,6 +1,8 @@
 package io.vipscope.core.model.fib;
 
 import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.selection.RouteError;
+import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;

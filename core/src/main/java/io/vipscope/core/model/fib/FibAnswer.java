@@ -1,5 +1,6 @@
 package io.vipscope.core.model.fib;
 
+import io.vipscope.core.model.selection.RouteError;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import org.jspecify.annotations.Nullable;
 

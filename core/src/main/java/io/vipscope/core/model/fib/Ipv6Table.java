@@ -1,5 +1,7 @@
 package io.vipscope.core.model.fib;
 
+import io.vipscope.core.model.selection.RouteError;
+import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Neighbour;
 import io.vipscope.core.model.snapshot.Nexthop;

@@ -1,5 +1,6 @@
 package io.vipscope.core.model.fib;
 
+import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.PolicyRule;
@@ -52,7 +53,7 @@ final class RuleMatch {
     if (((q.mark() ^ r.mark()) & r.markMask()) != 0) {
       return false;
     }
-    if (r.uid() != null && !r.uid().contains(q.uid())) {
+    if (r.uid() != null && !r.uid().contains(Integer.toUnsignedLong(q.uid()))) {
       return false;
     }
     if (r.from() != null && !from(r.from(), q)) {

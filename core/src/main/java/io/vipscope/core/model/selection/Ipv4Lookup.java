@@ -5,8 +5,6 @@ import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.explanation.Step.NoLookup.Why;
 import io.vipscope.core.model.fib.Fib;
 import io.vipscope.core.model.fib.FibAnswer;
-import io.vipscope.core.model.fib.RouteError;
-import io.vipscope.core.model.fib.RouteQuery;
 import io.vipscope.core.model.fib.TableAnswer;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
@@ -51,9 +49,15 @@ final class Ipv4Lookup {
         return fail(Why.SOURCE_INVALID, null, RouteError.EINVAL, trace);
       }
       if (q.oif() == null && (q.dst().isMulticast() || q.dst().isLimitedBroadcast())) {
-        Link owner = s.owner(from);
-        if (owner != null) {
-          return direct(q, owner, from, Why.DEVICE_OF_SOURCE, trace);
+        // Of several owners the kernel takes the one that got the address last; no dump shows it.
+        List<Outcome> byOwner = new ArrayList<>();
+        for (Link owner : s.links()) {
+          if (owner.addresses().stream().anyMatch(a -> a.local().equals(from))) {
+            byOwner.addAll(direct(q, owner, from, Why.DEVICE_OF_SOURCE, new ArrayList<>(trace)));
+          }
+        }
+        if (!byOwner.isEmpty()) {
+          return byOwner;
         }
         if (!fib.isLocal(from, asOne)) {
           return fail(Why.SOURCE_NOT_LOCAL, null, RouteError.ENETUNREACH, trace);

@@ -2,10 +2,7 @@ package io.vipscope.core.model.selection;
 
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.fib.Fib;
-import io.vipscope.core.model.fib.RouteError;
-import io.vipscope.core.model.fib.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
-import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +12,8 @@ import java.util.List;
  */
 final class Ipv4Socket {
 
+  private static final int ICMP = 1;
+  private static final int TCP = 6;
   private static final int ECHO = 8 << 8; // type and code stand where the lookup has the port
 
   private final HostSnapshot s;
@@ -27,25 +26,39 @@ final class Ipv4Socket {
     this.asOne = asOne;
   }
 
-  List<SocketOutcome> predict(SocketKind kind, RouteQuery asked) {
-    IpAddress from = asked.from();
-    boolean free = s.sysctls().number("net.ipv4.ip_nonlocal_bind", 0) != 0;
-    if (from != null && !free && !fib.isLocal(from, asOne)) {
-      Step why = new Step.NoLookup(Step.NoLookup.Why.SOURCE_NOT_LOCAL, null);
-      return List.of(
-          SocketOutcome.of(Outcome.failed(RouteError.EADDRNOTAVAIL, null, null, List.of(why))));
+  /** {@code connect()}; TCP that is not bound does not know its port in the first passes. */
+  List<Outcome> connect(RouteQuery q) {
+    if (notLocal(q)) {
+      return List.of(refused());
     }
-    return switch (kind) {
-      case UDP_SENDTO, RAW -> single(asked);
-      case ICMP_ECHO -> single(asked.withPorts(asked.ipproto(), 0, ECHO));
-      case UDP_CONNECT -> connect(asked, asked);
-      case TCP_CONNECT ->
-          connect(from == null ? asked.withPorts(asked.ipproto(), 0, asked.dport()) : asked, asked);
-    };
+    if (q.from() != null) {
+      return lookup(q);
+    }
+    if (q.ipproto() != TCP || q.sport() == 0) {
+      return passes(q, q);
+    }
+    List<Outcome> outcomes = new ArrayList<>(passes(q.withSport(0), q));
+    outcomes.addAll(passes(q, q)); // bound to a port, not to an address
+    return outcomes;
   }
 
-  private List<SocketOutcome> single(RouteQuery q) {
-    return lookup(q).stream().map(SocketOutcome::of).toList();
+  /** One lookup; a ping's type and code stand where the lookup has the destination port. */
+  List<Outcome> send(RouteQuery q) {
+    if (notLocal(q)) {
+      return List.of(refused());
+    }
+    return lookup(q.ipproto() == ICMP ? q.withPorts(ICMP, 0, ECHO) : q);
+  }
+
+  private boolean notLocal(RouteQuery q) {
+    return q.from() != null
+        && s.sysctls().number("net.ipv4.ip_nonlocal_bind", 0) == 0
+        && !fib.isLocal(q.from(), asOne);
+  }
+
+  private static Outcome refused() {
+    Step why = new Step.NoLookup(Step.NoLookup.Why.SOURCE_NOT_LOCAL, null);
+    return Outcome.failed(RouteError.EADDRNOTAVAIL, null, null, List.of(why));
   }
 
   private List<Outcome> lookup(RouteQuery q) {
@@ -53,50 +66,45 @@ final class Ipv4Socket {
   }
 
   /**
-   * @param early what the first passes know
-   * @param last what the last one knows: TCP's source port too
+   * The source of the first pass, the way of the last.
+   *
+   * @param early what the first two passes know
+   * @param last what the third one knows: TCP's source port too
    */
-  private List<SocketOutcome> connect(RouteQuery early, RouteQuery last) {
-    if (early.from() != null) {
-      return single(early);
-    }
-    List<SocketOutcome> outcomes = new ArrayList<>();
+  private List<Outcome> passes(RouteQuery early, RouteQuery last) {
+    List<Outcome> outcomes = new ArrayList<>();
     for (Outcome first : lookup(early)) {
       Egress egress = first.egress();
       if (egress == null || egress.source() == null) {
-        outcomes.add(SocketOutcome.of(first));
+        outcomes.add(first);
         continue;
       }
-      RouteQuery again = early.withFrom(egress.source());
-      for (Outcome second : lookup(again)) {
+      for (Outcome second : lookup(early.withFrom(egress.source()))) {
         if (second.egress() == null || last.equals(early)) {
-          outcomes.add(join(first, second));
+          outcomes.add(join(first, second, 2));
         } else {
-          lookup(last.withFrom(egress.source())).forEach(t -> outcomes.add(join(first, t)));
+          lookup(last.withFrom(egress.source()))
+              .forEach(third -> outcomes.add(join(first, third, 3)));
         }
       }
     }
     return outcomes;
   }
 
-  /** The source of the first pass, the way of the second. */
-  private static SocketOutcome join(Outcome first, Outcome second) {
+  private static Outcome join(Outcome first, Outcome last, int pass) {
     List<Step> trace = new ArrayList<>(first.trace());
-    boolean same = first.sameAnswer(second);
     Egress egress = first.egress();
-    if (!same) {
-      trace.add(new Step.Pass(2, egress == null ? null : egress.source()));
-      trace.addAll(second.trace());
+    if (!first.sameAnswer(last)) {
+      trace.add(new Step.Pass(pass, egress == null ? null : egress.source()));
+      trace.addAll(last.trace());
     }
-    Outcome joined =
-        new Outcome(
-            second.egress(),
-            second.error(),
-            second.table(),
-            first.rule(),
-            first.basis(),
-            second.unknown(),
-            trace);
-    return new SocketOutcome(joined, second.rule());
+    return new Outcome(
+        last.egress(),
+        last.error(),
+        last.table(),
+        last.egress() == null ? last.rule() : first.rule(),
+        first.basis(),
+        last.unknown(),
+        trace);
   }
 }

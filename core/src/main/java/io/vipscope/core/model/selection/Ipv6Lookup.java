@@ -4,8 +4,6 @@ import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.fib.Fib;
 import io.vipscope.core.model.fib.FibAnswer;
-import io.vipscope.core.model.fib.RouteError;
-import io.vipscope.core.model.fib.RouteQuery;
 import io.vipscope.core.model.fib.TableAnswer;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;

@@ -1,8 +1,7 @@
 package io.vipscope.core.model.selection;
 
+import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
-import io.vipscope.core.model.fib.RouteError;
-import io.vipscope.core.model.fib.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
@@ -15,6 +14,8 @@ import java.util.Set;
  */
 final class Ipv6Socket {
 
+  private static final int TCP = 6;
+  private static final int ICMPV6 = 58;
   private static final int ECHO = 128 << 8; // type and code stand where the lookup has the port
 
   private final HostSnapshot s;
@@ -25,15 +26,19 @@ final class Ipv6Socket {
     this.lookup = lookup;
   }
 
-  SocketPrediction predict(SocketKind kind, RouteQuery asked) {
-    RouteQuery q =
-        switch (kind) {
-          case TCP_CONNECT ->
-              asked.from() == null ? asked.withPorts(asked.ipproto(), 0, asked.dport()) : asked;
-          case ICMP_ECHO -> asked.withPorts(asked.ipproto(), 0, ECHO);
-          case UDP_CONNECT, UDP_SENDTO, RAW -> asked;
-        };
-    return SocketOutcome.together(kind, outcomes(q).stream().map(SocketOutcome::of).toList());
+  /** {@code connect()}; TCP that is not bound does not know its port at the lookup. */
+  List<Outcome> connect(RouteQuery q) {
+    if (q.ipproto() != TCP || q.sport() == 0 || q.from() != null) {
+      return outcomes(q);
+    }
+    List<Outcome> outcomes = new ArrayList<>(outcomes(q.withSport(0)));
+    outcomes.addAll(outcomes(q)); // bound to a port, not to an address
+    return outcomes;
+  }
+
+  /** {@code sendto()}; a ping's type and code stand where the lookup has the destination port. */
+  List<Outcome> send(RouteQuery q) {
+    return outcomes(q.ipproto() == ICMPV6 ? q.withPorts(ICMPV6, 0, ECHO) : q);
   }
 
   private List<Outcome> outcomes(RouteQuery q) {
@@ -86,7 +91,7 @@ final class Ipv6Socket {
                 second.error(),
                 second.table(),
                 second.rule(),
-                io.vipscope.core.model.explanation.Basis.ADDRESS_LIST,
+                Basis.ADDRESS_LIST,
                 second.unknown(),
                 trace));
       }

@@ -2,7 +2,6 @@ package io.vipscope.core.model.selection;
 
 import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
-import io.vipscope.core.model.fib.RouteError;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

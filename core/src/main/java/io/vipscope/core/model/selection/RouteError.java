@@ -1,4 +1,4 @@
-package io.vipscope.core.model.fib;
+package io.vipscope.core.model.selection;
 
 /** How a lookup or a socket call fails: the errno's name. */
 public enum RouteError {

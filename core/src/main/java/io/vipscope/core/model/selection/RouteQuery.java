@@ -1,4 +1,4 @@
-package io.vipscope.core.model.fib;
+package io.vipscope.core.model.selection;
 
 import io.vipscope.core.net.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ipproto IP protocol number; 0 = not known
  * @param sport 0 = not known; matches no port range
  * @param dport 0 = not known
+ * @param uid owner of the socket, as an unsigned number
  */
 public record RouteQuery(
     IpAddress dst,
@@ -22,7 +23,7 @@ public record RouteQuery(
     int ipproto,
     int sport,
     int dport,
-    long uid) {
+    int uid) {
 
   public RouteQuery {
     if (from != null && from.v6() != dst.v6()) {
@@ -60,8 +61,20 @@ public record RouteQuery(
     return new RouteQuery(dst, from, mark, tos, value, ipproto, sport, dport, uid);
   }
 
-  public RouteQuery withUid(long value) {
+  public RouteQuery withUid(int value) {
     return new RouteQuery(dst, from, mark, tos, oif, ipproto, sport, dport, value);
+  }
+
+  public RouteQuery withIpproto(int value) {
+    return new RouteQuery(dst, from, mark, tos, oif, value, sport, dport, uid);
+  }
+
+  public RouteQuery withSport(int value) {
+    return new RouteQuery(dst, from, mark, tos, oif, ipproto, value, dport, uid);
+  }
+
+  public RouteQuery withDport(int value) {
+    return new RouteQuery(dst, from, mark, tos, oif, ipproto, sport, value, uid);
   }
 
   public RouteQuery withPorts(int protocol, int source, int destination) {
