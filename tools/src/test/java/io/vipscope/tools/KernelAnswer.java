@@ -70,7 +70,7 @@ record KernelAnswer(
         given == null ? address(text(route.get("prefsrc"))) : given,
         text(route.get("dev")),
         address(gateway),
-        text(route.get("table")),
+        route.has("table") ? text(route.get("table")) : "main", // not shown without a route
         null);
   }
 

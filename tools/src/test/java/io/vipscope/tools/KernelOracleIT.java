@@ -11,6 +11,7 @@ import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,9 @@ class KernelOracleIT {
     RandomHost host = new RandomHost(seed);
     List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
     String name = "vipscope-" + ProcessHandle.current().pid();
+    if (Boolean.getBoolean("vipscope.oracle.print")) {
+      System.out.println(String.join("\n", host.setup()));
+    }
     try (Namespace namespace = new Namespace(name, folder)) {
       List<KernelAnswer> answers = namespace.ask(host.setup(), queries);
       HostSnapshot snapshot = SnapshotReader.read("host", folder);
@@ -69,11 +73,13 @@ class KernelOracleIT {
     unknown += p.unknown() == null ? 0 : 1;
     Egress egress = new Egress(kernel.source(), kernel.dev(), kernel.gateway());
     String error = kernel.error();
+    // The name of the one trie is main, even where the answer is the same without it.
+    boolean untold = host.ruled() && snapshot.rules4().equals(PolicyRule.defaults(false));
     boolean agrees;
     if (p.exact() || !host.ruled() && !host.multipath() && p.unknown() == null) {
       agrees =
           error == null
-              ? egress.equals(p.first()) && Objects.equals(kernel.table(), p.table())
+              ? egress.equals(p.first()) && (untold || Objects.equals(kernel.table(), p.table()))
               : p.error() != null && p.error().name().equals(error);
     } else if (error == null) {
       agrees = p.candidates().contains(egress) || p.unknown() != null;

@@ -13,8 +13,12 @@ import java.util.concurrent.TimeUnit;
 /** A network namespace that is deleted again, and the commands run in it. */
 final class Namespace implements AutoCloseable {
 
+  /** Waits until duplicate address detection is over, takes the dumps. */
   private static final String DUMPS =
       """
+      for i in 1 2 3 4 5 6 7 8 9 10; do
+        ip -6 addr show tentative | grep -q inet6 || break
+      done
       ip -j -d addr show > addr.json
       ip -j -d link show > link.json
       ip -j -d -4 route show table all > route4.json

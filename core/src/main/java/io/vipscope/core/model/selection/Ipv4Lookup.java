@@ -49,9 +49,15 @@ final class Ipv4Lookup {
         return fail(Why.SOURCE_INVALID, null, RouteError.EINVAL, trace);
       }
       if (q.oif() == null && (q.dst().isMulticast() || q.dst().isLimitedBroadcast())) {
-        Link owner = s.owner(from);
-        if (owner != null) {
-          return direct(q, owner, from, Why.DEVICE_OF_SOURCE, trace);
+        // Of several owners the kernel takes the one that got the address last; no dump shows it.
+        List<Outcome> byOwner = new ArrayList<>();
+        for (Link owner : s.links()) {
+          if (owner.addresses().stream().anyMatch(a -> a.local().equals(from))) {
+            byOwner.addAll(direct(q, owner, from, Why.DEVICE_OF_SOURCE, new ArrayList<>(trace)));
+          }
+        }
+        if (!byOwner.isEmpty()) {
+          return byOwner;
         }
         if (!fib.isLocal(from, asOne)) {
           return fail(Why.SOURCE_NOT_LOCAL, null, RouteError.ENETUNREACH, trace);
