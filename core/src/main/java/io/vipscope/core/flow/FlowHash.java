@@ -35,13 +35,18 @@ public final class FlowHash {
   /** Hash of a decoded flow frame. */
   public int of(FrameHeader h) {
     return of(
-        h.srcHi, h.srcLo, FlowKeys.srcPort(h), h.dstHi, h.dstLo, FlowKeys.dstPort(h),
+        h.srcHi,
+        h.srcLo,
+        FlowKeys.srcPort(h),
+        h.dstHi,
+        h.dstLo,
+        FlowKeys.dstPort(h),
         FlowKeys.protocol(h));
   }
 
   /**
-   * The value that chooses the worker. For TCP and ICMP it is the flow hash. For other protocols
-   * an answer may leave from another address of the host than was asked; question and answer must
+   * The value that chooses the worker. For TCP and ICMP it is the flow hash. For other protocols an
+   * answer may leave from another address of the host than was asked; question and answer must
    * still meet at one worker, so every address of a group counts as the same.
    */
   public int shard(FrameHeader h, int flowHash, LocalAddresses local) {
@@ -54,8 +59,12 @@ public final class FlowHash {
       return flowHash;
     }
     return of(
-        src < 0 ? h.srcHi : 0, src < 0 ? h.srcLo : src, h.srcPort,
-        dst < 0 ? h.dstHi : 0, dst < 0 ? h.dstLo : dst, h.dstPort,
+        src < 0 ? h.srcHi : 0,
+        src < 0 ? h.srcLo : src,
+        h.srcPort,
+        dst < 0 ? h.dstHi : 0,
+        dst < 0 ? h.dstLo : dst,
+        h.dstPort,
         h.protocol);
   }
 }

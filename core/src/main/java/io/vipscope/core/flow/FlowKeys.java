@@ -19,7 +19,8 @@ final class FlowKeys {
   }
 
   static boolean isEchoRequest(FrameHeader h) {
-    return h.icmpType == (h.protocol == Protocols.ICMP ? Protocols.ECHO_REQUEST : Protocols.ECHO_REQUEST6);
+    return h.icmpType
+        == (h.protocol == Protocols.ICMP ? Protocols.ECHO_REQUEST : Protocols.ECHO_REQUEST6);
   }
 
   static int protocol(FrameHeader h) {

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param icmpId identifier of an ICMP echo, else -1
  * @param startNs capture time of the first frame
  * @param endNs capture time of the last frame
- * @param srcMac MAC of the opener's frames, or {@link
- *     io.vipscope.core.frame.FrameHeader#NO_MAC}
+ * @param srcMac MAC of the opener's frames, or {@link io.vipscope.core.frame.FrameHeader#NO_MAC}
  * @param openerSeen whether any frame from the opener was captured; if not, the MACs are those of
  *     the other side's frame, swapped
  * @param ttl TTL or hop limit of the opener's first captured frame, -1 if none was captured

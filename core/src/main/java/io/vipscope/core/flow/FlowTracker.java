@@ -108,8 +108,7 @@ public final class FlowTracker {
    * @param flowHash {@link FlowHash#of(FrameHeader)}
    * @param source index of the source it came from
    */
-  public void frame(
-      FrameHeader h, long tsNs, long clockNs, long frame, int flowHash, int source) {
+  public void frame(FrameHeader h, long tsNs, long clockNs, long frame, int flowHash, int source) {
     long ports =
         FlowTable.ports(h.v6, FlowKeys.srcPort(h), FlowKeys.dstPort(h), FlowKeys.protocol(h));
     int slot = find(h, ports, flowHash);
@@ -317,15 +316,16 @@ public final class FlowTracker {
   private long foundLo;
 
   /**
-   * Whether the peer of this first frame asked the sender's port at another of its addresses
-   * within the last minutes; then that address is in {@link #foundHi}, {@link #foundLo}.
+   * Whether the peer of this first frame asked the sender's port at another of its addresses within
+   * the last minutes; then that address is in {@link #foundHi}, {@link #foundLo}.
    */
   private boolean ask(FrameHeader h, long tsNs) {
     int group = local.groupOf(h.v6, h.srcHi, h.srcLo);
     if (group < 0) {
       return false;
     }
-    long ports = FlowTable.ports(h.v6, h.dstPort, h.srcPort, h.protocol);
+    long ports =
+        FlowTable.ports(h.v6, /* srcPort= */ h.dstPort, /* dstPort= */ h.srcPort, h.protocol);
     for (int i = 0; i < local.size(group); i++) {
       if (local.isV6(group, i) != h.v6) {
         continue;

@@ -23,21 +23,6 @@ public final class FrameDecoder {
   private static final int MAX_LENGTH = 1 << 30;
   private static final int ETHERNET_HEADER = 14;
 
-  private static final int IPV4 = 0x0800;
-  private static final int ARP = 0x0806;
-  private static final int TRANSPARENT_BRIDGING = 0x6558;
-  private static final int IPV6 = 0x86dd;
-  private static final int VLAN = 0x8100;
-  private static final int VLAN_SERVICE = 0x88a8;
-  private static final int VLAN_OLD_QINQ = 0x9100;
-  private static final int MPLS = 0x8847;
-  private static final int MPLS_UPSTREAM = 0x8848;
-  private static final int PPP = 0x880b;
-  private static final int PPPOE_SESSION = 0x8864;
-
-  /** Length of an LLC frame at most; above 0x0600 it is an EtherType (IEEE 802.3 clause 3.2.6). */
-  private static final int MAX_LLC_LENGTH = 1500;
-
   /** Decodes the frame at {@code offset} of {@code data} and sets every field of {@code out}. */
   public void decode(
       MemorySegment data,
@@ -53,14 +38,14 @@ public final class FrameDecoder {
             ? 0
             : (int) Math.clamp(capturedLength, 0, Math.min(room, MAX_LENGTH));
     switch (linkType) {
-      case LinkTypes.ETHERNET -> ethernet(data, offset, length, wireLength, out);
-      case LinkTypes.NULL, LinkTypes.LOOP -> loopback(data, offset, length, wireLength, out);
-      case LinkTypes.SLL -> sll(data, offset, length, wireLength, out);
-      case LinkTypes.SLL2 -> sll2(data, offset, length, wireLength, out);
-      case LinkTypes.PPP, LinkTypes.PPP_HDLC ->
+      case LinkType.ETHERNET -> ethernet(data, offset, length, wireLength, out);
+      case LinkType.NULL, LinkType.LOOP -> loopback(data, offset, length, wireLength, out);
+      case LinkType.LINUX_SLL -> sll(data, offset, length, wireLength, out);
+      case LinkType.LINUX_SLL2 -> sll2(data, offset, length, wireLength, out);
+      case LinkType.PPP, LinkType.PPP_HDLC ->
           ppp(data, offset, length, wireLength, 0, MAX_LAYERS, out);
-      case LinkTypes.CHDLC -> chdlc(data, offset, length, wireLength, out);
-      case LinkTypes.RAW, LinkTypes.RAW_12, LinkTypes.RAW_14, LinkTypes.IPV4, LinkTypes.IPV6 ->
+      case LinkType.CHDLC -> chdlc(data, offset, length, wireLength, out);
+      case LinkType.RAW, LinkType.RAW_BSD, LinkType.RAW_OPENBSD, LinkType.IPV4, LinkType.IPV6 ->
           IpDecoder.ip(data, offset, length, wireLength, 0, MAX_LAYERS, out);
       default -> out.kind = FrameKind.UNKNOWN_LINK_TYPE;
     }
@@ -126,7 +111,7 @@ public final class FrameDecoder {
       int type,
       int layers,
       FrameHeader out) {
-    if (type <= MAX_LLC_LENGTH) {
+    if (type <= EtherType.MAX_LENGTH) {
       llc(data, base, length, wireLength, at, layers, out);
     } else {
       etherType(data, base, length, wireLength, at, type, layers, out);
@@ -146,7 +131,7 @@ public final class FrameDecoder {
     int at = start;
     int type = first;
     int layers = budget;
-    while (type == VLAN || type == VLAN_SERVICE || type == VLAN_OLD_QINQ) {
+    while (type == EtherType.VLAN || type == EtherType.QINQ || type == EtherType.QINQ_OLD) {
       if (layers-- == 0) {
         out.kind = FrameKind.TOO_MANY_LAYERS;
         return;
@@ -159,22 +144,24 @@ public final class FrameDecoder {
       at += 4;
     }
     switch (type) {
-      case IPV4, IPV6 -> IpDecoder.ip(data, base, length, wireLength, at, layers, out);
-      case ARP -> {
+      case EtherType.IPV4, EtherType.IPV6 ->
+          IpDecoder.ip(data, base, length, wireLength, at, layers, out);
+      case EtherType.ARP -> {
         out.kind = FrameKind.CONTROL;
         out.control = ControlKind.ARP;
         out.l3Offset = at;
         out.l4Offset = at;
       }
-      case MPLS, MPLS_UPSTREAM -> mpls(data, base, length, wireLength, at, layers, out);
-      case PPPOE_SESSION -> {
+      case EtherType.MPLS, EtherType.MPLS_MULTICAST ->
+          mpls(data, base, length, wireLength, at, layers, out);
+      case EtherType.PPPOE_SESSION -> {
         if (!isCut(length, at, 6, out)) {
           ppp(data, base, length, wireLength, at + 6, layers, out);
         }
       }
-      case PPP -> ppp(data, base, length, wireLength, at, layers, out);
+      case EtherType.PPP -> ppp(data, base, length, wireLength, at, layers, out);
       default -> {
-        if (type <= MAX_LLC_LENGTH) {
+        if (type <= EtherType.MAX_LENGTH) {
           llc(data, base, length, wireLength, at, layers, out);
         }
       }
@@ -226,7 +213,7 @@ public final class FrameDecoder {
     }
     int organization = u8(data, base + at) << 16 | u16(data, base + at + 1);
     int type = u16(data, base + at + 3);
-    if ((organization == 0 || organization == 0x0000f8) && type > MAX_LLC_LENGTH) {
+    if ((organization == 0 || organization == 0x0000f8) && type > EtherType.MAX_LENGTH) {
       if (budget == 0) {
         out.kind = FrameKind.TOO_MANY_LAYERS;
         return;
@@ -390,7 +377,7 @@ public final class FrameDecoder {
     }
     if (protocol == 4) {
       llc(data, base, length, wireLength, at, MAX_LAYERS, out);
-    } else if (protocol > MAX_LLC_LENGTH && protocol != TRANSPARENT_BRIDGING) {
+    } else if (protocol > EtherType.MAX_LENGTH && protocol != EtherType.TRANSPARENT_BRIDGING) {
       etherType(data, base, length, wireLength, at, protocol, MAX_LAYERS, out);
     }
   }

@@ -16,16 +16,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class IpDecoder {
 
-  private static final int HOP_BY_HOP = 0;
-  private static final int ROUTING = 43;
-  private static final int FRAGMENT = 44;
-  private static final int AH = 51;
-  private static final int NO_NEXT_HEADER = 59;
-  private static final int DESTINATION = 60;
-  private static final int MOBILITY = 135;
-  private static final int HIP = 139;
-  private static final int SHIM6 = 140;
-
   private static final int V4_HEADER = 20;
   private static final int V6_HEADER = 40;
   private static final int MORE_FRAGMENTS = 0x2000;
@@ -85,7 +75,7 @@ final class IpDecoder {
     out.srcLo = i32(data, ip + 12) & 0xffffffffL;
     out.dstLo = i32(data, ip + 16) & 0xffffffffL;
     out.l4Offset = at + headerBytes;
-    if (out.protocol == AH && out.fragmentOffset == 0) {
+    if (out.protocol == Ip.AUTHENTICATION && out.fragmentOffset == 0) {
       extensions(data, base, length, at + ipBytes, layers, out);
     } else {
       TransportDecoder.transport(data, base, length, at + ipBytes, out);
@@ -102,7 +92,7 @@ final class IpDecoder {
     int payload = u16(data, ip + 4);
     int next = u8(data, ip + 6);
     // 0: a jumbogram (RFC 2675) or segmentation offload, unless nothing follows.
-    int ipBytes = payload == 0 && next != NO_NEXT_HEADER ? onWire : V6_HEADER + payload;
+    int ipBytes = payload == 0 && next != Ip.NO_NEXT_HEADER ? onWire : V6_HEADER + payload;
     out.v6 = true;
     out.tos = u16(data, ip) >>> 4 & 0xff;
     out.ipBytes = ipBytes;
@@ -135,11 +125,11 @@ final class IpDecoder {
         return;
       }
       int next = u8(data, base + at);
-      if (next == NO_NEXT_HEADER && isMessage(out.protocol)) {
+      if (next == Ip.NO_NEXT_HEADER && isMessage(out.protocol)) {
         break; // the header is itself what the packet carries
       }
       out.l4Offset = at + extensionBytes(data, base + at, out.protocol);
-      if (out.protocol == FRAGMENT) {
+      if (out.protocol == Ip.FRAGMENT) {
         int word = u16(data, base + at + 2);
         out.fragmentOffset = word & 0xfff8;
         out.fragment = (word & 0xfff9) != 0; // else an atomic fragment (RFC 6946)
@@ -152,21 +142,29 @@ final class IpDecoder {
 
   private static int extensionBytes(MemorySegment data, long header, int type) {
     return switch (type) {
-      case FRAGMENT -> 8;
-      case AH -> u8(data, header + 1) + 2 << 2; // RFC 4302: words of 4 bytes less 2
+      case Ip.FRAGMENT -> 8;
+      case Ip.AUTHENTICATION -> u8(data, header + 1) + 2 << 2; // RFC 4302: words of 4 bytes less 2
       default -> u8(data, header + 1) + 1 << 3;
     };
   }
 
   private static boolean isExtension(int protocol) {
     return switch (protocol) {
-      case HOP_BY_HOP, ROUTING, FRAGMENT, AH, DESTINATION, MOBILITY, HIP, SHIM6 -> true;
+      case Ip.HOP_BY_HOP,
+          Ip.ROUTING,
+          Ip.FRAGMENT,
+          Ip.AUTHENTICATION,
+          Ip.DESTINATION,
+          Ip.MOBILITY,
+          Ip.HIP,
+          Ip.SHIM6 ->
+          true;
       default -> false;
     };
   }
 
   /** Extension headers that are messages of their own when nothing follows them. */
   private static boolean isMessage(int protocol) {
-    return protocol == MOBILITY || protocol == HIP || protocol == SHIM6;
+    return protocol == Ip.MOBILITY || protocol == Ip.HIP || protocol == Ip.SHIM6;
   }
 }

@@ -9,15 +9,6 @@ import java.lang.foreign.MemorySegment;
 /** Reads ports and types above IP, and tells control frames from frames of flows. */
 final class TransportDecoder {
 
-  private static final int ICMP = 1;
-  private static final int IGMP = 2;
-  private static final int TCP = 6;
-  private static final int UDP = 17;
-  private static final int ICMPV6 = 58;
-  private static final int VRRP = 112;
-  private static final int SCTP = 132;
-  private static final int UDP_LITE = 136;
-
   private static final int ECHO_REPLY = 0;
   private static final int ECHO_REQUEST = 8;
   private static final int ECHO_REQUEST6 = 128;
@@ -27,7 +18,7 @@ final class TransportDecoder {
 
   /** Reads what is at {@link FrameHeader#l4Offset}; the datagram ends at {@code ipEnd}. */
   static void transport(MemorySegment data, long base, int length, int ipEnd, FrameHeader out) {
-    if (out.protocol == IGMP && !out.v6) {
+    if (out.protocol == Ip.IGMP && !out.v6) {
       control(ControlKind.IGMP, out);
       return;
     }
@@ -36,12 +27,12 @@ final class TransportDecoder {
       return;
     }
     switch (out.protocol) {
-      case TCP -> tcp(data, base, length, ipEnd, out);
-      case UDP, UDP_LITE -> udp(data, base, length, ipEnd, out);
-      case SCTP -> ports(data, base, length, ipEnd, out);
-      case ICMP -> icmp(data, base, length, ipEnd, out);
-      case ICMPV6 -> icmpV6(data, base, length, ipEnd, out);
-      case VRRP -> vrrp(data, base, length, ipEnd, out);
+      case Ip.TCP -> tcp(data, base, length, ipEnd, out);
+      case Ip.UDP, Ip.UDP_LITE -> udp(data, base, length, ipEnd, out);
+      case Ip.SCTP, Ip.DCCP -> ports(data, base, length, ipEnd, out);
+      case Ip.ICMP -> icmp(data, base, length, ipEnd, out);
+      case Ip.ICMPV6 -> icmpV6(data, base, length, ipEnd, out);
+      case Ip.VRRP -> vrrp(data, base, length, ipEnd, out);
       default -> {}
     }
   }

@@ -54,7 +54,6 @@ public sealed interface ControlEvent {
    * Any other ARP or ND message: its sender uses the address with that MAC. It moves nobody's
    * ownership, but it says where a next hop is.
    */
-  record Binding(
-      long frame, long tsNs, int segment, long frameMac, IpAddress address, long mac)
+  record Binding(long frame, long tsNs, int segment, long frameMac, IpAddress address, long mac)
       implements ControlEvent {}
 }

@@ -94,8 +94,7 @@ public final class ControlParser {
   }
 
   /** RFC 826; gratuitous: sender and target protocol address are the same (RFC 5227 section 3). */
-  private static List<ControlEvent> arp(
-      FrameHeader h, MemorySegment bytes, long frame, long tsNs) {
+  private static List<ControlEvent> arp(FrameHeader h, MemorySegment bytes, long frame, long tsNs) {
     long at = h.l3Offset;
     if (at + 28 > bytes.byteSize()
         || u16(bytes, at) != 1

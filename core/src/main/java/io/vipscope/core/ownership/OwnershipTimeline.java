@@ -101,10 +101,18 @@ public final class OwnershipTimeline {
       Ownership current = current(place);
       if (isMaster) {
         if (current == null || !holds(current, sender, advert.frameMac())) {
-          set(place, sender, advert.frameMac(), advert.vrid(), advert.priority(),
-              advert.tsNs(), advert.frame(), Evidence.VRRP);
+          set(
+              place,
+              sender,
+              advert.frameMac(),
+              advert.vrid(),
+              advert.priority(),
+              advert.tsNs(),
+              advert.frame(),
+              Evidence.VRRP);
         }
-      } else if (advert.priority() == 0 && (wasMaster || current == null || holds(current, sender, advert.frameMac()))) {
+      } else if (advert.priority() == 0
+          && (wasMaster || current == null || holds(current, sender, advert.frameMac()))) {
         set(place, null, -1, advert.vrid(), 0, advert.tsNs(), advert.frame(), Evidence.VRRP);
         if (current == null && sender != null) {
           change(new Change(advert.tsNs(), sender, vip, false, true));
@@ -120,7 +128,9 @@ public final class OwnershipTimeline {
   }
 
   private static boolean holds(Ownership current, @Nullable String host, long mac) {
-    return host != null ? host.equals(current.host()) : current.host() == null && current.mac() == mac;
+    return host != null
+        ? host.equals(current.host())
+        : current.host() == null && current.mac() == mac;
   }
 
   private void claim(ControlEvent.Claim claim) {
@@ -142,8 +152,15 @@ public final class OwnershipTimeline {
       return; // a live master contradicts it
     }
     Evidence evidence = claim.address().v6() ? Evidence.NA : Evidence.GARP;
-    set(place, claimant, claim.mac(), key == null ? -1 : key.vrid(), -1,
-        claim.tsNs(), claim.frame(), evidence);
+    set(
+        place,
+        claimant,
+        claim.mac(),
+        key == null ? -1 : key.vrid(),
+        -1,
+        claim.tsNs(),
+        claim.frame(),
+        evidence);
   }
 
   private @Nullable Ownership current(Place place) {
@@ -152,13 +169,28 @@ public final class OwnershipTimeline {
   }
 
   private void set(
-      Place place, @Nullable String host, long mac, int vrid, int priority, long sinceNs,
-      long frame, Evidence evidence) {
+      Place place,
+      @Nullable String host,
+      long mac,
+      int vrid,
+      int priority,
+      long sinceNs,
+      long frame,
+      Evidence evidence) {
     List<Ownership> list = history.computeIfAbsent(place, _ -> new ArrayList<>());
     Ownership before = list.isEmpty() ? null : list.getLast();
     Ownership now =
-        new Ownership(place.segment(), place.vip(), host, mac, vrid, priority, sinceNs, frame,
-            evidence, list.size() + 1);
+        new Ownership(
+            place.segment(),
+            place.vip(),
+            host,
+            mac,
+            vrid,
+            priority,
+            sinceNs,
+            frame,
+            evidence,
+            list.size() + 1);
     list.add(now);
     fresh.add(now);
     String loser = before == null ? null : before.host();
@@ -204,7 +236,7 @@ public final class OwnershipTimeline {
     history.forEach((place, list) -> sorted.put(place.vip() + " " + place.segment(), list));
     List<Ownership> all = new ArrayList<>();
     sorted.values().forEach(all::addAll);
-    all.sort(Comparator.comparing(Ownership::vip).thenComparing(Ownership::sinceNs));
+    all.sort(Comparator.comparing(Ownership::vip).thenComparingLong(Ownership::sinceNs));
     return all;
   }
 }

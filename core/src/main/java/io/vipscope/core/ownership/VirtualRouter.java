@@ -28,7 +28,9 @@ final class VirtualRouter {
   /** When the present master becomes unknown if nothing more is heard of it. */
   long unknownAtNs() {
     ControlEvent.Advert advert = masterAdvert();
-    return advert == null ? Long.MAX_VALUE : advert.tsNs() + UNKNOWN_INTERVALS * advert.intervalNs();
+    return advert == null
+        ? Long.MAX_VALUE
+        : advert.tsNs() + UNKNOWN_INTERVALS * advert.intervalNs();
   }
 
   /** Whether the master was heard recently enough to defend its mastership. */

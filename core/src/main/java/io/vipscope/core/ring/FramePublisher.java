@@ -111,8 +111,7 @@ public final class FramePublisher {
     }
   }
 
-  private void control(
-      MemorySegment data, long offset, int capturedLength, long tsNs, int source) {
+  private void control(MemorySegment data, long offset, int capturedLength, long tsNs, int source) {
     int i = block.count++;
     int length = Math.min(capturedLength, FrameBlock.CONTROL_SNAP);
     MemorySegment.copy(

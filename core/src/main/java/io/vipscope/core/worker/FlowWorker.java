@@ -6,7 +6,8 @@ import io.vipscope.core.ring.FrameBlock;
 
 /**
  * One of the ring's consumers: takes the frames of its own flows from every block, ends idle flows,
- * and tells the cold side how far it is. Workers share nothing but the blocks, which they only read.
+ * and tells the cold side how far it is. Workers share nothing but the blocks, which they only
+ * read.
  */
 public final class FlowWorker implements EventHandler<FrameBlock> {
 

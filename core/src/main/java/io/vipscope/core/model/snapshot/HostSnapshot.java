@@ -1,5 +1,6 @@
 package io.vipscope.core.model.snapshot;
 
+import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import java.util.LinkedHashSet;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules4 the kernel's defaults where not collected
  * @param rules6 the kernel's defaults where not collected
  * @param instances what keepalived.conf names; empty without one
+ * @param netfilter rules that rewrite or mark packets
  * @param assumed not taken from the host but derived by {@code StateChange}
  */
 public record HostSnapshot(
@@ -39,6 +41,7 @@ public record HostSnapshot(
     List<Neighbour> neighbours,
     Sysctls sysctls,
     List<VrrpInstance> instances,
+    Ruleset netfilter,
     boolean assumed) {
 
   /** Time of a snapshot that carries none. */
@@ -151,6 +154,7 @@ public record HostSnapshot(
         neighbours,
         sysctls,
         instances,
+        netfilter,
         assumed);
   }
 
@@ -172,6 +176,7 @@ public record HostSnapshot(
         neighbours,
         sysctls,
         instances,
+        netfilter,
         assumed);
   }
 
@@ -191,6 +196,7 @@ public record HostSnapshot(
         neighbours,
         sysctls,
         instances,
+        netfilter,
         true);
   }
 }

@@ -42,16 +42,7 @@ public record InterfaceAddress(
 
   public InterfaceAddress withFlags(Set<AddressFlag> newFlags) {
     return new InterfaceAddress(
-        local,
-        peer,
-        prefixLength,
-        scope,
-        newFlags,
-        preferredS,
-        validS,
-        label,
-        broadcast,
-        protocol);
+        local, peer, prefixLength, scope, newFlags, preferredS, validS, label, broadcast, protocol);
   }
 
   public boolean has(AddressFlag flag) {

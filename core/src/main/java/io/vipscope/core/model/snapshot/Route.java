@@ -42,17 +42,6 @@ public record Route(
 
   public Route withPrefsrc(@Nullable IpAddress source) {
     return new Route(
-        type,
-        dst,
-        from,
-        tos,
-        table,
-        protocol,
-        scope,
-        source,
-        metric,
-        pref,
-        nexthopId,
-        nexthops);
+        type, dst, from, tos, table, protocol, scope, source, metric, pref, nexthopId, nexthops);
   }
 }

@@ -1,0 +1,143 @@
+package io.vipscope.capture.host;
+
+import io.vipscope.capture.CaptureException;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A value within a JSON file, with the way to it, so that a wrong type is reported with its place.
+ * A missing key is never an error here: accessors give null or the default that they are told.
+ */
+record JsonPlace(String file, String path, JsonNode node) {
+
+  CaptureException wrong(String expected) {
+    String found = node.isMissingNode() ? "nothing" : node.toString();
+    String shown = found.length() > 60 ? found.substring(0, 60) + "…" : found;
+    return new CaptureException(
+        file
+            + ": "
+            + (path.isEmpty() ? "top" : path)
+            + ": expected "
+            + expected
+            + ", found "
+            + shown);
+  }
+
+  /** The elements of an array. */
+  List<JsonPlace> elements() {
+    if (!node.isArray()) {
+      throw wrong("an array");
+    }
+    List<JsonPlace> all = new ArrayList<>();
+    for (int i = 0; i < node.size(); i++) {
+      all.add(new JsonPlace(file, path + "[" + i + "]", node.get(i)));
+    }
+    return all;
+  }
+
+  /** This value, which must be an object. */
+  JsonPlace object() {
+    if (!node.isObject()) {
+      throw wrong("an object");
+    }
+    return this;
+  }
+
+  boolean has(String key) {
+    return node.has(key);
+  }
+
+  /** The value of a key; null if the key is missing or its value is null. */
+  @Nullable JsonPlace at(String key) {
+    JsonNode value = node.get(key);
+    return value == null || value.isNull()
+        ? null
+        : new JsonPlace(file, path.isEmpty() ? key : path + "." + key, value);
+  }
+
+  /** The elements of an array under a key; empty if it is missing. */
+  List<JsonPlace> list(String key) {
+    JsonPlace value = at(key);
+    return value == null ? List.of() : value.elements();
+  }
+
+  @Nullable String text(String key) {
+    JsonPlace value = at(key);
+    return value == null ? null : value.text();
+  }
+
+  String text(String key, String absent) {
+    String value = text(key);
+    return value == null ? absent : value;
+  }
+
+  String text() {
+    if (!node.isString()) {
+      throw wrong("a string");
+    }
+    return node.stringValue();
+  }
+
+  /** A number, or a string that holds one ({@code "0x10"} too: the commands print both). */
+  long number(String key, long absent) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.number();
+  }
+
+  long number() {
+    if (node.isIntegralNumber() && node.canConvertToLong()) {
+      return node.longValue();
+    }
+    if (node.isString()) {
+      try {
+        return Long.decode(node.stringValue());
+      } catch (NumberFormatException _) {
+        throw wrong("a number");
+      }
+    }
+    throw wrong("a number");
+  }
+
+  boolean flag(String key) {
+    JsonPlace value = at(key);
+    if (value == null) {
+      return false;
+    }
+    if (!value.node.isBoolean()) {
+      throw value.wrong("true or false");
+    }
+    return value.node.booleanValue();
+  }
+
+  @Nullable IpAddress address(String key) {
+    JsonPlace value = at(key);
+    return value == null ? null : value.parsed(IpAddress::parse, "an IP address");
+  }
+
+  /** An address, or a prefix with its length; {@code default} and {@code all} are 0/0. */
+  @Nullable IpPrefix prefix(String key, boolean v6) {
+    JsonPlace value = at(key);
+    if (value == null) {
+      return null;
+    }
+    String text = value.text();
+    if (text.equals("default") || text.equals("all")) {
+      return IpPrefix.of(v6 ? IpAddress.ANY6 : IpAddress.ANY4, 0);
+    }
+    return value.parsed(IpPrefix::parse, "an address or prefix");
+  }
+
+  /** This string as something else. */
+  <T> T parsed(Function<String, T> parser, String expected) {
+    try {
+      return parser.apply(text());
+    } catch (IllegalArgumentException _) {
+      throw wrong(expected);
+    }
+  }
+}

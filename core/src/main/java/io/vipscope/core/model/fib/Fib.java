@@ -1,0 +1,124 @@
+package io.vipscope.core.model.fib;
+
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.selection.RouteError;
+import io.vipscope.core.model.selection.RouteQuery;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.TableName;
+import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The forwarding tables of one family of a host, sorted once; safe for use by many threads. */
+public final class Fib {
+
+  /** Local before main at the same prefix ({@code fib_find_alias}: higher table id first). */
+  private static final Comparator<Route> MERGED =
+      Comparator.comparingInt((Route r) -> r.table().equals(TableName.LOCAL) ? 0 : 1)
+          .thenComparing(Ipv4Table.ORDER);
+
+  private final HostSnapshot s;
+  private final boolean v6;
+  private final Map<String, FibTable> tables = new HashMap<>();
+  private final FibTable merged;
+  private final RuleWalk rules;
+  private final Ipv4Table ipv4;
+  private final Ipv6Table ipv6;
+
+  public Fib(HostSnapshot s, boolean v6) {
+    this.s = s;
+    this.v6 = v6;
+    List<Route> routes = s.routes(v6);
+    Map<String, List<Route>> byTable = new HashMap<>();
+    List<Route> both = new ArrayList<>();
+    for (Route route : routes == null ? List.<Route>of() : routes) {
+      byTable.computeIfAbsent(route.table(), _ -> new ArrayList<>()).add(route);
+      if (route.table().equals(TableName.LOCAL) || route.table().equals(TableName.MAIN)) {
+        both.add(route);
+      }
+    }
+    Comparator<Route> order = v6 ? Ipv6Table.ORDER : Ipv4Table.ORDER;
+    byTable.forEach((name, list) -> tables.put(name, new FibTable(list, order)));
+    merged = v6 ? FibTable.EMPTY : new FibTable(both, MERGED);
+    Nexthops nexthops = new Nexthops(s.nexthops());
+    rules = new RuleWalk(s, nexthops);
+    ipv4 = new Ipv4Table(s, nexthops);
+    ipv6 = new Ipv6Table(s, nexthops);
+  }
+
+  /**
+   * Whether local and main may still be one trie: no snapshot shows whether a rule was ever added
+   * and deleted again ({@code fib_has_custom_rules}, {@code fib_unmerge}).
+   */
+  public boolean mayBeMerged() {
+    return !v6 && s.rules4().equals(PolicyRule.defaults(false));
+  }
+
+  /**
+   * The routing decision.
+   *
+   * @param asOne take local and main as one trie; only if {@link #mayBeMerged}
+   * @param strict IPv6: the output device is a condition
+   */
+  public FibAnswer lookup(RouteQuery q, boolean asOne, boolean strict, List<Step> trace) {
+    return asOne ? mergedLookup(q, trace) : rules.walk(q, t -> table(t, q, strict), trace);
+  }
+
+  private @Nullable TableAnswer table(String name, RouteQuery q, boolean strict) {
+    FibTable table = tables.getOrDefault(name, FibTable.EMPTY);
+    return v6 ? ipv6.lookup(table, q, strict) : ipv4.lookup(table, q);
+  }
+
+  /** {@code fib_lookup} without custom rules: the one trie; unless it succeeds, then default. */
+  private FibAnswer mergedLookup(RouteQuery q, List<Step> trace) {
+    PolicyRule main = PolicyRule.lookup(false, 32766, TableName.MAIN);
+    TableAnswer answer = ipv4.lookup(merged, q);
+    RouteError error = answer == null ? null : answer.error();
+    if (answer != null && error == null) {
+      boolean local = answer.route().table().equals(TableName.LOCAL);
+      trace.add(new Step.Table(TableName.MAIN, true, true));
+      PolicyRule rule = local ? PolicyRule.lookup(false, 0, TableName.LOCAL) : main;
+      return FibAnswer.found(rule, TableName.MAIN, answer);
+    }
+    FibTable last = tables.getOrDefault(TableName.DEFAULT, FibTable.EMPTY);
+    if (!last.isEmpty()) {
+      PolicyRule rule = PolicyRule.lookup(false, 32767, TableName.DEFAULT);
+      TableAnswer other = ipv4.lookup(last, q);
+      if (other == null) {
+        trace.add(new Step.NoLookup(Step.NoLookup.Why.NO_ROUTE, null));
+        return FibAnswer.failed(null, null, RouteError.ENETUNREACH);
+      }
+      trace.add(new Step.Rule(rule, Step.Effect.DECIDED));
+      return other.error() == null
+          ? FibAnswer.found(rule, TableName.DEFAULT, other)
+          : FibAnswer.failed(rule, TableName.DEFAULT, other.error());
+    }
+    if (answer == null || error == null) {
+      trace.add(new Step.NoLookup(Step.NoLookup.Why.NO_ROUTE, null));
+      return FibAnswer.failed(null, null, RouteError.ENETUNREACH);
+    }
+    trace.add(new Step.Table(TableName.MAIN, true, true));
+    trace.add(new Step.RouteChosen(answer.route(), null, 1));
+    return FibAnswer.failed(main, TableName.MAIN, error);
+  }
+
+  /**
+   * Whether an IPv4 address is this host's ({@code __ip_dev_find}): on any device, up or down, or
+   * covered by a local route.
+   */
+  public boolean isLocal(IpAddress address, boolean asOne) {
+    if (s.holds(address)) {
+      return true;
+    }
+    FibTable table = asOne ? merged : tables.getOrDefault(TableName.LOCAL, FibTable.EMPTY);
+    TableAnswer answer = ipv4.lookup(table, RouteQuery.to(address));
+    return answer != null && answer.route().type() == RouteType.LOCAL;
+  }
+}

@@ -1,0 +1,116 @@
+package io.vipscope.core.model.fib;
+
+import io.vipscope.core.model.selection.RouteError;
+import io.vipscope.core.model.selection.RouteQuery;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Lookup in one IPv4 table: {@code fib_table_lookup}, {@code fib_select_default}. */
+final class Ipv4Table {
+
+  /** Higher tos first, then lower metric ({@code fib_find_alias}). */
+  static final Comparator<Route> ORDER =
+      Comparator.comparingInt((Route r) -> -r.tos()).thenComparingLong(Route::metric);
+
+  private static final int TOS_MASK = 0x1c; // IPTOS_RT_MASK without the ECN bits
+
+  private final HostSnapshot s;
+  private final Nexthops nexthops;
+
+  Ipv4Table(HostSnapshot s, Nexthops nexthops) {
+    this.s = s;
+    this.nexthops = nexthops;
+  }
+
+  /** Null = no route (EAGAIN); a throw route too is none. */
+  @Nullable TableAnswer lookup(FibTable table, RouteQuery q) {
+    for (List<Route> bucket : table.matching(q.dst())) {
+      for (Route route : bucket) {
+        if (route.tos() != 0 && route.tos() != (q.tos() & TOS_MASK)) {
+          continue;
+        }
+        RouteError error = error(route);
+        if (error != null) {
+          return new TableAnswer(List.of(new TableAnswer.Way(route, null, false)), error);
+        }
+        if (route.type() == RouteType.THROW) {
+          return null;
+        }
+        boolean byObject = route.nexthopId() != 0;
+        List<Nexthop> usable =
+            nexthops.of(route).stream().filter(h -> usable(h) && leavesBy(h, q.oif())).toList();
+        if (!usable.isEmpty()) {
+          return new TableAnswer(ways(bucket, route, usable, q), null);
+        }
+        if (byObject) {
+          break; // straight to shorter prefixes
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable RouteError error(Route route) {
+    if (nexthops.isBlackhole(route)) {
+      return RouteError.EINVAL;
+    }
+    return switch (route.type()) {
+      case BLACKHOLE -> RouteError.EINVAL;
+      case UNREACHABLE -> RouteError.EHOSTUNREACH;
+      case PROHIBIT -> RouteError.EACCES;
+      default -> null;
+    };
+  }
+
+  /** {@code fib_lookup_good_nhc}. */
+  private boolean usable(Nexthop hop) {
+    return !hop.dead()
+        && !(hop.linkdown()
+            && hop.dev() != null
+            && s.sysctls().orConf(hop.dev(), "ignore_routes_with_linkdown"));
+  }
+
+  private static boolean leavesBy(Nexthop hop, @Nullable String oif) {
+    return oif == null || oif.equals(hop.dev());
+  }
+
+  private List<TableAnswer.Way> ways(
+      List<Route> bucket, Route route, List<Nexthop> usable, RouteQuery q) {
+    boolean byObject = route.nexthopId() != 0;
+    List<TableAnswer.Way> ways = new ArrayList<>();
+    if (q.oif() != null) {
+      return List.of(new TableAnswer.Way(route, usable.getFirst(), byObject));
+    }
+    usable.forEach(h -> ways.add(new TableAnswer.Way(route, h, byObject)));
+    if (nexthops.of(route).size() == 1
+        && route.dst().length() == 0
+        && route.type() == RouteType.UNICAST
+        && usable.getFirst().gateway() != null) {
+      otherDefaults(bucket, route, ways);
+    }
+    return ways;
+  }
+
+  /** Equal default routes: neighbour state at packet time picks ({@code fib_select_default}). */
+  private void otherDefaults(List<Route> bucket, Route route, List<TableAnswer.Way> ways) {
+    for (Route other : bucket.subList(bucket.indexOf(route) + 1, bucket.size())) {
+      List<Nexthop> hops = nexthops.of(other);
+      if (other.tos() == route.tos()
+          && other.metric() == route.metric()
+          && other.scope() == route.scope()
+          && other.table().equals(route.table())
+          && other.type() == RouteType.UNICAST
+          && !hops.isEmpty()
+          && !hops.getFirst().dead()
+          && hops.getFirst().gateway() != null) {
+        ways.add(new TableAnswer.Way(other, hops.getFirst(), other.nexthopId() != 0));
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.vipscope.core.model.netfilter;
+
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
+
+/** Addresses from first to last, both included. */
+public record AddressRange(IpAddress first, IpAddress last) {
+
+  /** A block as a range. */
+  public static AddressRange of(IpPrefix prefix) {
+    IpAddress n = prefix.network();
+    int host = n.bits() - prefix.length();
+    long lo = host >= 64 ? -1L : n.lo() | (1L << host) - 1;
+    if (!n.v6()) {
+      return new AddressRange(n, new IpAddress(false, 0, lo & 0xffffffffL));
+    }
+    long hi = host <= 64 ? n.hi() : host == 128 ? -1L : n.hi() | (1L << host - 64) - 1;
+    return new AddressRange(n, IpAddress.v6(hi, lo));
+  }
+
+  public boolean contains(IpAddress address) {
+    return address.v6() == first.v6()
+        && first.compareTo(address) <= 0
+        && address.compareTo(last) <= 0;
+  }
+
+  /** Whether it holds one address only. */
+  public boolean single() {
+    return first.equals(last);
+  }
+
+  @Override
+  public String toString() {
+    return single() ? first.toString() : first + "-" + last;
+  }
+}

@@ -1,0 +1,85 @@
+package io.vipscope.core.model.selection;
+
+import io.vipscope.core.model.fib.Fib;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+
+/**
+ * One snapshot with its routing tables sorted for lookups.
+ *
+ * <p>Immutable. The tables of the snapshots asked last are kept, found by the snapshot's identity;
+ * which of them are kept changes the time an answer takes, never the answer.
+ */
+final class HostTables {
+
+  private static final AtomicReferenceArray<HostTables> RECENT = new AtomicReferenceArray<>(16);
+
+  private final HostSnapshot s;
+  private final Fib fib4;
+  private final Fib fib6;
+
+  private HostTables(HostSnapshot s) {
+    this.s = s;
+    this.fib4 = new Fib(s, false);
+    this.fib6 = new Fib(s, true);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // identity is meant: comparing contents would take long
+  static HostTables of(HostSnapshot s) {
+    int slot = System.identityHashCode(s) & RECENT.length() - 1;
+    HostTables kept = RECENT.get(slot);
+    if (kept != null && kept.s == s) {
+      return kept;
+    }
+    HostTables made = new HostTables(s);
+    RECENT.set(slot, made);
+    return made;
+  }
+
+  List<Outcome> once(RouteQuery q, boolean anySource) {
+    return q.v6()
+        ? collected(q, () -> new Ipv6Lookup(s, fib6).lookup(q, false))
+        : inEachTrie(q, asOne -> new Ipv4Lookup(s, fib4, asOne, anySource).lookup(q));
+  }
+
+  List<Outcome> connect(RouteQuery q) {
+    return q.v6()
+        ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).connect(q))
+        : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q));
+  }
+
+  List<Outcome> send(RouteQuery q) {
+    return q.v6()
+        ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).send(q))
+        : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).send(q));
+  }
+
+  /** Merged trie first: the answer of a host on which no rule was ever added. */
+  private List<Outcome> inEachTrie(RouteQuery q, Function<Boolean, List<Outcome>> lookup) {
+    return collected(
+        q,
+        () -> {
+          List<Outcome> outcomes = new ArrayList<>();
+          if (fib4.mayBeMerged()) {
+            outcomes.addAll(lookup.apply(true));
+          }
+          outcomes.addAll(lookup.apply(false));
+          return outcomes;
+        });
+  }
+
+  private interface Lookup {
+    List<Outcome> run();
+  }
+
+  private List<Outcome> collected(RouteQuery q, Lookup lookup) {
+    if (s.routes(q.v6()) != null) {
+      return lookup.run();
+    }
+    String file = q.v6() ? "route6.json" : "route4.json";
+    return List.of(Outcome.unknown(null, file + " was not collected", List.of()));
+  }
+}

@@ -1,0 +1,274 @@
+package io.vipscope.core.model.selection;
+
+import io.vipscope.core.model.explanation.Basis;
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.explanation.Step.NoLookup.Why;
+import io.vipscope.core.model.fib.Fib;
+import io.vipscope.core.model.fib.FibAnswer;
+import io.vipscope.core.model.fib.TableAnswer;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.Scope;
+import io.vipscope.core.model.snapshot.TableName;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One IPv4 output lookup: {@code ip_route_output_key_hash_rcu} (net/ipv4/route.c). */
+final class Ipv4Lookup {
+
+  private static final IpPrefix LOCAL_MULTICAST = IpPrefix.parse("224.0.0.0/24");
+  private static final int IGMP = 2;
+
+  private final HostSnapshot s;
+  private final Fib fib;
+  private final boolean asOne;
+  private final boolean anySource;
+
+  /**
+   * @param asOne local and main are one trie
+   * @param anySource the source need not be local (FLOWI_FLAG_ANYSRC)
+   */
+  Ipv4Lookup(HostSnapshot s, Fib fib, boolean asOne, boolean anySource) {
+    this.s = s;
+    this.fib = fib;
+    this.asOne = asOne;
+    this.anySource = anySource;
+  }
+
+  List<Outcome> lookup(RouteQuery q) {
+    List<Step> trace = new ArrayList<>();
+    IpAddress from = q.from();
+    if (from != null) {
+      if (from.isMulticast() || from.isLimitedBroadcast() || zeronet(from)) {
+        return fail(Why.SOURCE_INVALID, null, RouteError.EINVAL, trace);
+      }
+      if (q.oif() == null && (q.dst().isMulticast() || q.dst().isLimitedBroadcast())) {
+        Link owner = s.owner(from);
+        if (owner != null) {
+          return direct(q, owner, from, Why.DEVICE_OF_SOURCE, trace);
+        }
+        if (!fib.isLocal(from, asOne)) {
+          return fail(Why.SOURCE_NOT_LOCAL, null, RouteError.ENETUNREACH, trace);
+        }
+        return List.of(
+            Outcome.unknown(null, "multicast from " + from + ", which is on no device", trace));
+      }
+      if (!anySource && !fib.isLocal(from, asOne)) {
+        return fail(Why.SOURCE_NOT_LOCAL, null, RouteError.ENETUNREACH, trace);
+      }
+    }
+    return q.oif() == null ? route(q, null, trace) : byDevice(q, q.oif(), trace);
+  }
+
+  private List<Outcome> byDevice(RouteQuery q, String name, List<Step> trace) {
+    Link dev = s.link(name);
+    if (dev == null) {
+      return fail(Why.DEVICE_UNUSABLE, name, RouteError.ENODEV, trace);
+    }
+    if (!dev.up()) {
+      return fail(Why.DEVICE_UNUSABLE, name, RouteError.ENETUNREACH, trace);
+    }
+    if (LOCAL_MULTICAST.contains(q.dst()) || q.dst().isLimitedBroadcast() || q.ipproto() == IGMP) {
+      return direct(q, dev, q.from(), Why.LINK_DESTINATION, trace);
+    }
+    if (q.from() == null && (q.dst().isMulticast() || q.dst().isAny())) {
+      int scope = q.dst().isAny() ? Scope.HOST : Scope.UNIVERSE;
+      return route(q.withFrom(Ipv4Source.select(s, name, null, scope)), dev, trace);
+    }
+    return route(q, dev, trace);
+  }
+
+  /** Without a route: by a device, the source from its address list unless given. */
+  private List<Outcome> direct(
+      RouteQuery q, Link dev, @Nullable IpAddress from, Why why, List<Step> trace) {
+    trace.add(new Step.NoLookup(why, dev.name()));
+    IpAddress source = from;
+    if (source == null) {
+      source = Ipv4Source.select(s, dev.name(), null, Scope.LINK);
+      trace.add(addressList(source, dev.name(), null, Scope.LINK));
+    } else {
+      trace.add(new Step.Source(source, Basis.GIVEN, null, ""));
+    }
+    Basis basis = from == null ? Basis.ADDRESS_LIST : Basis.GIVEN;
+    Egress egress = new Egress(source, dev.name(), null);
+    return List.of(finish(q, egress, TableName.MAIN, null, basis, trace));
+  }
+
+  private List<Outcome> route(RouteQuery q, @Nullable Link dev, List<Step> trace) {
+    if (q.dst().isAny()) {
+      IpAddress self = q.from() == null ? IpAddress.LOOPBACK4 : q.from();
+      trace.add(new Step.NoLookup(Why.THIS_HOST, "lo"));
+      Basis basis = q.from() == null ? Basis.DESTINATION : Basis.GIVEN;
+      return List.of(
+          new Outcome(
+              new Egress(self, "lo", null), null, TableName.MAIN, null, basis, null, trace));
+    }
+    FibAnswer answer = fib.lookup(q, asOne, false, trace);
+    if (answer.unknown() != null) {
+      return List.of(Outcome.unknown(answer.rule(), answer.unknown(), trace));
+    }
+    TableAnswer found = answer.found();
+    if (found == null) {
+      if (dev != null && L3Domain.master(s, dev) != null && !q.dst().isMulticast()) {
+        return List.of(Outcome.unknown(answer.rule(), "VRF of " + dev.name(), trace));
+      }
+      if (dev != null) {
+        return direct(q, dev, q.from(), Why.ASSUMED_ON_LINK, trace);
+      }
+      RouteError error = answer.error() == null ? RouteError.ENETUNREACH : answer.error();
+      return List.of(Outcome.failed(error, answer.table(), answer.rule(), trace));
+    }
+    if (found.route().type() == RouteType.LOCAL) {
+      return List.of(local(q, found.route(), answer, trace));
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    List<TableAnswer.Way> ways =
+        found.ways().size() > 1 ? preferred(found.ways(), q) : found.ways();
+    for (TableAnswer.Way way : ways) {
+      outcomes.addAll(leave(q, way, ways.size(), answer, trace));
+    }
+    return outcomes;
+  }
+
+  private Outcome local(RouteQuery q, Route route, FibAnswer answer, List<Step> trace) {
+    trace.add(new Step.RouteChosen(route, null, 1));
+    IpAddress source = q.from();
+    Basis basis = Basis.GIVEN;
+    if (source == null) {
+      basis = route.prefsrc() != null ? Basis.ROUTE_SRC : Basis.DESTINATION;
+      source = route.prefsrc() != null ? route.prefsrc() : q.dst();
+      // The kernel writes the address itself as src into the local routes it makes.
+      basis = q.dst().equals(source) ? Basis.DESTINATION : basis;
+    }
+    trace.add(new Step.Source(source, basis, null, ""));
+    Egress egress = new Egress(source, "lo", null);
+    return new Outcome(egress, null, answer.table(), answer.rule(), basis, null, trace);
+  }
+
+  /**
+   * {@code fib_select_multipath}: kernels from 6.18 on take a next hop whose own address is the
+   * given source; which of several, and which without one, a random key decides.
+   */
+  private List<TableAnswer.Way> preferred(List<TableAnswer.Way> ways, RouteQuery q) {
+    if (q.from() == null || ways.getFirst().byObject()) {
+      return ways;
+    }
+    List<TableAnswer.Way> own = new ArrayList<>();
+    List<TableAnswer.Way> other = new ArrayList<>();
+    for (TableAnswer.Way way : ways) {
+      Nexthop hop = way.hop();
+      boolean same =
+          hop != null
+              && q.from()
+                  .equals(Ipv4Source.select(s, hop.dev(), hop.gateway(), way.route().scope()));
+      (same ? own : other).add(way);
+    }
+    boolean oneRoute = ways.stream().allMatch(w -> w.route().equals(ways.getFirst().route()));
+    if (own.isEmpty() || !oneRoute) {
+      return ways;
+    }
+    if (!KernelRelease.atLeast(s.kernel(), 6, 18)) {
+      own.addAll(other);
+    }
+    return own;
+  }
+
+  /** {@code fib_result_prefsrc}, then {@code __mkroute_output}. */
+  private List<Outcome> leave(
+      RouteQuery q, TableAnswer.Way way, int choices, FibAnswer answer, List<Step> before) {
+    Route route = way.route();
+    Nexthop hop = way.hop();
+    if (hop == null || hop.dev() == null) {
+      return List.of(Outcome.unknown(answer.rule(), "a route without a device", before));
+    }
+    List<Step> trace = new ArrayList<>(before);
+    trace.add(new Step.RouteChosen(route, hop, choices));
+    IpAddress source = q.from();
+    Basis basis = Basis.GIVEN;
+    if (source != null) {
+      trace.add(new Step.Source(source, basis, null, ""));
+    } else if (route.prefsrc() != null) {
+      source = route.prefsrc();
+      basis = Basis.ROUTE_SRC;
+      trace.add(new Step.Source(source, basis, null, ""));
+    } else {
+      source = Ipv4Source.select(s, hop.dev(), hop.gateway(), route.scope());
+      basis = Basis.ADDRESS_LIST;
+      trace.add(addressList(source, hop.dev(), hop.gateway(), route.scope()));
+    }
+    IpAddress gateway = hop.gateway();
+    boolean direct =
+        q.dst().isLimitedBroadcast() || q.dst().isMulticast() && route.dst().length() < 4;
+    List<Outcome> outcomes = new ArrayList<>();
+    if (gateway != null && !direct && s.holds(gateway)) {
+      // A gateway that was this host's own when the route was added is ignored; if it became its
+      // own later, it is used. No snapshot shows which.
+      Egress onLink = new Egress(source, hop.dev(), null);
+      outcomes.add(finish(q, onLink, answer.table(), answer, basis, trace));
+    }
+    Egress egress = new Egress(source, hop.dev(), direct ? null : gateway);
+    outcomes.add(finish(q, egress, answer.table(), answer, basis, trace));
+    return outcomes;
+  }
+
+  private Outcome finish(
+      RouteQuery q,
+      Egress egress,
+      @Nullable String table,
+      @Nullable FibAnswer answer,
+      Basis basis,
+      List<Step> before) {
+    List<Step> trace = new ArrayList<>(before);
+    var rule = answer == null ? null : answer.rule();
+    Link dev = s.link(egress.dev());
+    IpAddress source = egress.source();
+    if (source != null
+        && source.isLoopback()
+        && dev != null
+        && !dev.loopback()
+        && !"vrf".equals(dev.kind())
+        && !s.sysctls().orConf(dev.name(), "route_localnet")) {
+      trace.add(new Step.NoLookup(Why.SOURCE_INVALID, dev.name()));
+      return Outcome.failed(RouteError.EINVAL, table, rule, trace);
+    }
+    if (zeronet(q.dst())) {
+      trace.add(new Step.NoLookup(Why.DESTINATION_INVALID, null));
+      return Outcome.failed(RouteError.EINVAL, table, rule, trace);
+    }
+    return new Outcome(egress, null, table, rule, basis, null, trace);
+  }
+
+  private static boolean zeronet(IpAddress address) {
+    return address.lo() >>> 24 == 0;
+  }
+
+  private static Step addressList(
+      @Nullable IpAddress source, String dev, @Nullable IpAddress gateway, int scope) {
+    if (source == null) {
+      return new Step.Source(
+          null, Basis.NONE, dev, "no device has an address of scope " + Scope.name(scope));
+    }
+    return new Step.Source(
+        source,
+        Basis.ADDRESS_LIST,
+        dev,
+        "first in the address list of "
+            + dev
+            + " with scope "
+            + Scope.name(scope)
+            + " or wider"
+            + (gateway == null ? "" : ", if there is one in the subnet of gateway " + gateway));
+  }
+
+  private static List<Outcome> fail(
+      Why why, @Nullable String dev, RouteError error, List<Step> trace) {
+    trace.add(new Step.NoLookup(why, dev));
+    return List.of(Outcome.failed(error, null, null, trace));
+  }
+}

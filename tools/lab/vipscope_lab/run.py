@@ -1,0 +1,237 @@
+"""One run of one scenario: builds the pair, hands a `Lab` to the scenario, files the results."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import time
+
+from . import keepalived, netns, plan, sensor, snapshot, topology, traffic, truth
+from .errors import FAILED, LabError
+
+_ADVERT_S = 1.1  # the advertisement interval and a little
+_TAIL_S = 0.4  # lets the last frames reach the mirror before tcpdump is stopped
+
+
+class Lab:
+    """What a scenario may do. Order: boot, observe, then traffic and changes."""
+
+    def __init__(self, name, directory, seed, sensor_command=None):
+        self.name = name
+        self.directory = os.path.abspath(directory)
+        self.random = random.Random(f"{seed}/{name}")
+        self.phase = "start"
+        self._sensor_command = sensor_command
+        self._namespaces = None
+        self._agents = {}
+        self._pair = {}
+        self._capture = self._live = self._snapshots = None
+        self._settled_ns = None
+        self._flows = {}
+        self._outcomes = {}
+        self.facts = {"scenario": name, "seed": seed, "started_ns": time.time_ns(),
+                      "changes": [], "snapshots": []}
+
+    # --- building -------------------------------------------------------------------
+
+    def boot(self, settings=None, with_back=False, capture_boot=False, snaplen=0, small=False):
+        """Builds everything and waits until lb1 holds the VIPs.
+
+        `capture_boot`: the capture begins before keepalived does and shows the election.
+        `small`: shortened sysctl.txt, and no final snapshot after the last change's.
+        """
+        self._settings = settings or keepalived.Settings()
+        self._snaplen = snaplen
+        self._small = small
+        self._namespaces = netns.Namespaces()
+        topology.build(self._namespaces, with_back)
+        self._start_agents(("lb1", "lb2", "client", "srv") + (("back",) if with_back else ()))
+        for host in plan.LBS:
+            self._pair[host] = keepalived.Keepalived(
+                self._namespaces, host, self._settings, self._namespaces.scratch,
+                self._log(f"keepalived-{host}"))
+        self._snapshots = snapshot.Snapshots(
+            self._namespaces, self._pair, os.path.join(self.directory, "snapshots"),
+            self._log("snapshot"), small)
+        if capture_boot:
+            self._start_capture()
+        for node in self._pair.values():
+            node.start()
+        keepalived.wait_for_holder(self._pair, "lb1")
+        self.facts["vips"] = self._settings.addresses()
+
+    def observe(self):
+        """Initial snapshots, then the capture and the live program; returns when both have
+        heard the master, so that an observer can know the owner before the first flow."""
+        self.snapshot("initial")
+        if not self._capture:
+            self._start_capture()
+        if self._sensor_command:
+            self._live = sensor.LiveProgram(self._namespaces, self._sensor_command,
+                                            self.directory, self._log("sensor"))
+            self.facts["sensor_announced"] = self._live.announced
+        time.sleep(_ADVERT_S)
+
+    def _start_agents(self, nodes):
+        for node in nodes:
+            self._agents[node] = traffic.AgentPipe(self._namespaces, node, self._log("agents"))
+        for node in nodes:
+            if node in plan.LBS:
+                self._agents[node].ask(op="serve", tcp=plan.LB_TCP_PORTS,
+                                       udp=plan.LB_UDP_WILDCARD_PORTS,
+                                       udp_pktinfo=plan.LB_UDP_PKTINFO_PORTS)
+            else:
+                self._agents[node].ask(op="serve", tcp=plan.TCP_PORTS, udp=(),
+                                       udp_pktinfo=plan.UDP_PORTS)
+
+    def _start_capture(self):
+        self._capture = sensor.Capture(
+            self._namespaces, os.path.join(self.directory, "mirror.pcap"),
+            self._log("tcpdump"), self._snaplen)
+
+    # --- what scenarios do -----------------------------------------------------------
+
+    def traffic(self, flows, gap_s=0.006):
+        """Opens the flows, spread evenly, and waits for the last one."""
+        self.begin(flows, gap_s)
+        return self.finish()
+
+    def begin(self, flows, gap_s=0.006):
+        """Starts the flows and returns at once; `finish` waits for them."""
+        flows = traffic.schedule(list(flows), self.random, gap_s)
+        by_host = {}
+        for flow in flows:
+            flow.id = f"{self.name}-{len(self._flows):04d}"
+            flow.phase = self.phase
+            self._flows[flow.id] = flow
+            by_host.setdefault(flow.host, []).append({**vars(flow), "cause": None})
+        for host, wanted in by_host.items():
+            self._agents[host].ask(op="start", flows=wanted)
+
+    def finish(self, lasting=False):
+        """Waits for what was started and returns the outcomes by flow id; flows that hold on
+        or wait for a name are only waited for with `lasting`."""
+        finished = {}
+        for agent in self._agents.values():
+            for outcome in agent.ask(op="collect", lasting=lasting)["flows"]:
+                finished[outcome["id"]] = outcome
+        self._outcomes.update(finished)
+        return finished
+
+    def release(self, name):
+        for agent in self._agents.values():
+            agent.ask(op="release", name=name)
+
+    def snapshot(self, label, hosts=plan.LBS):
+        for path in self._snapshots.take(hosts):
+            self.facts["snapshots"].append({"label": label, "phase": self.phase, "dir": path})
+
+    @contextlib.contextmanager
+    def change(self, what, hosts=plan.LBS):
+        """Brackets a change of host state by snapshots, so that no flow of a stable phase
+        lies between two snapshots that differ."""
+        self.snapshot(f"before: {what}", hosts)
+        change = {"what": what, "phase": self.phase, "t_ns": time.time_ns()}
+        self._settled_ns = None
+        yield
+        change["settled_ns"] = self._settled_ns or time.time_ns()
+        self.facts["changes"].append(change)
+        self.snapshot(f"after: {what}", hosts)
+
+    def stop_keepalived(self, host, new_holder):
+        self._pair[host].stop()
+        self._settle(new_holder)
+
+    def start_keepalived(self, host, new_holder):
+        self._pair[host].start()
+        self._settle(new_holder)
+
+    def _settle(self, new_holder):
+        keepalived.wait_for_holder(self._pair, new_holder)
+        self._settled_ns = time.time_ns()
+
+    def nft(self, host, rules):
+        """Replaces the host's nftables rules."""
+        self._namespaces.run(host, ["nft", "-f", "-"], input="flush ruleset\n" + rules)
+
+    def run_on(self, host, *argv):
+        return self._namespaces.run(host, list(argv))
+
+    def sleep(self, seconds):
+        time.sleep(seconds)
+
+    # --- end --------------------------------------------------------------------------
+
+    def complete(self):
+        """Last flows, final snapshots, end of the capture, truth and scenario.json."""
+        self.finish(lasting=True)
+        if not self._small:
+            self.snapshot("final")
+        time.sleep(_TAIL_S)
+        if self._live:
+            self.facts["sensor_exit"] = self._live.finish()
+            self._live = None
+        capture, self._capture = self._capture, None
+        self.facts["frames"] = capture.finish()
+        lines = self._truth_lines()
+        truth.write(os.path.join(self.directory, "truth.jsonl"), lines)
+        self.facts["flows"] = len(lines)
+        self.facts["flows_completed"] = sum(line["completed"] for line in lines)
+        self.facts["ended_ns"] = time.time_ns()
+        with open(os.path.join(self.directory, "scenario.json"), "w") as out:
+            json.dump(self.facts, out, indent=1)
+            out.write("\n")
+
+    def _truth_lines(self):
+        seen = {}
+        for node, agent in self._agents.items():
+            for flow_id, what in agent.ask(op="seen")["seen"].items():
+                seen[flow_id] = {**what, "host": node}
+        unfinished = self._flows.keys() - self._outcomes.keys()
+        if unfinished:
+            raise LabError(f"{len(unfinished)} flows were started and never collected.", FAILED)
+        return [truth.record(self.name, flow, self._outcomes[flow_id], seen.get(flow_id),
+                             self.facts["changes"], self.facts["vips"])
+                for flow_id, flow in self._flows.items()]
+
+    def close(self):
+        """Takes everything down in whatever state it is."""
+        with contextlib.ExitStack() as stack:  # every step runs, whatever the others do
+            if self._namespaces:
+                stack.callback(self._namespaces.close)
+            for agent in self._agents.values():
+                stack.callback(agent.close)
+            for node in self._pair.values():
+                stack.callback(node.stop)
+            if self._capture:
+                stack.callback(self._capture.abort)
+            if self._live:
+                stack.callback(self._live.finish)
+
+    def _log(self, name):
+        logs = os.path.join(self.directory, "logs")
+        os.makedirs(logs, exist_ok=True)
+        return os.path.join(logs, name + ".log")
+
+
+def run_scenario(scenario, directory, seed, sensor_command=None):
+    """Runs one scenario into an emptied `directory`; returns its facts."""
+    _empty(directory)
+    lab = Lab(scenario.NAME, directory, seed, sensor_command)
+    try:
+        scenario.run(lab)
+        lab.complete()
+    finally:
+        lab.close()
+    return lab.facts
+
+
+def _empty(directory):
+    """Only what an earlier run left here is removed; anything else is the user's."""
+    os.makedirs(directory, exist_ok=True)
+    for name in ("mirror.pcap", "mirror.pcap.gz", "truth.jsonl", "scenario.json", sensor.READY_FILE):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(directory, name))
+    for name in ("snapshots", "logs", ".unfinished-lb1", ".unfinished-lb2"):
+        shutil.rmtree(os.path.join(directory, name), ignore_errors=True)

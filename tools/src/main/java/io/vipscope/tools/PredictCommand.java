@@ -1,0 +1,214 @@
+package io.vipscope.tools;
+
+import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.explanation.StepText;
+import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.RouteLookup;
+import io.vipscope.core.model.selection.RoutePrediction;
+import io.vipscope.core.model.selection.RouteQuery;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** {@code predict}: answers like root's {@code ip route get} on the host of a snapshot. */
+@Command(
+    name = "predict",
+    header = "Which source address, device and gateway the host's kernel picks.",
+    description = {
+      "Answers like 'ip route get' run by root on that host: routing decision and source before",
+      "netfilter, then what netfilter makes of it, and every step that led there."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  vipscope predict --host lb1=snapshots/lb1 198.51.100.7",
+      "  vipscope predict --host lb1=snapshots/lb1 --ipproto tcp --dport 443 --mark 0x10 192.0.2.1",
+      "  vipscope predict --host lb1=snapshots/lb1 --queries queries.jsonl | jq -r .src",
+      "",
+      "A line of --queries: {\"id\":1,\"dst\":\"198.51.100.7\",\"ipproto\":\"tcp\",\"mark\":\"0x10\"}"
+    },
+    sortOptions = false)
+final class PredictCommand implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
+
+  @Option(
+      names = "--host",
+      required = true,
+      paramLabel = "NAME=DIR",
+      description = "The host, and the directory of its snapshot; of several the latest is taken.")
+  @SuppressWarnings("NullAway.Init")
+  private String host;
+
+  @Option(names = "--from", paramLabel = "ADDR", description = "Source that the socket bound.")
+  private @Nullable String from;
+
+  @Option(names = "--mark", paramLabel = "M", description = "Firewall mark of the socket.")
+  private String mark = "0";
+
+  @Option(names = "--tos", paramLabel = "T", description = "Type of service octet.")
+  private String tos = "0";
+
+  @Option(names = "--oif", paramLabel = "DEV", description = "Device that the socket is bound to.")
+  private @Nullable String oif;
+
+  @Option(
+      names = "--ipproto",
+      paramLabel = "P",
+      description = "IP protocol; default udp for IPv4, none for IPv6.")
+  private @Nullable String protocol;
+
+  @Option(names = "--sport", paramLabel = "N", description = "Source port.")
+  private String sport = "0";
+
+  @Option(names = "--dport", paramLabel = "N", description = "Destination port.")
+  private String dport = "0";
+
+  @Option(names = "--uid", paramLabel = "U", description = "User of the socket.")
+  private String uid = "0";
+
+  @Option(names = "--json", description = "One JSON object a line.")
+  private boolean json;
+
+  @Option(names = "--wire", description = "Give the address expected on the wire as src.")
+  private boolean wire;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      description = {
+        "One JSON query a line, keys named as the options; - is standard input.",
+        "One JSON answer a line, in the same order."
+      })
+  private @Nullable String queries;
+
+  @Option(names = "-v", description = "On an internal error, show where.")
+  @SuppressWarnings("UnusedVariable") // Main looks for it in the parsed command line
+  private boolean verbose;
+
+  @Parameters(arity = "0..*", paramLabel = "DST", description = "Destination addresses.")
+  private List<String> destinations = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    if (destinations.isEmpty() && queries == null) {
+      throw usage("Missing DST (or --queries FILE)");
+    }
+    List<RouteQuery> asked = destinations.stream().map(this::query).toList();
+    HostSnapshot snapshot = snapshot();
+    PrintWriter out = spec.commandLine().getOut();
+    try {
+      for (int i = 0; i < asked.size(); i++) {
+        answer(JsonNodeFactory.instance.numberNode(i), snapshot, asked.get(i), out);
+      }
+      if (queries != null) {
+        new QueryReader(queries).forEach((id, q) -> answer(id, snapshot, q, out));
+      }
+    } finally {
+      out.flush();
+    }
+    return ExitCode.DONE;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private HostSnapshot snapshot() {
+    int equals = host.indexOf('=');
+    if (equals <= 0 || equals == host.length() - 1) {
+      throw usage("--host expects NAME=DIR, found '" + host + "'");
+    }
+    Path directory = Path.of(host.substring(equals + 1));
+    return SnapshotReader.readHost(host.substring(0, equals), directory).getLast();
+  }
+
+  private RouteQuery query(String dst) {
+    try {
+      return QueryReader.query(
+          dst,
+          from,
+          QueryReader.number("--mark", mark, 0xffffffffL),
+          QueryReader.number("--tos", tos, 255),
+          oif,
+          protocol,
+          QueryReader.number("--sport", sport, 65535),
+          QueryReader.number("--dport", dport, 65535),
+          QueryReader.number("--uid", uid, 0xffffffffL),
+          0);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void answer(JsonNode id, HostSnapshot snapshot, RouteQuery q, PrintWriter out) {
+    if (snapshot.routes(q.v6()) == null) {
+      throw new CaptureException(
+          host.substring(host.indexOf('=') + 1)
+              + (q.v6() ? "/route6.json" : "/route4.json")
+              + ": is missing or empty, nothing can be said about "
+              + q.dst());
+    }
+    RoutePrediction prediction = RouteLookup.routeGet(snapshot, q);
+    WireAnswer onWire = WireAnswer.of(snapshot.netfilter(), prediction);
+    if (json || queries != null) {
+      out.println(PredictionJson.line(id, prediction, onWire, wire));
+    } else {
+      human(q, prediction, onWire, out);
+    }
+  }
+
+  private static void human(
+      RouteQuery q, RoutePrediction prediction, WireAnswer onWire, PrintWriter out) {
+    out.println(q.dst());
+    Egress first = prediction.first();
+    if (prediction.unknown() != null) {
+      out.println("  cannot be told: " + prediction.unknown());
+    } else if (first == null) {
+      out.println("  kernel refuses: " + prediction.error());
+    } else {
+      out.println("  kernel picks " + way(first) + ", table " + prediction.table());
+    }
+    if (!prediction.exact() && prediction.unknown() == null) {
+      prediction.candidates().stream()
+          .filter(c -> !c.equals(first))
+          .forEach(c -> out.println("  or " + way(c)));
+      prediction.errors().stream()
+          .filter(e -> e != prediction.error())
+          .forEach(e -> out.println("  or refuses: " + e));
+    }
+    if (first != null) {
+      out.println(
+          "  on the wire "
+              + (onWire.source() == null ? "not known" : onWire.source())
+              + ": "
+              + onWire.why());
+    }
+    for (Step step : prediction.trace()) {
+      out.printf("    %-7s%s%n", StepText.kind(step), StepText.sentence(step));
+    }
+  }
+
+  private static String way(Egress egress) {
+    return (egress.source() == null ? "no source" : egress.source())
+        + " dev "
+        + egress.dev()
+        + (egress.gateway() == null ? "" : " via " + egress.gateway());
+  }
+}

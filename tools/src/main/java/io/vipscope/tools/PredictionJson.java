@@ -1,0 +1,88 @@
+package io.vipscope.tools;
+
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.explanation.StepText;
+import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.RouteError;
+import io.vipscope.core.model.selection.RoutePrediction;
+import io.vipscope.core.net.IpAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The one-line JSON form of a prediction. */
+final class PredictionJson {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private PredictionJson() {}
+
+  static String line(JsonNode id, RoutePrediction p, WireAnswer wire, boolean wireAsSource) {
+    ObjectNode out = MAPPER.createObjectNode();
+    Egress first = p.first();
+    out.set("id", id);
+    IpAddress source = first == null ? null : first.source();
+    put(out, "src", wireAsSource ? wire.source() : source);
+    out.put("dev", first == null ? null : first.dev());
+    put(out, "gateway", first == null ? null : first.gateway());
+    out.put("table", first == null ? null : p.table());
+    out.put("error", p.error() == null ? null : p.error().name());
+    out.put("exact", p.exact());
+    ArrayNode candidates = out.putArray("candidates");
+    for (Egress egress : p.candidates()) {
+      ObjectNode candidate = candidates.addObject();
+      put(candidate, "src", egress.source());
+      candidate.put("dev", egress.dev());
+      put(candidate, "gateway", egress.gateway());
+    }
+    if (!p.exact()) {
+      for (RouteError error : p.errors()) {
+        ObjectNode candidate = candidates.addObject();
+        candidate.putNull("src").putNull("dev").putNull("gateway").put("error", error.name());
+      }
+    }
+    put(out, "wire_src", wire.source());
+    ArrayNode conditions = out.putArray("conditions");
+    wire.conditions().forEach(conditions::add);
+    out.put("unknown", p.unknown());
+    ArrayNode trace = out.putArray("trace");
+    p.trace().forEach(step -> step(trace.addObject(), step));
+    return MAPPER.writeValueAsString(out);
+  }
+
+  /** The kind, what a program may want to read, and the sentence. */
+  private static void step(ObjectNode out, Step step) {
+    out.put("step", StepText.kind(step));
+    switch (step) {
+      case Step.Rule(var rule, var effect) ->
+          out.put("rule", rule.id()).put("effect", effect.name().toLowerCase(Locale.ROOT));
+      case Step.Table(var table, var _, var found) -> out.put("table", table).put("found", found);
+      case Step.RouteChosen(var route, var hop, var _) -> {
+        out.put("dst", route.dst().toString()).put("table", route.table());
+        if (hop != null) {
+          out.put("dev", hop.dev());
+          put(out, "gateway", hop.gateway());
+        }
+      }
+      case Step.Source(var source, var basis, var dev, var _) -> {
+        put(out, "src", source);
+        out.put("basis", basis.name().toLowerCase(Locale.ROOT).replace('_', '-')).put("dev", dev);
+      }
+      case Step.Nat(var before, var after, var _) -> {
+        put(out, "before", before);
+        put(out, "after", after);
+      }
+      case Step.NoLookup _ -> {}
+      case Step.Pass _ -> {}
+      case Step.Undetermined _ -> {}
+    }
+    out.put("text", StepText.sentence(step));
+  }
+
+  private static void put(ObjectNode out, String key, @Nullable IpAddress address) {
+    out.put(key, address == null ? null : address.toString());
+  }
+}

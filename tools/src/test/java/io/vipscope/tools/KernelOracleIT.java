@@ -1,0 +1,120 @@
+package io.vipscope.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.explanation.StepText;
+import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.RouteLookup;
+import io.vipscope.core.model.selection.RoutePrediction;
+import io.vipscope.core.model.selection.RouteQuery;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The model against the kernel it runs on: random hosts in network namespaces. */
+class KernelOracleIT {
+
+  private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 150);
+  private static final long SEED = Long.getLong("vipscope.oracle.seed", 1);
+  private static final int QUERIES = 16;
+
+  @TempDir private Path folder;
+
+  private int asked;
+  private int exact;
+  private int unknown;
+  private final List<String> wrong = new ArrayList<>();
+
+  @Test
+  void everyAnswerIsTheKernels() {
+    assumeTrue(Namespace.allowed(), "needs root and network namespaces");
+    for (int i = 0; i < CASES; i++) {
+      oneHost(SEED * 100_000 + i);
+    }
+    System.out.printf(
+        "%d answers of the kernel, %d predicted exactly, %d not modelled, %d wrong%n",
+        asked, exact, unknown, wrong.size());
+    assertEquals(List.of(), wrong);
+    assertTrue(exact > asked * 8 / 10, "too few exact predictions");
+  }
+
+  private void oneHost(long seed) {
+    RandomHost host = new RandomHost(seed);
+    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
+    String name = "vipscope-" + ProcessHandle.current().pid();
+    try (Namespace namespace = new Namespace(name, folder)) {
+      List<KernelAnswer> answers = namespace.ask(host.setup(), queries);
+      HostSnapshot snapshot = SnapshotReader.read("host", folder);
+      for (int i = 0; i < QUERIES; i++) {
+        compare(host, seed, queries.get(i), snapshot, answers.get(i));
+      }
+    }
+  }
+
+  private void compare(
+      RandomHost host, long seed, String text, HostSnapshot snapshot, KernelAnswer kernel) {
+    RoutePrediction p = RouteLookup.routeGet(snapshot, query(text));
+    asked++;
+    exact += p.exact() ? 1 : 0;
+    unknown += p.unknown() == null ? 0 : 1;
+    Egress egress = new Egress(kernel.source(), kernel.dev(), kernel.gateway());
+    String error = kernel.error();
+    boolean agrees;
+    if (p.exact() || !host.ruled() && !host.multipath() && p.unknown() == null) {
+      agrees =
+          error == null
+              ? egress.equals(p.first()) && Objects.equals(kernel.table(), p.table())
+              : p.error() != null && p.error().name().equals(error);
+    } else if (error == null) {
+      agrees = p.candidates().contains(egress) || p.unknown() != null;
+    } else {
+      agrees = p.errors().stream().anyMatch(e -> e.name().equals(error)) || p.unknown() != null;
+    }
+    if (!agrees) {
+      wrong.add(
+          "seed "
+              + seed
+              + ": "
+              + text
+              + "\n  kernel "
+              + kernel
+              + "\n  model "
+              + p.candidates()
+              + p.errors()
+              + " "
+              + p.table()
+              + "\n    "
+              + String.join("\n    ", p.trace().stream().map(StepText::sentence).toList())
+              + "\n");
+    }
+  }
+
+  private static RouteQuery query(String text) {
+    String[] words = text.split(" ", -1);
+    Map<String, String> options = new HashMap<>();
+    for (int i = 1; i < words.length; i += 2) {
+      options.put(words[i], words[i + 1]);
+    }
+    return QueryReader.query(
+        words[0],
+        options.get("from"),
+        Long.decode(options.getOrDefault("mark", "0")),
+        Long.decode(options.getOrDefault("tos", "0")),
+        options.get("oif"),
+        options.get("ipproto"),
+        Long.decode(options.getOrDefault("sport", "0")),
+        Long.decode(options.getOrDefault("dport", "0")),
+        Long.decode(options.getOrDefault("uid", "0")),
+        0);
+  }
+}

@@ -1,0 +1,129 @@
+package io.vipscope.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A network namespace that is deleted again, and the commands run in it. */
+final class Namespace implements AutoCloseable {
+
+  private static final String DUMPS =
+      """
+      ip -j -d addr show > addr.json
+      ip -j -d link show > link.json
+      ip -j -d -4 route show table all > route4.json
+      ip -j -d -6 route show table all > route6.json
+      ip -j -d -4 rule show > rule4.json
+      ip -j -d -6 rule show > rule6.json
+      ip -j -6 addrlabel list > addrlabel.json
+      ip -j -d nexthop show > nexthop.json
+      ip -j neigh show > neigh.json
+      sysctl net.ipv4 net.ipv6 > sysctl.txt 2>/dev/null
+      printf '{"kernel":"%s"}' "$(uname -r)" > meta.json
+      """;
+
+  private final String name;
+  private final Path folder;
+
+  Namespace(String name, Path folder) {
+    this.name = name;
+    this.folder = folder;
+    sh("ip netns add " + name);
+  }
+
+  /** Whether this process may create namespaces. */
+  static boolean allowed() {
+    String name = "vipscope-probe-" + ProcessHandle.current().pid();
+    try {
+      int made = new ProcessBuilder("ip", "netns", "add", name).start().waitFor();
+      return made == 0 && new ProcessBuilder("ip", "netns", "del", name).start().waitFor() == 0;
+    } catch (IOException _) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Configures the host, takes a snapshot and asks the kernel, all in one shell.
+   *
+   * @param setup arguments of {@code ip}, or {@code sysctl KEY=VALUE}; those that the kernel
+   *     refuses are left out
+   * @param queries arguments of {@code ip route get}
+   * @return the kernel's answers, in order
+   */
+  List<KernelAnswer> ask(List<String> setup, List<String> queries) {
+    StringBuilder script = new StringBuilder();
+    List<String> batch = new ArrayList<>();
+    for (String line : setup) {
+      if (line.startsWith("sysctl ")) {
+        flush(batch, script);
+        script.append("sysctl -q -w ").append(line.substring(7)).append(" 2>/dev/null\n");
+      } else {
+        batch.add(line);
+      }
+    }
+    flush(batch, script);
+    script.append(DUMPS);
+    script.append("ip -j -d -force -batch queries.txt > answers.txt 2> errors.txt\ntrue\n");
+    write("queries.txt", String.join("\n", queries.stream().map(q -> "route get " + q).toList()));
+    write("case.sh", script.toString());
+    sh("ip netns exec " + name + " sh case.sh");
+    return KernelAnswer.read(queries.size(), lines("answers.txt"), lines("errors.txt"));
+  }
+
+  private static void flush(List<String> batch, StringBuilder script) {
+    if (!batch.isEmpty()) {
+      script.append("ip -force -batch - 2>/dev/null <<'END'\n");
+      batch.forEach(line -> script.append(line).append('\n'));
+      script.append("END\n");
+      batch.clear();
+    }
+  }
+
+  private void write(String file, String text) {
+    try {
+      Files.writeString(folder.resolve(file), text + "\n", UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> lines(String file) {
+    try {
+      return Files.readAllLines(folder.resolve(file), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void sh(String command) {
+    try {
+      Process process =
+          new ProcessBuilder("sh", "-c", command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("log.txt").toFile())
+              .start();
+      if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IllegalStateException(command + ": " + lines("log.txt"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    sh("ip netns del " + name);
+  }
+}
