@@ -49,7 +49,7 @@ public final class FragmentTable {
     ports[place] =
         (long) header.srcPort << 48
             | (long) header.dstPort << 32
-            | (long) (header.icmpType + 1) << 16
+            | (header.icmpType + 1L) << 16
             | header.protocol;
     icmpId[place] = header.icmpId;
     seenNs[place] = tsNs;
@@ -76,7 +76,7 @@ public final class FragmentTable {
   }
 
   private static long datagram(FrameHeader h) {
-    long vlan = h.vlan + 1;
+    long vlan = h.vlan + 1L;
     long family = h.v6 ? 0x100 : h.protocol;
     return vlan << 48 | family << 32 | h.fragmentId & 0xffffffffL;
   }
