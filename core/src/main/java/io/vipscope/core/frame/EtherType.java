@@ -9,7 +9,9 @@ final class EtherType {
   static final int IPV4 = 0x0800;
   static final int ARP = 0x0806;
   static final int VLAN = 0x8100;
+  static final int TRANSPARENT_BRIDGING = 0x6558;
   static final int IPV6 = 0x86dd;
+  static final int PPP = 0x880b;
   static final int MPLS = 0x8847;
   static final int MPLS_MULTICAST = 0x8848;
   static final int PPPOE_SESSION = 0x8864;

@@ -13,6 +13,7 @@ final class Ip {
   static final int FRAGMENT = 44;
   static final int AUTHENTICATION = 51;
   static final int ICMPV6 = 58;
+  static final int NO_NEXT_HEADER = 59;
   static final int DESTINATION = 60;
   static final int VRRP = 112;
   static final int SCTP = 132;
