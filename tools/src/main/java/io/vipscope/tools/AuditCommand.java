@@ -119,7 +119,8 @@ final class AuditCommand implements Callable<Integer> {
       names = "--active-timeout",
       paramLabel = "D",
       converter = DurationOption.Converter.class,
-      description = "Write interim records of long flows this often. Default: live 300s, files never.")
+      description =
+          "Write interim records of long flows this often. Default: live 300s, files never.")
   private @Nullable DurationOption activeTimeout;
 
   @Option(
@@ -161,9 +162,7 @@ final class AuditCommand implements Callable<Integer> {
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          files.isEmpty()
-              ? "Give -r FILE or -i IFACE"
-              : "-r and -i cannot be used together");
+          files.isEmpty() ? "Give -r FILE or -i IFACE" : "-r and -i cannot be used together");
     }
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
@@ -274,10 +273,7 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private static int exitCode(
-      AuditRun.Result result,
-      AuditOutput results,
-      @Nullable FailOn fail,
-      @Nullable MaxLoss loss) {
+      AuditRun.Result result, AuditOutput results, @Nullable FailOn fail, @Nullable MaxLoss loss) {
     if (result.broken() != null) {
       return ExitCode.INPUT;
     }

@@ -1,10 +1,10 @@
 package io.vipscope.tools;
 
 import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.sink.AuditSink;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
 import java.util.HashSet;
@@ -45,9 +45,7 @@ final class AuditOutput implements AuditSink {
       return;
     }
     writer.owner(ownership, index.instanceOf(ownership.vip()));
-    if (ownership.host() != null
-        && !index.isVip(ownership.vip())
-        && unnamed.add(ownership.vip())) {
+    if (ownership.host() != null && !index.isVip(ownership.vip()) && unnamed.add(ownership.vip())) {
       writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
     }
   }

@@ -78,26 +78,34 @@ final class AuditSummary {
         style.bold(
             "%-10s %8s  %8s %8s %8s   %8s %11s %8s %9s   %7s %7s"
                 .formatted(
-                    "HOST", "OUTBOUND", "primary", "vip", "foreign", "match", "conditional",
-                    "mismatch", "undecided", "INBOUND", "TRANSIT")));
+                    "HOST",
+                    "OUTBOUND",
+                    "primary",
+                    "vip",
+                    "foreign",
+                    "match",
+                    "conditional",
+                    "mismatch",
+                    "undecided",
+                    "INBOUND",
+                    "TRANSIT")));
     totals
         .hosts()
-        .forEach(
-            (name, h) ->
-                out.println(
-                    "%-10s %8d  %8d %8d %8d   %8d %11d %8d %9d   %7d %7d"
-                        .formatted(
-                            name,
-                            AuditTotals.HostTotals.of(h.directions, Direction.OUTBOUND),
-                            AuditTotals.HostTotals.of(h.classes, SourceClass.PRIMARY),
-                            AuditTotals.HostTotals.of(h.classes, SourceClass.VIP),
-                            AuditTotals.HostTotals.of(h.classes, SourceClass.FOREIGN),
-                            AuditTotals.HostTotals.of(h.verdicts, Verdict.MATCH),
-                            AuditTotals.HostTotals.of(h.verdicts, Verdict.CONDITIONAL),
-                            AuditTotals.HostTotals.of(h.verdicts, Verdict.MISMATCH),
-                            AuditTotals.HostTotals.of(h.verdicts, Verdict.UNDECIDED),
-                            AuditTotals.HostTotals.of(h.directions, Direction.INBOUND),
-                            AuditTotals.HostTotals.of(h.directions, Direction.TRANSIT))));
+        .forEach((name, h) ->
+            out.println(
+                "%-10s %8d  %8d %8d %8d   %8d %11d %8d %9d   %7d %7d"
+                    .formatted(
+                        name,
+                        AuditTotals.HostTotals.of(h.directions, Direction.OUTBOUND),
+                        AuditTotals.HostTotals.of(h.classes, SourceClass.PRIMARY),
+                        AuditTotals.HostTotals.of(h.classes, SourceClass.VIP),
+                        AuditTotals.HostTotals.of(h.classes, SourceClass.FOREIGN),
+                        AuditTotals.HostTotals.of(h.verdicts, Verdict.MATCH),
+                        AuditTotals.HostTotals.of(h.verdicts, Verdict.CONDITIONAL),
+                        AuditTotals.HostTotals.of(h.verdicts, Verdict.MISMATCH),
+                        AuditTotals.HostTotals.of(h.verdicts, Verdict.UNDECIDED),
+                        AuditTotals.HostTotals.of(h.directions, Direction.INBOUND),
+                        AuditTotals.HostTotals.of(h.directions, Direction.TRANSIT))));
     if (!totals.undecided().isEmpty()) {
       StringJoiner codes = new StringJoiner(", ");
       totals.undecided().forEach((code, count) -> codes.add(count + " " + code));
@@ -146,7 +154,9 @@ final class AuditSummary {
                   o.vip(),
                   o.host() == null ? "nobody known" : o.host(),
                   o.evidence() + (o.vrid() < 0 ? "" : " vrid " + o.vrid()),
-                  o.priority() < 0 ? "" : o.priority() == 0 ? ", given up" : " prio " + o.priority()));
+                  o.priority() < 0
+                      ? ""
+                      : o.priority() == 0 ? ", given up" : " prio " + o.priority()));
     }
     if (moreOwnerships > 0) {
       out.println("  … " + moreOwnerships + " more changes; --json has them all");
@@ -166,9 +176,18 @@ final class AuditSummary {
     }
     out.println();
     out.println(
-        style.bold("Frames") + "  " + c.frames() + " = " + sum + "; " + c.flows() + " flows; dropped: "
-            + "kernel " + known(source.counters().kernelDrops())
-            + ", interface " + known(source.counters().interfaceDrops()));
+        style.bold("Frames")
+            + "  "
+            + c.frames()
+            + " = "
+            + sum
+            + "; "
+            + c.flows()
+            + " flows; dropped: "
+            + "kernel "
+            + known(source.counters().kernelDrops())
+            + ", interface "
+            + known(source.counters().interfaceDrops()));
   }
 
   private static void part(StringJoiner sum, long count, String name) {

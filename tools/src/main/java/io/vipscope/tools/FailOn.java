@@ -54,24 +54,23 @@ final class FailOn {
 
   private static TypeConversionException bad(String part) {
     return new TypeConversionException(
-        "--fail-on: '" + part
+        "--fail-on: '"
+            + part
             + "' is not one of mismatch[:CAUSE], finding[:SEVERITY], unaccepted, blind");
   }
 
   /** Whether something named was found. */
   boolean found(AuditTotals totals, boolean noticeFinding) {
     return items.stream()
-        .anyMatch(
-            item ->
-                switch (item) {
-                  case Item.Mismatch(String cause) ->
-                      cause.isEmpty()
-                          ? totals.verdicts().getOrDefault(Verdict.MISMATCH, 0L) > 0
-                          : totals.causes().getOrDefault(cause, 0L) > 0;
-                  case Item.Finding(Severity atLeast) ->
-                      noticeFinding && atLeast.compareTo(Severity.NOTICE) <= 0;
-                  case Item.Blind() ->
-                      totals.hosts().values().stream().anyMatch(h -> h.decided() == 0);
-                });
+        .anyMatch(item ->
+            switch (item) {
+              case Item.Mismatch(String cause) ->
+                  cause.isEmpty()
+                      ? totals.verdicts().getOrDefault(Verdict.MISMATCH, 0L) > 0
+                      : totals.causes().getOrDefault(cause, 0L) > 0;
+              case Item.Finding(Severity atLeast) ->
+                  noticeFinding && atLeast.compareTo(Severity.NOTICE) <= 0;
+              case Item.Blind() -> totals.hosts().values().stream().anyMatch(h -> h.decided() == 0);
+            });
   }
 }

@@ -70,7 +70,8 @@ final class HostOptions {
       audited.add(new AuditedHost(entry.getKey(), null, snapshots));
       if (snapshots.stream().noneMatch(s -> s.netfilter().known())) {
         err.println(
-            "vipscope: warning: " + entry.getKey()
+            "vipscope: warning: "
+                + entry.getKey()
                 + ": no nft.json and no iptables-save.txt: NAT is unknown");
       }
     }

@@ -35,10 +35,7 @@ final class RecordWriter {
   }
 
   private void head(long atNs, String type) {
-    json.open()
-        .put("timestamp", Timestamp.of(atNs))
-        .put("event_type", type)
-        .put("sensor", sensor);
+    json.open().put("timestamp", Timestamp.of(atNs)).put("event_type", type).put("sensor", sensor);
   }
 
   /** A flow, or a mismatch told at once ({@code event_type} verdict). */
@@ -62,7 +59,8 @@ final class RecordWriter {
     if (f.srcMac() != FrameHeader.NO_MAC) {
       json.open("ether").put("src_mac", new MacAddress(f.srcMac()));
       json.putIf(
-          f.dstMac() != FrameHeader.NO_MAC, "dest_mac",
+          f.dstMac() != FrameHeader.NO_MAC,
+          "dest_mac",
           f.dstMac() == FrameHeader.NO_MAC ? null : new MacAddress(f.dstMac()));
       json.close();
     }
@@ -109,7 +107,9 @@ final class RecordWriter {
         .put("vip", v.vip())
         .put("owner", v.owner())
         .put("epoch", v.epoch() == 0 ? null : v.epoch())
-        .put("state_time", v.stateTimeNs() == FlowVerdict.NO_TIME ? null : Timestamp.of(v.stateTimeNs()))
+        .put(
+            "state_time",
+            v.stateTimeNs() == FlowVerdict.NO_TIME ? null : Timestamp.of(v.stateTimeNs()))
         .put("reason", v.reason());
     json.open("path")
         .put("dev", v.pathDev())

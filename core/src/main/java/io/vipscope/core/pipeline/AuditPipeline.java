@@ -72,8 +72,7 @@ public final class AuditPipeline {
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
     disruptor.start();
     publisher =
-        new FramePublisher(
-            disruptor.getRingBuffer(), hash, local, workers, config.selection());
+        new FramePublisher(disruptor.getRingBuffer(), hash, local, workers, config.selection());
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // a generic array, for the ring's varargs
@@ -111,8 +110,11 @@ public final class AuditPipeline {
     AuditCounters counters = counters();
     if (counters.accounted() != counters.frames()) {
       throw new IllegalStateException(
-          "frames are lost from the books: " + counters.frames() + " taken, "
-              + counters.accounted() + " accounted for");
+          "frames are lost from the books: "
+              + counters.frames()
+              + " taken, "
+              + counters.accounted()
+              + " accounted for");
     }
     return counters;
   }

@@ -158,5 +158,4 @@ public final class Auditor implements Runnable {
   private void write(FlowRecord flow) {
     sink.flow(flow, judge.judge(flow, judge.place(flow)));
   }
-
 }

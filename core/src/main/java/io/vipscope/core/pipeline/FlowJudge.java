@@ -12,7 +12,6 @@ import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
-import io.vipscope.core.verdict.Direction;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Origin;
 import io.vipscope.core.verdict.Severity;
@@ -132,8 +131,7 @@ final class FlowJudge {
       draft.undecided(UndecidedCode.UNMODELLED, "a packet without a source address");
       return;
     }
-    FlowQuery query =
-        new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
+    FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     FlowPrediction prediction = predictions.predict(state, query);
     draft.prediction(prediction);
     IpAddress first = draft.predicted.isEmpty() ? null : draft.predicted.getFirst();
@@ -143,7 +141,8 @@ final class FlowJudge {
     }
     if (prediction.unmodelled() != null) {
       draft.undecided(
-          UndecidedCode.UNMODELLED, "the state uses what is not modelled: " + prediction.unmodelled());
+          UndecidedCode.UNMODELLED,
+          "the state uses what is not modelled: " + prediction.unmodelled());
       return;
     }
     for (Egress egress : prediction.predicted()) {
@@ -162,13 +161,12 @@ final class FlowJudge {
           "it may answer a question that was not captured: UDP does not show who opened it");
       return;
     }
-    differs(draft, flow, host, inForce, query, prediction);
+    differs(draft, flow, inForce, query, prediction);
   }
 
   private void differs(
       VerdictDraft draft,
       FlowRecord flow,
-      AuditedHost host,
       StateInForce inForce,
       FlowQuery query,
       FlowPrediction prediction) {
@@ -202,7 +200,9 @@ final class FlowJudge {
       severity = draft.causes.equals(List.of("bind")) ? Severity.INFO : Severity.WARNING;
     }
     draft.decided(
-        Verdict.MISMATCH, severity, expected + ", " + flow.src() + " was used: " + told(draft, held));
+        Verdict.MISMATCH,
+        severity,
+        expected + ", " + flow.src() + " was used: " + told(draft, held));
   }
 
   private static String told(VerdictDraft draft, boolean held) {
@@ -217,7 +217,8 @@ final class FlowJudge {
             default -> "nothing in the state explains it";
           });
     }
-    return String.join(", or ", parts) + (held || draft.causes.contains("spoof") ? "" : " (not held then)");
+    return String.join(", or ", parts)
+        + (held || draft.causes.contains("spoof") ? "" : " (not held then)");
   }
 
   private static String expectation(FlowPrediction prediction) {
@@ -227,7 +228,9 @@ final class FlowJudge {
           : "no packet is expected (" + prediction.error() + ")";
     }
     return String.join(" or ", prediction.sources().stream().map(IpAddress::toString).toList())
-        + " is expected (" + prediction.mechanism() + ")";
+        + " is expected ("
+        + prediction.mechanism()
+        + ")";
   }
 
   private void causes(
@@ -263,7 +266,8 @@ final class FlowJudge {
   private static String time(long ns) {
     return ns == HostSnapshot.ALWAYS
         ? "an unknown time"
-        : Instant.ofEpochSecond(Math.floorDiv(ns, 1_000_000_000L), Math.floorMod(ns, 1_000_000_000L))
+        : Instant.ofEpochSecond(
+                Math.floorDiv(ns, 1_000_000_000L), Math.floorMod(ns, 1_000_000_000L))
             .toString();
   }
 

@@ -22,7 +22,8 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
   private static final FlowPlace ELSEWHERE = new FlowPlace(null, Direction.UNKNOWN, false);
 
   /** Finds it; rules (1) to (4) of the flow's host in the order in which they are written. */
-  static FlowPlace of(FlowRecord flow, HostIndex index, OwnershipTimeline timeline, boolean useMacs) {
+  static FlowPlace of(
+      FlowRecord flow, HostIndex index, OwnershipTimeline timeline, boolean useMacs) {
     AuditedHost sender = useMacs ? index.host(index.hostOfMac(flow.srcMac())) : null;
     AuditedHost source = hostOf(flow.src(), flow.srcMac(), flow, index, timeline, useMacs);
     AuditedHost target = hostOf(flow.dst(), flow.dstMac(), flow, index, timeline, useMacs);
@@ -37,8 +38,7 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       return new FlowPlace(target, Direction.INBOUND, false);
     }
     if (sender != null && !flow.src().isAny()) {
-      boolean forwards =
-          sender.snapshots().stream().anyMatch(s -> s.forwards(flow.src().v6()));
+      boolean forwards = sender.snapshots().stream().anyMatch(s -> s.forwards(flow.src().v6()));
       return new FlowPlace(sender, forwards ? Direction.TRANSIT : Direction.OUTBOUND, true);
     }
     return ELSEWHERE;
@@ -72,7 +72,9 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
     return soleHolder(address, flow.startNs(), index);
   }
 
-  /** Nothing was heard of the VIP: the one host whose snapshots show it at that time, if one does. */
+  /**
+   * Nothing was heard of the VIP: the one host whose snapshots show it at that time, if one does.
+   */
   private static @Nullable AuditedHost soleHolder(IpAddress vip, long tsNs, HostIndex index) {
     AuditedHost holder = null;
     for (AuditedHost host : index.hosts()) {

@@ -31,8 +31,7 @@ final class StateSelector {
       first++;
     }
     HostSnapshot before = snapshots.get(first);
-    List<HostSnapshot> around =
-        snapshots.subList(first, Math.min(first + 2, snapshots.size()));
+    List<HostSnapshot> around = snapshots.subList(first, Math.min(first + 2, snapshots.size()));
     Map<IpAddress, Boolean> changed = changes(host, before, tsNs);
     if (changed.isEmpty()) {
       return inForce(before, around);
@@ -49,7 +48,7 @@ final class StateSelector {
   }
 
   private static StateInForce inForce(HostSnapshot state, List<HostSnapshot> around) {
-    return new StateInForce(state, around.stream().filter(s -> s != state).toList());
+    return new StateInForce(state, around.stream().filter(s -> !s.equals(state)).toList());
   }
 
   /**

@@ -83,8 +83,30 @@ final class VerdictDraft {
 
   FlowVerdict done() {
     return new FlowVerdict(
-        host, pair, direction, origin, sourceClass, sourceFlags, sourceDev, predicted,
-        predictedClass, verdict, severity, mechanism, causes, conditions, code, rule, trace, vip,
-        owner, epoch, stateTimeNs, reason, pathDev, pathGateway, path);
+        host,
+        pair,
+        direction,
+        origin,
+        sourceClass,
+        sourceFlags,
+        sourceDev,
+        predicted,
+        predictedClass,
+        verdict,
+        severity,
+        mechanism,
+        causes,
+        conditions,
+        code,
+        rule,
+        trace,
+        vip,
+        owner,
+        epoch,
+        stateTimeNs,
+        reason,
+        pathDev,
+        pathGateway,
+        path);
   }
 }
