@@ -67,20 +67,22 @@ public final class FlowPredictor {
     Set<IpAddress> candidates = new LinkedHashSet<>();
     candidates.add(observed);
     candidates.addAll(s.addresses());
-    for (IpAddress from : candidates) {
-      if (from.v6() == observed.v6() && !from.isAny() && leavesWith(q, from, observed)) {
-        return from;
+    candidates.removeIf(a -> a.v6() != observed.v6() || a.isAny() || a.v6() && !s.holds(a));
+    List<World> worlds = new ArrayList<>();
+    worlds.add(World.ORDINARY);
+    worlds.addAll(Worlds.of(q.dst().v6() ? selectors6 : selectors4, q));
+    for (World world : worlds) {
+      for (IpAddress from : candidates) {
+        if (leavesWith(q, world.withFrom(from), observed)) {
+          return from;
+        }
       }
     }
     return null;
   }
 
-  private boolean leavesWith(FlowQuery q, IpAddress from, IpAddress observed) {
-    if (from.v6() && !s.holds(from)) {
-      return false;
-    }
-    OwnFlow bound = OwnFlow.of(s, q, World.ORDINARY.withFrom(from));
-    return bound.ways().stream()
+  private boolean leavesWith(FlowQuery q, World world, IpAddress observed) {
+    return OwnFlow.of(s, q, world).ways().stream()
         .anyMatch(w -> w.firm() && reaches(w, q) && observed.equals(source(w)));
   }
 

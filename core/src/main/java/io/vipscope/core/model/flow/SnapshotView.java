@@ -23,11 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 record SnapshotView(HostSnapshot s, @Nullable String oif) implements HostView {
 
-  /** Protocol and ports are not given to this lookup, so rules that ask for them do not match. */
+  /** The lookup knows the packet's protocol and ports ({@code fib4_rules_early_flow_dissect}). */
   @Override
   public Ways reroute(Packet p) {
     RouteQuery q =
-        new RouteQuery(p.dst(), p.src(), (int) p.mark(), p.tos(), oif, 0, 0, 0, (int) p.uid());
+        new RouteQuery(
+            p.dst(),
+            p.src(),
+            (int) p.mark(),
+            p.tos(),
+            oif,
+            p.protocol(),
+            p.sport(),
+            p.dport(),
+            (int) p.uid());
     RoutePrediction prediction = RouteLookup.reroute(s, q);
     List<Way> ways = new ArrayList<>();
     for (Egress egress : prediction.candidates()) {
