@@ -76,7 +76,7 @@ public final class Fib {
     return v6 ? ipv6.lookup(table, q, strict) : ipv4.lookup(table, q);
   }
 
-  /** {@code fib_lookup} without custom rules: the one trie; unless it succeeds, then default. */
+  /** {@code fib_lookup} without custom rules: the one trie; without a route there, default. */
   private FibAnswer mergedLookup(RouteQuery q, List<Step> trace) {
     PolicyRule main = PolicyRule.lookup(false, 32766, TableName.MAIN);
     TableAnswer answer = ipv4.lookup(merged, q);
@@ -87,26 +87,23 @@ public final class Fib {
       PolicyRule rule = local ? PolicyRule.lookup(false, 0, TableName.LOCAL) : main;
       return FibAnswer.found(rule, TableName.MAIN, answer);
     }
-    FibTable last = tables.getOrDefault(TableName.DEFAULT, FibTable.EMPTY);
-    if (!last.isEmpty()) {
-      PolicyRule rule = PolicyRule.lookup(false, 32767, TableName.DEFAULT);
-      TableAnswer other = ipv4.lookup(last, q);
-      if (other == null) {
-        trace.add(new Step.NoLookup(Step.NoLookup.Why.NO_ROUTE, null));
-        return FibAnswer.failed(null, null, RouteError.ENETUNREACH);
-      }
-      trace.add(new Step.Rule(rule, Step.Effect.DECIDED));
-      return other.error() == null
-          ? FibAnswer.found(rule, TableName.DEFAULT, other)
-          : FibAnswer.failed(rule, TableName.DEFAULT, other.error());
+    if (answer != null && error != null) { // a reject route ends it: default is not asked
+      trace.add(new Step.Table(TableName.MAIN, true, true));
+      trace.add(new Step.RouteChosen(answer.route(), null, 1));
+      return FibAnswer.failed(main, TableName.MAIN, error);
     }
-    if (answer == null || error == null) {
+    PolicyRule rule = PolicyRule.lookup(false, 32767, TableName.DEFAULT);
+    TableAnswer other = ipv4.lookup(tables.getOrDefault(TableName.DEFAULT, FibTable.EMPTY), q);
+    if (other == null) {
       trace.add(new Step.NoLookup(Step.NoLookup.Why.NO_ROUTE, null));
       return FibAnswer.failed(null, null, RouteError.ENETUNREACH);
     }
-    trace.add(new Step.Table(TableName.MAIN, true, true));
-    trace.add(new Step.RouteChosen(answer.route(), null, 1));
-    return FibAnswer.failed(main, TableName.MAIN, error);
+    trace.add(new Step.Rule(rule, Step.Effect.DECIDED));
+    if (other.error() != null) {
+      trace.add(new Step.RouteChosen(other.route(), null, 1));
+      return FibAnswer.failed(rule, TableName.DEFAULT, other.error());
+    }
+    return FibAnswer.found(rule, TableName.DEFAULT, other);
   }
 
   /**

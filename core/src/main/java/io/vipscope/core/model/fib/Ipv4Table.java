@@ -92,25 +92,50 @@ final class Ipv4Table {
         && route.dst().length() == 0
         && route.type() == RouteType.UNICAST
         && usable.getFirst().gateway() != null) {
-      otherDefaults(bucket, route, ways);
+      otherDefaults(bucket, route, q, ways);
     }
     return ways;
   }
 
-  /** Equal default routes: neighbour state at packet time picks ({@code fib_select_default}). */
-  private void otherDefaults(List<Route> bucket, Route route, List<TableAnswer.Way> ways) {
-    for (Route other : bucket.subList(bucket.indexOf(route) + 1, bucket.size())) {
-      List<Nexthop> hops = nexthops.of(other);
-      if (other.tos() == route.tos()
-          && other.metric() == route.metric()
-          && other.scope() == route.scope()
-          && other.table().equals(route.table())
-          && other.type() == RouteType.UNICAST
-          && !hops.isEmpty()
-          && !hops.getFirst().dead()
-          && hops.getFirst().gateway() != null) {
-        ways.add(new TableAnswer.Way(other, hops.getFirst(), other.nexthopId() != 0));
+  /**
+   * {@code fib_select_default}: of several default routes by gateway it takes one whose neighbour
+   * is not known to be dead, which no snapshot shows for the time of the packet.
+   */
+  private void otherDefaults(
+      List<Route> bucket, Route chosen, RouteQuery q, List<TableAnswer.Way> ways) {
+    long lastMetric = chosen.metric();
+    int lastTos = 0;
+    boolean found = false;
+    for (Route route : bucket) {
+      if (!route.table().equals(chosen.table())
+          || route.tos() != 0 && route.tos() != (q.tos() & TOS_MASK)) {
+        continue;
       }
+      if (route.metric() > lastMetric && route.tos() == lastTos) {
+        if (lastTos != 0) {
+          continue;
+        }
+        return;
+      }
+      List<Nexthop> hops = nexthops.of(route);
+      if (!hops.isEmpty() && hops.stream().allMatch(Nexthop::dead)) {
+        continue;
+      }
+      lastTos = route.tos();
+      lastMetric = route.metric();
+      if (route.scope() != chosen.scope()
+          || route.type() != RouteType.UNICAST
+          || hops.isEmpty()
+          || hops.getFirst().gateway() == null) {
+        continue;
+      }
+      if (!found && !route.equals(chosen)) {
+        return;
+      }
+      if (found) {
+        ways.add(new TableAnswer.Way(route, hops.getFirst(), route.nexthopId() != 0));
+      }
+      found = true;
     }
   }
 }

@@ -16,7 +16,13 @@ import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One IPv4 output lookup: {@code ip_route_output_key_hash_rcu} (net/ipv4/route.c). */
@@ -193,34 +199,79 @@ final class Ipv4Lookup {
     if (hop == null || hop.dev() == null) {
       return List.of(Outcome.unknown(answer.rule(), "a route without a device", before));
     }
-    List<Step> trace = new ArrayList<>(before);
-    trace.add(new Step.RouteChosen(route, hop, choices));
-    IpAddress source = q.from();
-    Basis basis = Basis.GIVEN;
-    if (source != null) {
-      trace.add(new Step.Source(source, basis, null, ""));
-    } else if (route.prefsrc() != null) {
-      source = route.prefsrc();
-      basis = Basis.ROUTE_SRC;
-      trace.add(new Step.Source(source, basis, null, ""));
-    } else {
-      source = Ipv4Source.select(s, hop.dev(), hop.gateway(), route.scope());
-      basis = Basis.ADDRESS_LIST;
-      trace.add(addressList(source, hop.dev(), hop.gateway(), route.scope()));
-    }
-    IpAddress gateway = hop.gateway();
-    boolean direct =
-        q.dst().isLimitedBroadcast() || q.dst().isMulticast() && route.dst().length() < 4;
+    List<Step> chosen = new ArrayList<>(before);
+    chosen.add(new Step.RouteChosen(route, hop, choices));
     List<Outcome> outcomes = new ArrayList<>();
-    if (gateway != null && !direct && s.holds(gateway)) {
-      // A gateway that was this host's own when the route was added is ignored; if it became its
-      // own later, it is used. No snapshot shows which.
-      Egress onLink = new Egress(source, hop.dev(), null);
-      outcomes.add(finish(q, onLink, answer.table(), answer, basis, trace));
+    for (Step.Source source : sources(q, way, hop)) {
+      List<Step> trace = new ArrayList<>(chosen);
+      trace.add(source);
+      for (IpAddress gateway : gateways(q, route, hop)) {
+        Egress egress = new Egress(source.source(), hop.dev(), gateway);
+        outcomes.add(finish(q, egress, answer.table(), answer, source.basis(), trace));
+      }
     }
-    Egress egress = new Egress(source, hop.dev(), direct ? null : gateway);
-    outcomes.add(finish(q, egress, answer.table(), answer, basis, trace));
     return outcomes;
+  }
+
+  /**
+   * {@code fib_result_prefsrc}. A nexthop object remembers an address ({@code nh_saddr}) that was
+   * chosen with its own scope when it was made, and with that of a route that uses it after any
+   * address changed: all are possible.
+   */
+  private List<Step.Source> sources(RouteQuery q, TableAnswer.Way way, Nexthop hop) {
+    Route route = way.route();
+    if (q.from() != null) {
+      return List.of(new Step.Source(q.from(), Basis.GIVEN, null, ""));
+    }
+    if (route.prefsrc() != null) {
+      return List.of(new Step.Source(route.prefsrc(), Basis.ROUTE_SRC, null, ""));
+    }
+    Set<Integer> scopes = new LinkedHashSet<>();
+    scopes.add(route.scope());
+    List<Route> routes = s.routes4();
+    if (way.byObject() && routes != null) {
+      scopes.add(hop.gateway() == null || s.holds(hop.gateway()) ? Scope.HOST : Scope.LINK);
+      routes.stream().filter(r -> r.nexthopId() != 0).forEach(r -> scopes.add(r.scope()));
+    }
+    Map<Optional<IpAddress>, Step.Source> sources = new LinkedHashMap<>();
+    for (int scope : scopes) {
+      IpAddress source = Ipv4Source.select(s, hop.dev(), hop.gateway(), scope);
+      sources.putIfAbsent(
+          Optional.ofNullable(source),
+          addressList(source, String.valueOf(hop.dev()), hop.gateway(), scope));
+    }
+    return List.copyOf(sources.values());
+  }
+
+  /**
+   * The gateway, null for direct delivery. A gateway that was this host's own, or reached by a
+   * route of scope host, when the route was added is ignored ({@code fib_check_nh}); no snapshot
+   * shows whether it was.
+   */
+  private List<@Nullable IpAddress> gateways(RouteQuery q, Route route, Nexthop hop) {
+    List<@Nullable IpAddress> gateways = new ArrayList<>();
+    IpAddress gateway = hop.gateway();
+    if (gateway == null
+        || q.dst().isLimitedBroadcast()
+        || q.dst().isMulticast() && route.dst().length() < 4) {
+      gateways.add(null);
+      return gateways;
+    }
+    if (!hop.onlink() && (s.holds(gateway) || reachedByHostScope(gateway, hop))) {
+      gateways.add(null);
+    }
+    gateways.add(gateway);
+    return gateways;
+  }
+
+  private boolean reachedByHostScope(IpAddress gateway, Nexthop hop) {
+    List<Route> routes = s.routes4();
+    return routes != null
+        && routes.stream()
+            .anyMatch(r ->
+                r.scope() >= Scope.HOST
+                    && r.dst().contains(gateway)
+                    && r.nexthops().stream().anyMatch(h -> Objects.equals(h.dev(), hop.dev())));
   }
 
   private Outcome finish(
@@ -254,7 +305,7 @@ final class Ipv4Lookup {
     return address.lo() >>> 24 == 0;
   }
 
-  private static Step addressList(
+  private static Step.Source addressList(
       @Nullable IpAddress source, String dev, @Nullable IpAddress gateway, int scope) {
     if (source == null) {
       return new Step.Source(
