@@ -95,7 +95,7 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
     ways.stream()
         .filter(w -> w.conditions().isEmpty() && w.unknown() == null)
         .findFirst()
-        .ifPresent(w -> all.addAll(w.trace()));
+        .ifPresent(w -> all.addAll(w.steps()));
     return all;
   }
 }

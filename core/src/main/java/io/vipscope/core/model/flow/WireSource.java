@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param egress as on the wire; null if it is not sent
  * @param before the source that routing chose, before netfilter
+ * @param steps what netfilter did, one sentence each
  * @param dst on the wire
  * @param dport on the wire
  * @param conditions what would have to hold for it beside the world it was asked in
@@ -28,14 +29,14 @@ public record WireSource(
     List<String> conditions,
     @Nullable String error,
     @Nullable String unknown,
-    List<String> trace) {
+    List<String> steps) {
 
   /** It stays on this host. */
   public static final String LOCAL = "local";
 
   public WireSource {
     conditions = List.copyOf(conditions);
-    trace = List.copyOf(trace);
+    steps = List.copyOf(steps);
   }
 
   static WireSource of(WireOutcome o, @Nullable IpAddress before) {
