@@ -1,11 +1,11 @@
 package io.vipscope.capture.host;
 
 import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.netfilter.Ruleset.Chain;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Puts nft.json and the iptables-save files of a snapshot together to one ruleset. */
 final class NetfilterReader {
@@ -14,28 +14,52 @@ final class NetfilterReader {
 
   static Ruleset read(Path directory) {
     JsonPlace nft = StateFile.json(directory.resolve("nft.json"));
-    Path file4 = directory.resolve("iptables-save.txt");
-    Path file6 = directory.resolve("ip6tables-save.txt");
-    List<String> lines4 = StateFile.lines(file4);
-    List<String> lines6 = StateFile.lines(file6);
-    if (nft == null && lines4.isEmpty() && lines6.isEmpty()) {
+    List<Chain> saved = new ArrayList<>();
+    saved.addAll(IptablesReader.read(directory.resolve("iptables-save.txt"), false));
+    saved.addAll(IptablesReader.read(directory.resolve("ip6tables-save.txt"), true));
+    if (nft == null && saved.isEmpty()) {
       return Ruleset.UNKNOWN;
     }
-    List<Ruleset.Chain> saved = new ArrayList<>();
-    saved.addAll(IptablesReader.read(file4.toString(), lines4, "ip"));
-    saved.addAll(IptablesReader.read(file6.toString(), lines6, "ip6"));
-    // nft shows the tables of iptables-nft with their matches hidden: the saved form is whole.
-    Set<String> tables =
-        saved.stream().map(c -> c.family() + " " + c.table()).collect(Collectors.toSet());
-    List<Ruleset.Chain> chains = new ArrayList<>();
-    if (nft != null) {
-      for (Ruleset.Chain chain : NftReader.read(nft)) {
-        if (!tables.contains(chain.family() + " " + chain.table())) {
-          chains.add(chain);
-        }
+    List<Chain> chains = new ArrayList<>();
+    for (Chain chain : nft == null ? List.<Chain>of() : NftReader.read(nft)) {
+      Chain twin = twin(saved, chain);
+      // nft hides the arguments of iptables' extensions: the saved form of a chain is whole.
+      if (twin == null || twin.rules().size() < chain.rules().size()) {
+        chains.add(chain);
+        saved.remove(twin);
+      } else if (twin.legacy() && twin.rules().size() != chain.rules().size()) {
+        chains.add(chain); // another chain of the same name
+      } else {
+        chains.add(placed(twin, chain));
+        saved.remove(twin);
       }
     }
     chains.addAll(saved);
     return new Ruleset(true, chains);
+  }
+
+  private static @Nullable Chain twin(List<Chain> saved, Chain chain) {
+    for (Chain c : saved) {
+      if (c.family().equals(chain.family())
+          && c.table().equals(chain.table())
+          && c.name().equals(chain.name())) {
+        return c;
+      }
+    }
+    return null;
+  }
+
+  /** The rules of iptables-save at the place that nft shows. */
+  private static Chain placed(Chain rules, Chain place) {
+    return new Chain(
+        place.family(),
+        place.table(),
+        place.name(),
+        place.hook(),
+        place.type(),
+        place.priority(),
+        place.drops(),
+        false,
+        rules.rules());
   }
 }

@@ -29,6 +29,17 @@ public record AddressRange(IpAddress first, IpAddress last) {
     return first.equals(last);
   }
 
+  /** How many addresses it holds; {@link Long#MAX_VALUE} for more than a long can count. */
+  public long size() {
+    long count = last.lo() - first.lo() + 1;
+    return last.hi() != first.hi() || count <= 0 ? Long.MAX_VALUE : count;
+  }
+
+  /** One of its addresses, counted from 0, in a range of less than 2^63. */
+  public IpAddress at(long index) {
+    return new IpAddress(first.v6(), first.hi(), first.lo() + index);
+  }
+
   @Override
   public String toString() {
     return single() ? first.toString() : first + "-" + last;

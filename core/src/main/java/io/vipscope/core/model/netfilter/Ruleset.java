@@ -1,13 +1,14 @@
 package io.vipscope.core.model.netfilter;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The netfilter rules of a host, as far as they can change what leaves on the wire.
  *
  * @param known false if neither nft nor iptables output was collected: NAT is unknown then
- * @param chains in the order of the dump
+ * @param chains in the order of the dump: of equal priority, the later is the newer
  */
 public record Ruleset(boolean known, List<Chain> chains) {
 
@@ -26,7 +27,9 @@ public record Ruleset(boolean known, List<Chain> chains) {
    *
    * @param family ip, ip6 or inet
    * @param hook where a base chain is attached, {@code postrouting}; null for other chains
-   * @param type nat, filter or route for a base chain
+   * @param type nat, filter or route for a base chain; null for other chains
+   * @param drops the policy of a base chain
+   * @param legacy of iptables without nft: its order among nft chains is not shown
    */
   public record Chain(
       String family,
@@ -35,20 +38,31 @@ public record Ruleset(boolean known, List<Chain> chains) {
       @Nullable String hook,
       @Nullable String type,
       int priority,
+      boolean drops,
+      boolean legacy,
       List<Rule> rules) {
     public Chain {
       rules = List.copyOf(rules);
     }
+
+    /** Whether packets of the family pass through it. */
+    public boolean sees(boolean v6) {
+      return family.equals("inet") || family.equals("ip6") == v6;
+    }
+
+    public boolean nat() {
+      return "nat".equals(type);
+    }
   }
 
   /**
-   * A rule: all matches must hold.
+   * A rule.
    *
    * @param text how reports show it
    */
-  public record Rule(List<Match> matches, Statement statement, String text) {
+  public record Rule(List<Expression> expressions, String text) {
     public Rule {
-      matches = List.copyOf(matches);
+      expressions = List.copyOf(expressions);
     }
   }
 
@@ -57,10 +71,32 @@ public record Ruleset(boolean known, List<Chain> chains) {
     for (Chain chain : chains) {
       if (chain.family().equals(from.family())
           && chain.table().equals(from.table())
+          && chain.legacy() == from.legacy()
           && chain.name().equals(name)) {
         return chain;
       }
     }
     return null;
+  }
+
+  /** Every match and statement of every rule, maps taken apart. */
+  public Stream<Expression> expressions() {
+    return chains.stream()
+        .flatMap(c -> c.rules().stream())
+        .flatMap(r -> r.expressions().stream())
+        .flatMap(Ruleset::parts);
+  }
+
+  private static Stream<Expression> parts(Expression e) {
+    return switch (e) {
+      case Match.AnyOf any ->
+          any.alternatives().stream().flatMap(List::stream).flatMap(Ruleset::parts);
+      case Statement.Cases cases ->
+          cases.cases().stream()
+              .flatMap(c ->
+                  Stream.concat(c.when().stream().flatMap(Ruleset::parts), Stream.of(c.then())));
+      case Match m -> Stream.of(m);
+      case Statement s -> Stream.of(s);
+    };
   }
 }

@@ -1,11 +1,38 @@
 package io.vipscope.core.model.netfilter;
 
-/** What a netfilter rule does. */
-public sealed interface Statement {
+import io.vipscope.core.net.IpAddress;
+import java.util.List;
 
-  record Snat(AddressRange to) implements Statement {}
+/** What a netfilter rule does. */
+public sealed interface Statement extends Expression {
+
+  /** Maps the source, in POSTROUTING. */
+  record Snat(NatTarget target) implements Statement {}
+
+  /** Maps the destination, in OUTPUT. */
+  record Dnat(NatTarget target) implements Statement {}
+
+  /** iptables NETMAP: the source in POSTROUTING, the destination in OUTPUT; host bits are kept. */
+  record Netmap(AddressRange to) implements Statement {}
 
   record Masquerade() implements Statement {}
+
+  /** To the host itself: such a packet never leaves. */
+  record Redirect() implements Statement {}
+
+  /**
+   * A mark becomes {@code (own & keep) ^ (other & take) ^ xor}; the other is the packet's mark for
+   * conntrack's, and the other way round.
+   */
+  record SetMark(boolean conntrack, long keep, long take, long xor) implements Statement {}
+
+  /** The TOS octet becomes {@code (tos & and) ^ xor}. */
+  record SetTos(int and, int xor) implements Statement {}
+
+  /** Writes an address without NAT. */
+  record Rewrite(boolean source, IpAddress to) implements Statement {}
+
+  record Notrack() implements Statement {}
 
   record Accept() implements Statement {}
 
@@ -17,9 +44,20 @@ public sealed interface Statement {
 
   record Goto(String chain) implements Statement {}
 
-  /** Counters, logs, comments: nothing that matters to the source. */
-  record Nothing() implements Statement {}
+  /** A verdict map: the first case whose matches hold; none: the rule does not apply. */
+  record Cases(List<Case> cases) implements Statement {
+    public Cases {
+      cases = List.copyOf(cases);
+    }
+  }
 
-  /** A statement that changes packets in a way this program does not follow, by name. */
+  /** One element of a verdict map. */
+  record Case(List<Match> when, Statement then) {
+    public Case {
+      when = List.copyOf(when);
+    }
+  }
+
+  /** A statement that changes or diverts packets in a way this program does not follow. */
   record Unknown(String name) implements Statement {}
 }

@@ -1,0 +1,176 @@
+package io.vipscope.core.model.netfilter;
+
+import io.vipscope.core.model.netfilter.ChainWalk.Result;
+import io.vipscope.core.model.netfilter.ChainWalk.Stage;
+import io.vipscope.core.model.netfilter.ChainWalk.Verdict;
+import io.vipscope.core.model.netfilter.HookOrder.Slot;
+import io.vipscope.core.model.netfilter.Ruleset.Chain;
+import io.vipscope.core.model.netfilter.WireOutcome.End;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The way of a flow's first packet through OUTPUT and POSTROUTING.
+ *
+ * <p>Later packets keep the mapping of the first, whatever the rules have become.
+ */
+public final class Hooks {
+
+  private static final int CONNTRACK = -200; // NF_IP_PRI_CONNTRACK
+
+  private final Ruleset rules;
+  private final HostView host;
+  private final boolean legacyFirst;
+  private final List<WireOutcome> ended = new ArrayList<>();
+
+  private Hooks(Ruleset rules, HostView host, boolean legacyFirst) {
+    this.rules = rules;
+    this.host = host;
+    this.legacyFirst = legacyFirst;
+  }
+
+  /** Every way that a packet of this host may end; without rules it is sent as it is. */
+  public static List<WireOutcome> own(Ruleset rules, HostView host, Packet packet) {
+    return ordered(rules, host, packet, true);
+  }
+
+  /** Every way that a packet of another host may end, from POSTROUTING on. */
+  public static List<WireOutcome> forwarded(Ruleset rules, HostView host, Packet packet) {
+    return ordered(rules, host, packet, false);
+  }
+
+  private static List<WireOutcome> ordered(
+      Ruleset rules, HostView host, Packet packet, boolean output) {
+    List<WireOutcome> outcomes = new Hooks(rules, host, true).run(packet, output);
+    boolean v6 = packet.v6();
+    if (!HookOrder.ambiguous(rules, "output", v6)
+        && !HookOrder.ambiguous(rules, "postrouting", v6)) {
+      return outcomes;
+    }
+    List<WireOutcome> others = new Hooks(rules, host, false).run(packet, output);
+    Set<WireOutcome> all = new LinkedHashSet<>(outcomes);
+    for (WireOutcome other : others) {
+      if (all.stream().noneMatch(o -> same(o, other))) {
+        all.add(other.supposing("the order of legacy iptables and nft chains"));
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  private static boolean same(WireOutcome a, WireOutcome b) {
+    return Objects.equals(a.packet().src(), b.packet().src())
+        && a.end().equals(b.end())
+        && a.conditions().equals(b.conditions());
+  }
+
+  private List<WireOutcome> run(Packet packet, boolean output) {
+    List<Branch> live = List.of(Branch.of(packet));
+    if (output) {
+      live = hook("output", live);
+    }
+    List<Branch> sent = new ArrayList<>();
+    for (Branch b : live) {
+      if ("lo".equals(b.packet().dev())) {
+        ended.add(WireOutcome.of(b, new End.Local()));
+      } else {
+        sent.add(b);
+      }
+    }
+    for (Branch b : hook("postrouting", sent)) {
+      ended.add(WireOutcome.of(b, new End.Sent()));
+    }
+    return ended;
+  }
+
+  private List<Branch> hook(String name, List<Branch> start) {
+    if (start.isEmpty()) {
+      return start;
+    }
+    List<Branch> live = start;
+    boolean v6 = start.getFirst().packet().v6();
+    boolean raw = name.equals("output");
+    for (Slot slot : HookOrder.of(rules, name, v6, legacyFirst)) {
+      if (raw && slot.priority() > CONNTRACK) {
+        live = live.stream().map(b -> b.with(b.packet().tracked())).toList();
+        raw = false;
+      }
+      Stage stage = !name.equals("output") ? Stage.POSTROUTING : raw ? Stage.RAW : Stage.OUTPUT;
+      ChainWalk walk = new ChainWalk(rules, host, stage);
+      List<Branch> next = new ArrayList<>();
+      for (Branch b : live) {
+        next.addAll(b.lost() ? List.of(b) : slot(slot, walk, b));
+      }
+      live = next;
+    }
+    return live;
+  }
+
+  private List<Branch> slot(Slot slot, ChainWalk walk, Branch b) {
+    if (slot.nat()) {
+      return b.packet().untracked() ? List.of(b) : nat(slot, walk, b);
+    }
+    Chain chain = slot.chains().getFirst();
+    List<Branch> next = new ArrayList<>();
+    for (Result r : walk.base(chain, b)) {
+      if (r.verdict() == Verdict.DROP) {
+        ended.add(WireOutcome.of(r.branch(), new End.Failed("EPERM")));
+      } else if ("route".equals(chain.type()) && changed(b.packet(), r.branch().packet())) {
+        next.addAll(reroute(r.branch()));
+      } else {
+        next.add(r.branch());
+      }
+    }
+    return next;
+  }
+
+  private static boolean changed(Packet before, Packet after) {
+    return before.mark() != after.mark()
+        || before.tos() != after.tos()
+        || !before.dst().equals(after.dst())
+        || !Objects.equals(before.src(), after.src());
+  }
+
+  /** The first chain that yields a mapping is the last; accept alone does not stop the others. */
+  private List<Branch> nat(Slot slot, ChainWalk walk, Branch start) {
+    List<Branch> done = new ArrayList<>();
+    List<Branch> open = List.of(start);
+    for (Chain chain : slot.chains()) {
+      List<Branch> next = new ArrayList<>();
+      for (Branch b : open) {
+        for (Result r : walk.base(chain, b)) {
+          switch (r.verdict()) {
+            case DROP -> ended.add(WireOutcome.of(r.branch(), new End.Failed("EPERM")));
+            case MAPPED -> done.add(r.branch());
+            default -> next.add(r.branch());
+          }
+        }
+      }
+      open = next;
+    }
+    done.addAll(open);
+    List<Branch> routed = new ArrayList<>();
+    for (Branch b : done) {
+      boolean moved = !b.packet().dst().equals(start.packet().dst());
+      routed.addAll(moved && !b.lost() ? reroute(b) : List.of(b));
+    }
+    return routed;
+  }
+
+  private List<Branch> reroute(Branch b) {
+    HostView.Ways ways = host.reroute(b.packet());
+    List<Branch> next = new ArrayList<>();
+    for (HostView.Way way : ways.ways()) {
+      String sentence = "routed again: leaves by " + way.dev();
+      next.add(b.with(b.packet().withWay(way.dev(), way.gateway()), sentence));
+    }
+    if (ways.unknown() != null) {
+      next.add(b.losing(ways.unknown()));
+    } else if (ways.error() != null) {
+      ended.add(WireOutcome.of(b, new End.Failed(ways.error())));
+    }
+    return next;
+  }
+}
