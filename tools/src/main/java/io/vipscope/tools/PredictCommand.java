@@ -166,7 +166,7 @@ final class PredictCommand implements Callable<Integer> {
               + q.dst());
     }
     RoutePrediction prediction = RouteLookup.routeGet(snapshot, q);
-    WireAnswer onWire = WireAnswer.of(snapshot.netfilter(), prediction);
+    WireAnswer onWire = WireAnswer.of(snapshot, q);
     if (json || queries != null) {
       out.println(PredictionJson.line(id, prediction, onWire, wire));
     } else {
@@ -199,10 +199,12 @@ final class PredictCommand implements Callable<Integer> {
               + (onWire.source() == null ? "not known" : onWire.source())
               + ": "
               + onWire.why());
+      onWire.conditions().forEach(c -> out.println("    depends on: " + c));
     }
     for (Step step : prediction.trace()) {
       out.printf("    %-7s%s%n", StepText.kind(step), StepText.sentence(step));
     }
+    onWire.steps().forEach(step -> out.printf("    %-7s%s%n", "nat", step));
   }
 
   private static String way(Egress egress) {

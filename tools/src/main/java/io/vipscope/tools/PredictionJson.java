@@ -47,9 +47,11 @@ final class PredictionJson {
     put(out, "wire_src", wire.source());
     ArrayNode conditions = out.putArray("conditions");
     wire.conditions().forEach(conditions::add);
-    out.put("unknown", p.unknown());
+    boolean wireUnknown = wireAsSource && p.unknown() == null && p.error() == null;
+    out.put("unknown", wireUnknown ? wire.unknown() : p.unknown());
     ArrayNode trace = out.putArray("trace");
     p.trace().forEach(step -> step(trace.addObject(), step));
+    wire.steps().forEach(text -> trace.addObject().put("step", "nat").put("text", text));
     return MAPPER.writeValueAsString(out);
   }
 

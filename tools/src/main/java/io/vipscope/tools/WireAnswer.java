@@ -1,37 +1,103 @@
 package io.vipscope.tools;
 
-import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.flow.OwnFlow;
+import io.vipscope.core.model.flow.WireSource;
 import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
+import io.vipscope.core.model.selection.RouteQuery;
+import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The source expected on the wire, after netfilter.
  *
- * @param source null = not known, or nothing leaves
+ * @param source null = 0.0.0.0 leaves, or {@code unknown} says why there is no answer
  * @param conditions what it depends on and the query does not say
+ * @param unknown why no source can be given; null if one can
  * @param why a sentence
+ * @param steps what netfilter did, one sentence each
  */
-record WireAnswer(@Nullable IpAddress source, List<String> conditions, String why) {
+record WireAnswer(
+    @Nullable IpAddress source,
+    List<String> conditions,
+    @Nullable String unknown,
+    String why,
+    List<String> steps) {
+
+  private static final int TCP = 6;
 
   WireAnswer {
     conditions = List.copyOf(conditions);
+    steps = List.copyOf(steps);
   }
 
-  /** Certain only on a host without netfilter rules. */
-  static WireAnswer of(Ruleset rules, RoutePrediction p) {
-    Egress first = p.first();
-    if (first == null || "lo".equals(first.dev())) {
-      return new WireAnswer(null, List.of(), "nothing leaves");
+  /** A given source port is taken as one that the application bound. */
+  static WireAnswer of(HostSnapshot s, RouteQuery q) {
+    RoutePrediction route =
+        q.ipproto() == TCP ? RouteLookup.connect(s, q, true) : RouteLookup.send(s, q);
+    List<WireSource> ways = OwnFlow.through(s, q, route).ways();
+    List<WireSource> ordinary = ways.stream().filter(w -> w.conditions().isEmpty()).toList();
+    List<WireSource> firm = ordinary.stream().filter(WireSource::firm).toList();
+    for (WireSource way : ordinary) {
+      if (way.unknown() != null && !sources(firm).equals(sources(List.of(way)))) {
+        return nothing(way.unknown(), way.steps());
+      }
     }
-    if (!rules.known()) {
-      return new WireAnswer(null, List.of(), "netfilter rules were not collected");
+    if (firm.isEmpty()) {
+      WireSource first = ordinary.getFirst();
+      return nothing("nothing leaves: " + reason(first), first.steps());
     }
-    if (rules.chains().isEmpty()) {
-      return new WireAnswer(first.source(), List.of(), "no netfilter rules");
+    WireSource first = firm.getFirst();
+    List<String> conditions = conditions(ways, firm);
+    String why = first.steps().isEmpty() ? "netfilter leaves it as it is" : first.steps().getLast();
+    if (!s.netfilter().known()) {
+      conditions.add("netfilter unknown");
+      why = "netfilter rules were not collected, they may change it";
     }
-    return new WireAnswer(null, List.of(), "netfilter rules may change it");
+    Egress egress = first.egress();
+    return new WireAnswer(
+        egress == null ? null : egress.source(), conditions, null, why, first.steps());
+  }
+
+  private static WireAnswer nothing(String unknown, List<String> steps) {
+    return new WireAnswer(null, List.of(), unknown, unknown, steps);
+  }
+
+  private static String reason(WireSource way) {
+    String error = way.error();
+    if (error == null) {
+      return "not known why";
+    }
+    return error.equals(WireSource.LOCAL) ? "it stays on this host" : error;
+  }
+
+  /** The conditions under which another source leaves. */
+  private static List<String> conditions(List<WireSource> ways, List<WireSource> firm) {
+    Set<String> conditions = new LinkedHashSet<>();
+    Set<String> sources = sources(firm);
+    if (sources.size() > 1) {
+      conditions.add("one of " + String.join(", ", sources));
+    }
+    for (WireSource way : ways) {
+      if (!way.conditions().isEmpty() && !sources.containsAll(sources(List.of(way)))) {
+        conditions.add(String.join(", ", way.conditions()));
+      }
+    }
+    return new ArrayList<>(conditions);
+  }
+
+  private static Set<String> sources(List<WireSource> ways) {
+    Set<String> sources = new LinkedHashSet<>();
+    for (WireSource way : ways) {
+      Egress egress = way.egress();
+      sources.add(egress == null ? "none" : String.valueOf(egress.source()));
+    }
+    return sources;
   }
 }

@@ -27,6 +27,10 @@ class KernelOracleIT {
 
   private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 150);
   private static final long SEED = Long.getLong("vipscope.oracle.seed", 1);
+
+  /** The first host to try: its number in a failure, less 100 000 times the seed. */
+  private static final int FIRST = Integer.getInteger("vipscope.oracle.first", 0);
+
   private static final int QUERIES = 16;
 
   @TempDir private Path folder;
@@ -39,14 +43,14 @@ class KernelOracleIT {
   @Test
   void everyAnswerIsTheKernels() {
     assumeTrue(Namespace.allowed(), "needs root and network namespaces");
-    for (int i = 0; i < CASES; i++) {
+    for (int i = FIRST; i < FIRST + CASES; i++) {
       oneHost(SEED * 100_000 + i);
     }
     System.out.printf(
         "%d answers of the kernel, %d predicted exactly, %d not modelled, %d wrong%n",
         asked, exact, unknown, wrong.size());
     assertEquals(List.of(), wrong);
-    assertTrue(exact > asked * 8 / 10, "too few exact predictions");
+    assertTrue(CASES < 50 || exact > asked * 8 / 10, "too few exact predictions");
   }
 
   private void oneHost(long seed) {

@@ -145,7 +145,7 @@ final class RandomHost {
         + own6(n)
         + "/"
         + pick("64", "64", "128", "48")
-        + pick("", "", " nodad", " home")
+        + pick(" nodad", " nodad home")
         + (chance(30) ? " preferred_lft 0 valid_lft forever" : "");
   }
 

@@ -12,6 +12,9 @@ final class MatchTruth {
   private static final String FORWARDED = "forwarded";
   private static final int SYN = 2;
 
+  /** Of a first packet that is no SYN, in octets. */
+  private static final long ORDINARY_LENGTH = 100;
+
   /** ECE and CWR: an ECN-capable SYN has them too. */
   private static final long ECN_FLAGS = 0xc0;
 
@@ -140,7 +143,9 @@ final class MatchTruth {
       inside |= in;
       outside |= !in;
     }
-    return inside && outside ? Truth.hidden("packet length", false) : Truth.of(inside);
+    return inside && outside
+        ? Truth.hidden("packet length", within(n.ranges(), ORDINARY_LENGTH) != n.negated())
+        : Truth.of(inside);
   }
 
   private static boolean within(List<Range> ranges, long value) {

@@ -51,6 +51,12 @@ final class HostTables {
         : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q));
   }
 
+  List<Outcome> connect(RouteQuery q, boolean portBound) {
+    return q.v6()
+        ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).connect(q, portBound))
+        : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q, portBound));
+  }
+
   List<Outcome> send(RouteQuery q) {
     return q.v6()
         ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).send(q))

@@ -42,6 +42,18 @@ final class Ipv4Socket {
     return outcomes;
   }
 
+  /**
+   * {@code connect()} of a socket that is known to have bound its port, or not to have.
+   *
+   * @param portBound false: the port is chosen between the passes
+   */
+  List<Outcome> connect(RouteQuery q, boolean portBound) {
+    if (notLocal(q) || q.from() != null || q.ipproto() != TCP) {
+      return connect(q);
+    }
+    return portBound ? passes(q, q) : passes(q.withSport(0), q);
+  }
+
   /** One lookup; a ping's type and code stand where the lookup has the destination port. */
   List<Outcome> send(RouteQuery q) {
     if (notLocal(q)) {

@@ -36,6 +36,13 @@ final class Ipv6Socket {
     return outcomes;
   }
 
+  /** {@code connect()} of a socket that is known to have bound its port, or not to have. */
+  List<Outcome> connect(RouteQuery q, boolean portBound) {
+    return q.ipproto() != TCP || q.from() != null || portBound
+        ? outcomes(q)
+        : outcomes(q.withSport(0));
+  }
+
   /** {@code sendto()}; a ping's type and code stand where the lookup has the destination port. */
   List<Outcome> send(RouteQuery q) {
     return outcomes(q.ipproto() == ICMPV6 ? q.withPorts(ICMPV6, 0, ECHO) : q);

@@ -34,6 +34,14 @@ public final class RouteLookup {
     return RoutePrediction.of(HostTables.of(s).connect(q));
   }
 
+  /**
+   * As {@link #connect(HostSnapshot, RouteQuery)}, where it is known whether the application bound
+   * the source port, so that already the first pass has it, or the kernel chose it later.
+   */
+  public static RoutePrediction connect(HostSnapshot s, RouteQuery q, boolean portBound) {
+    return RoutePrediction.of(HostTables.of(s).connect(q, portBound));
+  }
+
   /** What {@code sendto()} of an unconnected socket does, ping and raw sockets included. */
   public static RoutePrediction send(HostSnapshot s, RouteQuery q) {
     return RoutePrediction.of(HostTables.of(s).send(q));

@@ -1,0 +1,207 @@
+package io.vipscope.core.model.flow;
+
+import io.vipscope.core.model.netfilter.Hooks;
+import io.vipscope.core.model.netfilter.Packet;
+import io.vipscope.core.model.netfilter.WireOutcome;
+import io.vipscope.core.model.netfilter.WireOutcome.Nat;
+import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.RoutePrediction;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Predicts which source a host's own flows have on the wire.
+ *
+ * <p>Pure and immutable: the same snapshot and query always give the same answer; safe for use by
+ * many threads.
+ */
+public final class FlowPredictor {
+
+  private final HostSnapshot s;
+  private final Selectors selectors4;
+  private final Selectors selectors6;
+
+  public FlowPredictor(HostSnapshot s) {
+    this.s = s;
+    this.selectors4 = Selectors.of(s, false);
+    this.selectors6 = Selectors.of(s, true);
+  }
+
+  public FlowPrediction predict(FlowQuery q) {
+    OwnFlow ordinary = OwnFlow.of(s, q, World.ORDINARY);
+    List<WireSource> ways = ordinary.ways().stream().filter(w -> w.conditions().isEmpty()).toList();
+    List<WireSource> firm = ways.stream().filter(w -> w.firm() && reaches(w, q)).toList();
+    Set<Egress> predicted = new LinkedHashSet<>();
+    for (WireSource way : firm) {
+      if (way.egress() != null) {
+        predicted.add(way.egress());
+      }
+    }
+    return new FlowPrediction(
+        List.copyOf(predicted),
+        List.copyOf(conditional(q, ordinary, predicted)),
+        mechanism(firm, ordinary.route()),
+        rule(ordinary.route()),
+        ordinary.sentences(),
+        unmodelled(ways, firm, q),
+        predicted.isEmpty() ? error(ways) : null,
+        !s.netfilter().known());
+  }
+
+  /**
+   * The address that explains a source by a bind.
+   *
+   * @return an address of this host which, when the application binds it, makes the packet leave
+   *     with the observed source, after NAT; null if none does
+   */
+  public @Nullable IpAddress boundTo(FlowQuery q, IpAddress observed) {
+    if (observed.v6() != q.dst().v6()) {
+      return null;
+    }
+    Set<IpAddress> candidates = new LinkedHashSet<>();
+    candidates.add(observed);
+    candidates.addAll(s.addresses());
+    candidates.removeIf(a -> a.v6() != observed.v6() || a.isAny() || a.v6() && !s.holds(a));
+    List<World> worlds = new ArrayList<>();
+    worlds.add(World.ORDINARY);
+    worlds.addAll(Worlds.of(q.dst().v6() ? selectors6 : selectors4, q));
+    for (World world : worlds) {
+      for (IpAddress from : candidates) {
+        if (leavesWith(q, world.withFrom(from), observed)) {
+          return from;
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean leavesWith(FlowQuery q, World world, IpAddress observed) {
+    return OwnFlow.of(s, q, world).ways().stream()
+        .anyMatch(w -> w.firm() && reaches(w, q) && observed.equals(source(w)));
+  }
+
+  private static @Nullable IpAddress source(WireSource w) {
+    return w.egress() == null ? null : w.egress().source();
+  }
+
+  /** Netfilter left the destination as the wire shows it. */
+  private static boolean reaches(WireSource w, FlowQuery q) {
+    return w.dst().equals(q.dst()) && w.dport() == q.dport();
+  }
+
+  private Set<ConditionalSource> conditional(FlowQuery q, OwnFlow ordinary, Set<Egress> predicted) {
+    Conditions found = new Conditions(q, predicted);
+    found.addAll(ordinary, List.of());
+    Selectors selectors = q.dst().v6() ? selectors6 : selectors4;
+    Set<Egress> ways = new LinkedHashSet<>(ordinary.route().candidates());
+    for (World world : Worlds.of(selectors, q)) {
+      OwnFlow flow = OwnFlow.of(s, q, world);
+      ways.addAll(flow.route().candidates());
+      found.addAll(flow, world.conditions());
+    }
+    for (FlowQuery original : MappedDestinations.of(s.netfilter(), q)) {
+      OwnFlow flow = OwnFlow.of(s, original, World.ORDINARY);
+      ways.addAll(flow.route().candidates());
+      found.addAll(flow, List.of("sent to " + original.dst() + ", mapped by DNAT"));
+    }
+    forwarded(q, ways, found);
+    return found.all();
+  }
+
+  private void forwarded(FlowQuery q, Set<Egress> ways, Conditions found) {
+    boolean mayForward = s.sysctls().values().isEmpty() || s.forwards(q.dst().v6());
+    if (!mayForward || s.netfilter().chains().isEmpty()) {
+      return;
+    }
+    for (Egress way : ways) {
+      Packet packet =
+          Packet.forwarded(q.dst(), q.protocol(), q.sport(), q.dport(), way.dev(), way.gateway());
+      for (WireOutcome outcome :
+          Hooks.forwarded(s.netfilter(), new SnapshotView(s, null), packet)) {
+        if (outcome.nat() != Nat.NONE) {
+          found.add(outcome.packet().src(), "forwarded");
+        }
+      }
+    }
+  }
+
+  private static Mechanism mechanism(List<WireSource> firm, RoutePrediction route) {
+    Nat nat = firm.isEmpty() ? Nat.NONE : firm.getFirst().nat();
+    PolicyRule rule = route.rule();
+    return switch (nat) {
+      case SNAT -> Mechanism.SNAT;
+      case MASQUERADE -> Mechanism.MASQUERADE;
+      case NONE -> {
+        if (rule != null && !rule.isDefault()) {
+          yield Mechanism.POLICY_RULE;
+        }
+        yield route.routeNamesSource() ? Mechanism.ROUTE_SRC : Mechanism.DEFAULT;
+      }
+    };
+  }
+
+  private static @Nullable String rule(RoutePrediction route) {
+    return route.rule() == null ? null : route.rule().id();
+  }
+
+  /** An unknown matters only if what would follow from it differs from what is predicted. */
+  private static @Nullable String unmodelled(
+      List<WireSource> ways, List<WireSource> firm, FlowQuery q) {
+    for (WireSource way : ways) {
+      if (way.unknown() != null
+          && (firm.isEmpty() || firm.stream().noneMatch(f -> f.sameAs(way)))) {
+        return way.unknown();
+      }
+    }
+    for (WireSource way : ways) {
+      if (firm.isEmpty() && way.firm() && !reaches(way, q)) {
+        return "DNAT maps this destination to " + way.dst();
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String error(List<WireSource> ways) {
+    for (WireSource way : ways) {
+      if (way.error() != null) {
+        return way.error();
+      }
+    }
+    return null;
+  }
+
+  /** Conditional sources as they are found. */
+  private record Conditions(FlowQuery q, Set<Egress> predicted, Set<ConditionalSource> all) {
+
+    Conditions(FlowQuery q, Set<Egress> predicted) {
+      this(q, predicted, new LinkedHashSet<>());
+    }
+
+    void addAll(OwnFlow flow, List<String> given) {
+      for (WireSource way : flow.ways()) {
+        List<String> conditions = new ArrayList<>(given);
+        conditions.addAll(way.conditions());
+        if (way.egress() != null && !conditions.isEmpty() && reaches(way, q)) {
+          add(way.egress().source(), String.join(", ", conditions));
+        }
+      }
+    }
+
+    /** Combinations are named only where no single condition gives the source. */
+    void add(@Nullable IpAddress source, String condition) {
+      if (source == null || predicted.stream().anyMatch(e -> source.equals(e.source()))) {
+        return;
+      }
+      boolean combined = condition.contains(", ");
+      if (!combined || all.stream().noneMatch(c -> c.source().equals(source))) {
+        all.add(new ConditionalSource(source, condition));
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.vipscope.core.model.flow;
+
+import io.vipscope.core.model.netfilter.Expression;
+import io.vipscope.core.model.netfilter.Match;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Range;
+import io.vipscope.core.model.snapshot.Route;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The values that selectors of a state test and that the wire does not show: of each selector one
+ * that it matches, and one that it does not.
+ *
+ * @param marks value to condition
+ * @param toses value to condition
+ * @param uids value to condition
+ */
+record Selectors(
+    Map<Integer, String> marks,
+    Map<Integer, String> toses,
+    Map<Integer, String> uids,
+    List<String> devices,
+    boolean sourcePorts) {
+
+  private static final long ALL = 0xffffffffL;
+
+  Selectors {
+    marks = new LinkedHashMap<>(marks);
+    toses = new LinkedHashMap<>(toses);
+    uids = new LinkedHashMap<>(uids);
+    devices = List.copyOf(devices);
+  }
+
+  static Selectors of(HostSnapshot s, boolean v6) {
+    Map<Integer, String> marks = new LinkedHashMap<>();
+    Map<Integer, String> toses = new LinkedHashMap<>();
+    Map<Integer, String> uids = new LinkedHashMap<>();
+    boolean sourcePorts = false;
+    for (PolicyRule rule : s.rules(v6)) {
+      if (rule.markMask() != 0) {
+        long mark = rule.mark() & ALL;
+        add(marks, "fwmark ", new Range(mark, mark), rule.markMask() & ALL, true);
+      }
+      if (rule.uid() != null) {
+        add(uids, "uid ", rule.uid(), ALL, false);
+      }
+      if (rule.tos() != 0) {
+        add(toses, "tos ", new Range(rule.tos(), rule.tos()), v6 ? 0xfc : 0x1c, true);
+      }
+      sourcePorts |= rule.sport() != null;
+    }
+    List<Route> routes = s.routes(v6);
+    for (Route route : routes == null ? List.<Route>of() : routes) {
+      if (route.tos() != 0) {
+        add(toses, "tos ", new Range(route.tos(), route.tos()), 0xff, true);
+      }
+    }
+    s.netfilter().expressions().forEach(e -> netfilter(e, marks, toses, uids));
+    marks.remove(0);
+    toses.remove(0);
+    uids.remove(0);
+    List<String> devices =
+        s.links().stream().filter(l -> l.up() && !l.loopback()).map(Link::name).toList();
+    return new Selectors(marks, toses, uids, devices, sourcePorts);
+  }
+
+  private static void netfilter(
+      Expression e,
+      Map<Integer, String> marks,
+      Map<Integer, String> toses,
+      Map<Integer, String> uids) {
+    if (e instanceof Match.Numeric(var field, long mask, List<Range> ranges, boolean _)) {
+      for (Range range : ranges) {
+        switch (field) {
+          case MARK -> add(marks, "fwmark ", range, mask, true);
+          case TOS -> add(toses, "tos ", range, mask, true);
+          case UID -> add(uids, "uid ", range, mask, false);
+          default -> {}
+        }
+      }
+    }
+  }
+
+  /** Adds a value that the selector matches, and one that it does not. */
+  private static void add(
+      Map<Integer, String> values, String word, Range range, long mask, boolean hex) {
+    String text = number(range.first(), hex);
+    if (range.first() != range.last()) {
+      text += "-" + number(range.last(), hex);
+    }
+    if (mask != ALL && word.startsWith("fwmark")) {
+      text += "/" + number(mask, hex);
+    }
+    values.putIfAbsent((int) range.first(), word + text);
+    long other = range.first() == 0 ? (range.last() + 1) & mask : 0;
+    if (other == 0 && range.first() == 0) {
+      other = Long.lowestOneBit(mask);
+    }
+    values.putIfAbsent((int) other, word + "other than " + text);
+  }
+
+  private static String number(long value, boolean hex) {
+    return hex ? "0x" + Long.toHexString(value) : Long.toString(value);
+  }
+}
