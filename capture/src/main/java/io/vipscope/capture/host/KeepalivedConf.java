@@ -1,24 +1,17 @@
 package io.vipscope.capture.host;
 
-import io.vipscope.core.model.snapshot.AddressFlag;
-import io.vipscope.core.model.snapshot.InterfaceAddress;
-import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
-import io.vipscope.core.model.snapshot.RouteType;
-import io.vipscope.core.model.snapshot.Scope;
-import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.model.snapshot.VirtualAddress;
 import io.vipscope.core.model.snapshot.VrrpInstance;
 import io.vipscope.core.net.IpAddress;
-import io.vipscope.core.net.IpPrefix;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +23,18 @@ final class KeepalivedConf {
 
   private static final int MAX_INCLUDES = 256;
 
-  private final List<VrrpInstance> instances = new ArrayList<>();
+  /** Where keepalived begins to count down for rules without a priority, per family. */
+  private static final long RULE_START_PRIORITY = 16384;
+
+  private final KeepalivedText text = new KeepalivedText();
+  private final List<Draft> drafts = new ArrayList<>();
+
+  /** Instance to sync group. */
+  private final Map<String, String> groups = new HashMap<>();
+
+  private final long[] rulePriority = {RULE_START_PRIORITY, RULE_START_PRIORITY};
+  private String group = "";
+
   private final Deque<String> blocks = new ArrayDeque<>();
   private final Path includes;
   private int included;
@@ -52,12 +56,13 @@ final class KeepalivedConf {
     final List<IpAddress> peers = new ArrayList<>();
     final List<VirtualAddress> addresses = new ArrayList<>();
     final List<Route> routes = new ArrayList<>();
+    final List<PolicyRule> rules = new ArrayList<>();
 
     Draft(String name) {
       this.name = name;
     }
 
-    VrrpInstance done() {
+    VrrpInstance done(@Nullable String group) {
       return new VrrpInstance(
           name,
           dev,
@@ -69,12 +74,12 @@ final class KeepalivedConf {
           noPreempt,
           useVmac,
           promote,
-          null,
+          group,
           unicastSource,
           peers,
           addresses,
           routes,
-          List.of());
+          rules);
     }
   }
 
@@ -85,20 +90,13 @@ final class KeepalivedConf {
   static List<VrrpInstance> read(Path directory) {
     KeepalivedConf conf = new KeepalivedConf(directory.resolve("keepalived.d"));
     conf.lines(StateFile.lines(directory.resolve("keepalived.conf")));
-    return conf.instances;
+    conf.finish();
+    return conf.drafts.stream().map(d -> d.done(conf.groups.get(d.name))).toList();
   }
 
   private void lines(List<String> lines) {
     for (String line : lines) {
-      String text = line;
-      for (char comment : new char[] {'#', '!'}) {
-        int at = text.indexOf(comment);
-        text = at < 0 ? text : text.substring(0, at);
-      }
-      words(
-          Stream.of(text.replace("{", " { ").replace("}", " } ").split("\\s+", -1))
-              .filter(w -> !w.isEmpty())
-              .toList());
+      words(text.words(line));
     }
   }
 
@@ -126,17 +124,34 @@ final class KeepalivedConf {
 
   private void open(List<String> head) {
     String keyword = head.isEmpty() ? pendingBlock : head.getFirst();
-    if (keyword.equals("vrrp_instance") && head.size() > 1) {
-      draft = new Draft(head.get(1));
-    }
+    begin(keyword, head);
     blocks.push(keyword);
     pendingBlock = "";
   }
 
+  private void begin(String keyword, List<String> words) {
+    if (words.size() < 2) {
+      return;
+    }
+    if (keyword.equals("vrrp_instance")) {
+      finish();
+      draft = new Draft(words.get(1));
+    } else if (keyword.equals("vrrp_sync_group")) {
+      group = words.get(1);
+    }
+  }
+
   private void close() {
     String block = blocks.isEmpty() ? "" : blocks.pop();
-    if (block.equals("vrrp_instance") && draft != null) {
-      instances.add(draft.done());
+    if (block.equals("vrrp_instance")) {
+      finish();
+    }
+  }
+
+  /** Ends an instance; at the end of a file that is cut off, the one that was being read. */
+  private void finish() {
+    if (draft != null) {
+      drafts.add(draft);
       draft = null;
     }
   }
@@ -151,17 +166,19 @@ final class KeepalivedConf {
       return;
     }
     pendingBlock = keyword; // its brace may stand on the next line
-    if (keyword.equals("vrrp_instance") && words.size() > 1) {
-      draft = new Draft(words.get(1));
+    begin(keyword, words);
+    if ("group".equals(blocks.peek())) {
+      words.forEach(name -> groups.put(name, group));
     }
     Draft d = draft;
     if (d == null || blocks.isEmpty()) {
       return;
     }
     switch (blocks.peek()) {
-      case "virtual_ipaddress" -> address(d, words, false);
-      case "virtual_ipaddress_excluded" -> address(d, words, true);
-      case "virtual_routes" -> route(d, words);
+      case "virtual_ipaddress" -> add(d.addresses, KeepalivedEntry.address(words, false));
+      case "virtual_ipaddress_excluded" -> add(d.addresses, KeepalivedEntry.address(words, true));
+      case "virtual_routes" -> add(d.routes, KeepalivedEntry.route(words, d.dev));
+      case "virtual_rules" -> rule(d, words);
       case "unicast_peer" -> {
         if (IpAddress.isAddress(keyword)) {
           d.peers.add(IpAddress.parse(keyword));
@@ -172,15 +189,34 @@ final class KeepalivedConf {
     }
   }
 
+  private static <T> void add(List<T> list, @Nullable T entry) {
+    if (entry != null) {
+      list.add(entry);
+    }
+  }
+
+  private void rule(Draft d, List<String> words) {
+    PolicyRule rule = KeepalivedRule.parse(words, 0);
+    if (rule == null) {
+      return;
+    }
+    boolean given = rule.priority() != 0;
+    long priority = given ? rule.priority() : rulePriority[rule.v6() ? 1 : 0]--;
+    PolicyRule placed = KeepalivedRule.parse(words, priority);
+    if (placed != null) {
+      d.rules.add(placed);
+    }
+  }
+
   private void include(List<String> words) {
     if (words.size() < 2 || ++included > MAX_INCLUDES) {
       return;
     }
-    Path name = Path.of(words.get(1)).getFileName();
-    if (name == null) {
+    String name = words.get(1).substring(words.get(1).lastIndexOf('/') + 1);
+    if (name.isEmpty() || name.indexOf('\0') >= 0) {
       return;
     }
-    if (name.toString().indexOf('*') >= 0) {
+    if (name.indexOf('*') >= 0) {
       if (java.nio.file.Files.isDirectory(includes)) {
         for (String file : StateFile.names(includes)) {
           lines(StateFile.lines(includes.resolve(file)));
@@ -194,10 +230,10 @@ final class KeepalivedConf {
   private static void setting(Draft d, String keyword, String value) {
     switch (keyword) {
       case "interface" -> d.dev = value;
-      case "virtual_router_id" -> d.vrid = number(value);
+      case "virtual_router_id" -> d.vrid = KeepalivedEntry.number(value);
       case "state" -> d.state = value;
-      case "priority" -> d.priority = number(value);
-      case "version" -> d.version = number(value);
+      case "priority" -> d.priority = KeepalivedEntry.number(value);
+      case "version" -> d.version = KeepalivedEntry.number(value);
       case "nopreempt" -> d.noPreempt = true;
       case "use_vmac" -> d.useVmac = true;
       case "promote_secondaries" -> d.promote = true;
@@ -211,108 +247,6 @@ final class KeepalivedConf {
         }
       }
       default -> {}
-    }
-  }
-
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException _) {
-      return 0;
-    }
-  }
-
-  private static @Nullable String after(List<String> words, String keyword) {
-    int at = words.indexOf(keyword);
-    return at >= 0 && at + 1 < words.size() ? words.get(at + 1) : null;
-  }
-
-  private static int scope(List<String> words) {
-    String text = after(words, "scope");
-    try {
-      return text == null ? Scope.UNIVERSE : Scope.parse(text);
-    } catch (IllegalArgumentException _) {
-      return Scope.UNIVERSE;
-    }
-  }
-
-  /** vrrp_ipaddress.c, {@code alloc_ipaddress}: masks, flags and lifetimes that it fills in. */
-  private static void address(Draft d, List<String> words, boolean excluded) {
-    String text = words.getFirst();
-    int slash = text.indexOf('/');
-    String plain = slash < 0 ? text : text.substring(0, slash);
-    if (!IpAddress.isAddress(plain)) {
-      return;
-    }
-    IpAddress address = IpAddress.parse(plain);
-    int length = slash < 0 ? address.bits() : number(text.substring(slash + 1));
-    if (length < 0 || length > address.bits()) {
-      return;
-    }
-    Set<AddressFlag> flags = EnumSet.noneOf(AddressFlag.class);
-    if (address.v6() && !words.contains("-nodad")) {
-      flags.add(AddressFlag.NODAD);
-    }
-    if (words.contains("home")) {
-      flags.add(AddressFlag.HOME);
-    }
-    if (words.contains("noprefixroute")) {
-      flags.add(AddressFlag.NOPREFIXROUTE);
-    }
-    String preferred = after(words, "preferred_lft");
-    long preferredS =
-        preferred == null
-            ? address.v6() && length == 128 ? 0 : InterfaceAddress.FOREVER
-            : preferred.equals("forever") ? InterfaceAddress.FOREVER : number(preferred);
-    String peer = after(words, "peer");
-    d.addresses.add(
-        new VirtualAddress(
-            address,
-            length,
-            after(words, "dev"),
-            scope(words),
-            peer != null && IpAddress.isAddress(peer) ? IpAddress.parse(peer) : null,
-            null,
-            after(words, "label"),
-            flags,
-            preferredS,
-            excluded));
-  }
-
-  /** A virtual route: destination first, then {@code via}, {@code dev}, {@code src} and so on. */
-  private static void route(Draft d, List<String> words) {
-    String source = after(words, "src");
-    boolean typed = words.getFirst().equals("unicast") && words.size() > 1;
-    String target = typed ? words.get(1) : words.getFirst();
-    String gateway = after(words, "via");
-    IpAddress via =
-        gateway != null && IpAddress.isAddress(gateway) ? IpAddress.parse(gateway) : null;
-    try {
-      boolean v6 = target.indexOf(':') >= 0 || via != null && via.v6();
-      IpPrefix dst =
-          target.equals("default")
-              ? IpPrefix.of(v6 ? IpAddress.ANY6 : IpAddress.ANY4, 0)
-              : IpPrefix.parse(target);
-      String dev = after(words, "dev");
-      String table = after(words, "table");
-      String metric = after(words, "metric");
-      d.routes.add(
-          new Route(
-              RouteType.UNICAST,
-              dst,
-              null,
-              0,
-              TableName.of(table == null ? TableName.MAIN : table),
-              "keepalived",
-              via == null && !v6 ? Scope.LINK : Scope.UNIVERSE,
-              source != null && IpAddress.isAddress(source) ? IpAddress.parse(source) : null,
-              metric == null ? (v6 ? 1024 : 0) : number(metric),
-              0,
-              0,
-              List.of(Nexthop.of(dev == null ? d.dev : dev, via))));
-    } catch (IllegalArgumentException _) {
-      // Not a route this program reads (a route type, a group): the snapshots show it when it is
-      // in.
     }
   }
 }
