@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream read in large blocks, with a window of bytes that are there at once. One thread uses an
@@ -15,15 +16,43 @@ final class ByteInput implements AutoCloseable {
   private static final int BLOCK_BYTES = 1 << 20;
 
   private final InputStream in;
+  private final @Nullable ReadAhead stoppable;
   private final String name;
+  private String place = "";
+  private volatile boolean stopped;
   private byte[] bytes = new byte[BLOCK_BYTES];
   private MemorySegment segment = MemorySegment.ofArray(bytes);
   private int from;
   private int to;
 
-  ByteInput(InputStream in, String name) {
+  ByteInput(ReadAhead in, String name) {
+    this(in, in, name);
+  }
+
+  /**
+   * @param stoppable what a blocked read is waiting for, or null for a file, which never blocks
+   */
+  ByteInput(InputStream in, @Nullable ReadAhead stoppable, String name) {
     this.in = in;
+    this.stoppable = stoppable;
     this.name = name;
+  }
+
+  /** Says which record or block is read next, for messages. */
+  void reading(String unit, long number) {
+    place = unit + " " + number + " ";
+  }
+
+  /** Ends the input early. May be called from any thread. */
+  void stop() {
+    stopped = true;
+    if (stoppable != null) {
+      stoppable.stop();
+    }
+  }
+
+  boolean isStopped() {
+    return stopped;
   }
 
   /**
@@ -54,7 +83,7 @@ final class ByteInput implements AutoCloseable {
         to += read;
       }
     } catch (IOException e) {
-      throw new CaptureException(name + ": cannot be read further: " + e.getMessage(), e);
+      throw new CaptureException(name + ": " + place + "cannot be read: " + e.getMessage(), e);
     }
     return count;
   }

@@ -3,10 +3,12 @@ package io.vipscope.capture.file;
 import com.github.luben.zstd.ZstdInputStream;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -16,27 +18,37 @@ public final class Captures {
 
   private static final int MAGIC_BYTES = 4;
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final int GZIP = 0x1f8b;
+  private static final int ZSTD = 0x28b52ffd;
 
   private Captures() {}
 
   /**
    * Opens a capture.
    *
-   * @param name path, or {@code -} for standard input
+   * @param name path, or {@code -} for standard input, which stays open
    * @throws CaptureException if it cannot be opened or is no capture
    */
   public static FrameSource open(String name) {
-    return open(name.equals("-") ? System.in : file(name), name);
+    if (!name.equals("-")) {
+      return open(file(name), name);
+    }
+    InputStream unclosed =
+        new FilterInputStream(System.in) {
+          @Override
+          public void close() {}
+        };
+    return open(ReadAhead.of(() -> unclosed), name);
   }
 
   private static InputStream file(String name) {
-    Path path = Path.of(name);
     try {
+      Path path = Path.of(name);
       if (Files.isDirectory(path)) {
         throw new CaptureException(name + ": is a directory, expected a capture file");
       }
       return Files.newInputStream(path);
-    } catch (NoSuchFileException e) {
+    } catch (InvalidPathException | NoSuchFileException e) {
       throw new CaptureException(name + ": no such file", e);
     } catch (AccessDeniedException e) {
       throw new CaptureException(name + ": no permission to read it", e);
@@ -47,7 +59,30 @@ public final class Captures {
 
   /** Opens a capture that is read from a stream; {@code name} is used in messages. */
   static FrameSource open(InputStream stream, String name) {
-    ByteInput input = new ByteInput(decompressed(stream, name), name);
+    PeekStream peek = new PeekStream(stream);
+    int magic;
+    try {
+      magic = peek.magic();
+    } catch (IOException e) {
+      throw new CaptureException(name + ": cannot be read: " + e.getMessage(), e);
+    }
+    ByteInput input;
+    if (magic >>> 16 == GZIP) {
+      input = new ByteInput(ReadAhead.of(() -> new GZIPInputStream(peek, BUFFER_BYTES)), name);
+    } else if (magic == ZSTD) {
+      input = new ByteInput(ReadAhead.of(() -> new ZstdInputStream(peek)), name);
+    } else {
+      input = new ByteInput(peek, stream instanceof ReadAhead ahead ? ahead : null, name);
+    }
+    try {
+      return reader(input, name);
+    } catch (CaptureException e) {
+      input.close();
+      throw e;
+    }
+  }
+
+  private static FrameSource reader(ByteInput input, String name) {
     int available = input.want(MAGIC_BYTES);
     if (available == 0) {
       throw new CaptureException(name + ": is empty, expected a pcap or pcapng file");
@@ -70,25 +105,5 @@ public final class Captures {
       hex.append(i == 0 ? "" : " ").append("%02x".formatted(input.u8(i)));
     }
     return hex.toString();
-  }
-
-  private static InputStream decompressed(InputStream stream, String name) {
-    PeekStream peek = new PeekStream(stream);
-    try {
-      byte[] first = peek.peek(MAGIC_BYTES);
-      if (first.length >= 2 && (first[0] & 0xff) == 0x1f && (first[1] & 0xff) == 0x8b) {
-        return ReadAhead.of(new GZIPInputStream(peek, BUFFER_BYTES));
-      }
-      if (first.length == 4
-          && (first[0] & 0xff) == 0x28
-          && (first[1] & 0xff) == 0xb5
-          && first[2] == 0x2f
-          && (first[3] & 0xff) == 0xfd) {
-        return ReadAhead.of(new ZstdInputStream(peek));
-      }
-      return peek;
-    } catch (IOException e) {
-      throw new CaptureException(name + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 }

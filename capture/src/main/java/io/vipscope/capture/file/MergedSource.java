@@ -130,12 +130,12 @@ public final class MergedSource implements FrameSource {
     sources.forEach(FrameSource::stop);
   }
 
-  /** The sum of what the sources know. */
+  /** The sums, each unknown if one source does not know it. */
   @Override
   public SourceCounters counters() {
-    long received = -1;
-    long drops = -1;
-    long interfaceDrops = -1;
+    long received = 0;
+    long drops = 0;
+    long interfaceDrops = 0;
     for (FrameSource source : sources) {
       SourceCounters c = source.counters();
       received = sum(received, c.kernelReceived());
@@ -146,7 +146,7 @@ public final class MergedSource implements FrameSource {
   }
 
   private static long sum(long a, long b) {
-    return a < 0 ? b : b < 0 ? a : a + b;
+    return a < 0 || b < 0 ? -1 : a + b;
   }
 
   @Override

@@ -26,7 +26,6 @@ final class PcapFile implements FrameSource {
   private long timestampNs;
   private int wireLength;
   private int capturedLength;
-  private volatile boolean stopped;
 
   static boolean isMagic(int word) {
     return word == MICROSECONDS || word == NANOSECONDS;
@@ -46,24 +45,22 @@ final class PcapFile implements FrameSource {
 
   @Override
   public Next next() {
-    if (stopped) {
-      return Next.END;
-    }
     in.skip(previousBytes);
     previousBytes = 0;
+    record++;
+    in.reading("record", record);
     int available = in.want(RECORD_HEADER_BYTES);
-    if (available == 0) {
+    if (available == 0 || in.isStopped()) {
       return Next.END;
     }
-    record++;
     if (available < RECORD_HEADER_BYTES) {
       throw new CaptureException(
-          name + ": record " + record + " is cut off: " + available + " of 16 header bytes");
+          name + ": record " + record + " is cut off: " + available + " of its 16 header bytes");
     }
     long seconds = in.i32(0, bigEndian) & 0xffffffffL;
     long fraction = in.i32(4, bigEndian) & 0xffffffffL;
     capturedLength = in.i32(8, bigEndian);
-    wireLength = in.i32(12, bigEndian);
+    wireLength = unsigned(in.i32(12, bigEndian));
     if (capturedLength < 0 || capturedLength > MAX_CAPTURED_BYTES) {
       throw new CaptureException(
           name
@@ -76,6 +73,9 @@ final class PcapFile implements FrameSource {
     }
     in.skip(RECORD_HEADER_BYTES);
     available = in.want(capturedLength);
+    if (in.isStopped()) {
+      return Next.END;
+    }
     if (available < capturedLength) {
       throw new CaptureException(
           name
@@ -85,11 +85,16 @@ final class PcapFile implements FrameSource {
               + available
               + " of "
               + capturedLength
-              + " captured bytes");
+              + " captured bytes are there");
     }
     previousBytes = capturedLength;
     timestampNs = seconds * 1_000_000_000L + fraction * tickNs;
     return Next.FRAME;
+  }
+
+  /** A 32-bit length as far as an int goes. */
+  static int unsigned(int length) {
+    return length < 0 ? Integer.MAX_VALUE : length;
   }
 
   @Override
@@ -129,7 +134,7 @@ final class PcapFile implements FrameSource {
 
   @Override
   public void stop() {
-    stopped = true;
+    in.stop();
   }
 
   @Override

@@ -74,7 +74,6 @@ final class PcapngFile implements FrameSource {
   private int capturedLength;
   private int linkType;
   private int dataAt;
-  private volatile boolean stopped;
 
   PcapngFile(ByteInput in, String name) {
     this.in = in;
@@ -83,7 +82,7 @@ final class PcapngFile implements FrameSource {
 
   @Override
   public Next next() {
-    while (!stopped && nextBlock()) {
+    while (nextBlock()) {
       int type = in.i32(0, bigEndian);
       switch (type) {
         case SECTION_HEADER -> interfaces.clear();
@@ -106,11 +105,12 @@ final class PcapngFile implements FrameSource {
   private boolean nextBlock() {
     in.skip(blockBytes);
     blockBytes = 0;
+    block++;
+    in.reading("block", block);
     int available = in.want(12);
-    if (available == 0) {
+    if (available == 0 || in.isStopped()) {
       return false;
     }
-    block++;
     if (available < 12) {
       throw broken("is cut off: " + available + " bytes, expected at least 12");
     }
@@ -129,6 +129,9 @@ final class PcapngFile implements FrameSource {
               + MAX_BLOCK_BYTES);
     }
     available = in.want(length);
+    if (in.isStopped()) {
+      return false;
+    }
     if (available < length) {
       throw broken("is cut off: " + available + " of " + length + " bytes");
     }
@@ -199,7 +202,7 @@ final class PcapngFile implements FrameSource {
     need(12);
     Interface from = describedBy(0);
     int wire = in.i32(8, bigEndian);
-    int captured = Math.min(wire < 0 ? Integer.MAX_VALUE : wire, blockBytes - 16);
+    int captured = Math.min(PcapFile.unsigned(wire), blockBytes - 16);
     if (from.snapLength() > 0) {
       captured = Math.min(captured, from.snapLength());
     }
@@ -217,7 +220,7 @@ final class PcapngFile implements FrameSource {
               + (blockBytes - headerBytes - 4));
     }
     capturedLength = captured;
-    wireLength = wire;
+    wireLength = PcapFile.unsigned(wire);
     linkType = from.linkType();
     dataAt = headerBytes;
   }
@@ -259,7 +262,7 @@ final class PcapngFile implements FrameSource {
 
   @Override
   public void stop() {
-    stopped = true;
+    in.stop();
   }
 
   @Override

@@ -16,7 +16,17 @@ final class EtherType {
   static final int MPLS_MULTICAST = 0x8848;
   static final int PPPOE_SESSION = 0x8864;
   static final int QINQ = 0x88a8;
+  static final int BACKBONE = 0x88e7;
+  static final int VNTAG = 0x8926;
   static final int QINQ_OLD = 0x9100;
 
   private EtherType() {}
+
+  /** Whether a tag of 4 bytes (6 for VNTAG) follows that ends in another EtherType. */
+  static boolean isTag(int type) {
+    return switch (type) {
+      case VLAN, QINQ, QINQ_OLD, VNTAG -> true;
+      default -> false;
+    };
+  }
 }

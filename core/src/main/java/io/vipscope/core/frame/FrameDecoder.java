@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class FrameDecoder {
 
-  /** VLAN tags, MPLS labels and IPv6 extension headers that a frame may have, all together. */
+  /** VLAN tags, MPLS labels and nested Ethernet headers that a frame may have, all together. */
   public static final int MAX_LAYERS = 16;
 
   private static final int MAX_LENGTH = 1 << 30;
@@ -46,7 +46,7 @@ public final class FrameDecoder {
           ppp(data, offset, length, wireLength, 0, MAX_LAYERS, out);
       case LinkType.CHDLC -> chdlc(data, offset, length, wireLength, out);
       case LinkType.RAW, LinkType.RAW_BSD, LinkType.RAW_OPENBSD, LinkType.IPV4, LinkType.IPV6 ->
-          IpDecoder.ip(data, offset, length, wireLength, 0, MAX_LAYERS, out);
+          IpDecoder.ip(data, offset, length, wireLength, 0, out);
       default -> out.kind = FrameKind.UNKNOWN_LINK_TYPE;
     }
   }
@@ -131,21 +131,23 @@ public final class FrameDecoder {
     int at = start;
     int type = first;
     int layers = budget;
-    while (type == EtherType.VLAN || type == EtherType.QINQ || type == EtherType.QINQ_OLD) {
+    while (EtherType.isTag(type)) {
       if (layers-- == 0) {
         out.kind = FrameKind.TOO_MANY_LAYERS;
         return;
       }
-      if (isCut(length, at, 4, out)) {
+      int bytes = type == EtherType.VNTAG ? 6 : 4;
+      if (isCut(length, at, bytes, out)) {
         return;
       }
-      tag(u16(data, base + at) & 0xfff, out);
-      type = u16(data, base + at + 2);
-      at += 4;
+      if (type != EtherType.VNTAG) {
+        tag(u16(data, base + at) & 0xfff, out);
+      }
+      type = u16(data, base + at + bytes - 2);
+      at += bytes;
     }
     switch (type) {
-      case EtherType.IPV4, EtherType.IPV6 ->
-          IpDecoder.ip(data, base, length, wireLength, at, layers, out);
+      case EtherType.IPV4, EtherType.IPV6 -> IpDecoder.ip(data, base, length, wireLength, at, out);
       case EtherType.ARP -> {
         out.kind = FrameKind.CONTROL;
         out.control = ControlKind.ARP;
@@ -159,6 +161,7 @@ public final class FrameDecoder {
           ppp(data, base, length, wireLength, at + 6, layers, out);
         }
       }
+      case EtherType.BACKBONE -> nestedEthernet(data, base, length, wireLength, at, layers, out);
       case EtherType.PPP -> ppp(data, base, length, wireLength, at, layers, out);
       default -> {
         if (type <= EtherType.MAX_LENGTH) {
@@ -194,7 +197,7 @@ public final class FrameDecoder {
     }
     int saps = u16(data, base + at);
     if (saps == 0x0606 && u8(data, base + at + 2) == 3) {
-      IpDecoder.ip(data, base, length, wireLength, at + 3, layers, out);
+      IpDecoder.ip(data, base, length, wireLength, at + 3, out);
     } else if (saps == 0xaaaa && u8(data, base + at + 2) == 3) {
       snap(data, base, length, wireLength, at + 3, layers, out);
     }
@@ -249,14 +252,17 @@ public final class FrameDecoder {
       return;
     }
     switch (u8(data, base + at) >>> 4) {
-      case 4, 6 -> IpDecoder.ip(data, base, length, wireLength, at, layers, out);
-      case 0 -> pseudowire(data, base, length, wireLength, at, layers, out);
+      case 4, 6 -> IpDecoder.ip(data, base, length, wireLength, at, out);
+      case 0 -> nestedEthernet(data, base, length, wireLength, at, layers, out);
       default -> {}
     }
   }
 
-  /** An Ethernet frame behind a control word (RFC 4448); its MACs are not of this segment. */
-  private static void pseudowire(
+  /**
+   * An Ethernet frame behind 4 bytes: a control word (RFC 4448) or the tag of a provider backbone
+   * (IEEE 802.1ah). Its MACs and tags are not of this segment.
+   */
+  private static void nestedEthernet(
       MemorySegment data,
       long base,
       int length,
@@ -306,7 +312,7 @@ public final class FrameDecoder {
       at++;
     }
     switch (protocol) {
-      case 0x21, 0x57 -> IpDecoder.ip(data, base, length, wireLength, at, layers, out);
+      case 0x21, 0x57 -> IpDecoder.ip(data, base, length, wireLength, at, out);
       case 0x281, 0x283 -> mpls(data, base, length, wireLength, at, layers, out);
       default -> {}
     }
@@ -332,7 +338,7 @@ public final class FrameDecoder {
       family = Integer.reverseBytes(family);
     }
     switch (family) {
-      case 2, 10, 24, 28, 30 -> IpDecoder.ip(data, base, length, wireLength, 4, MAX_LAYERS, out);
+      case 2, 10, 24, 28, 30 -> IpDecoder.ip(data, base, length, wireLength, 4, out);
       default -> {}
     }
   }

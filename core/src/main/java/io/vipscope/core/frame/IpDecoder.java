@@ -16,6 +16,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class IpDecoder {
 
+  /** Extension headers that a packet may have. */
+  private static final int MAX_EXTENSIONS = 128;
+
   private static final int V4_HEADER = 20;
   private static final int V6_HEADER = 40;
   private static final int MORE_FRAGMENTS = 0x2000;
@@ -25,13 +28,7 @@ final class IpDecoder {
 
   /** Decodes by the version nibble, whatever the layer below called it. */
   static void ip(
-      MemorySegment data,
-      long base,
-      int length,
-      int wireLength,
-      int at,
-      int layers,
-      FrameHeader out) {
+      MemorySegment data, long base, int length, int wireLength, int at, FrameHeader out) {
     out.l3Offset = at;
     out.l4Offset = at;
     if (at >= length) {
@@ -40,14 +37,14 @@ final class IpDecoder {
     }
     int onWire = Math.max(wireLength, length) - at;
     switch (u8(data, base + at) >>> 4) {
-      case 4 -> v4(data, base, length, onWire, at, layers, out);
-      case 6 -> v6(data, base, length, onWire, at, layers, out);
+      case 4 -> v4(data, base, length, onWire, at, out);
+      case 6 -> v6(data, base, length, onWire, at, out);
       default -> out.kind = FrameKind.MALFORMED;
     }
   }
 
   private static void v4(
-      MemorySegment data, long base, int length, int onWire, int at, int layers, FrameHeader out) {
+      MemorySegment data, long base, int length, int onWire, int at, FrameHeader out) {
     int headerBytes = (u8(data, base + at) & 0xf) << 2;
     if (headerBytes < V4_HEADER) {
       out.kind = FrameKind.MALFORMED;
@@ -76,14 +73,14 @@ final class IpDecoder {
     out.dstLo = i32(data, ip + 16) & 0xffffffffL;
     out.l4Offset = at + headerBytes;
     if (out.protocol == Ip.AUTHENTICATION && out.fragmentOffset == 0) {
-      extensions(data, base, length, at + ipBytes, layers, out);
+      extensions(data, base, length, at + ipBytes, out);
     } else {
       TransportDecoder.transport(data, base, length, at + ipBytes, out);
     }
   }
 
   private static void v6(
-      MemorySegment data, long base, int length, int onWire, int at, int layers, FrameHeader out) {
+      MemorySegment data, long base, int length, int onWire, int at, FrameHeader out) {
     if (length - at < V6_HEADER) {
       out.kind = FrameKind.TRUNCATED;
       return;
@@ -103,16 +100,16 @@ final class IpDecoder {
     out.dstHi = i64(data, ip + 24);
     out.dstLo = i64(data, ip + 32);
     out.l4Offset = at + V6_HEADER;
-    extensions(data, base, length, at + ipBytes, layers, out);
+    extensions(data, base, length, at + ipBytes, out);
   }
 
   /** Walks extension headers from {@link FrameHeader#l4Offset} on (RFC 8200 section 4). */
   private static void extensions(
-      MemorySegment data, long base, int length, int ipEnd, int budget, FrameHeader out) {
-    int layers = budget;
+      MemorySegment data, long base, int length, int ipEnd, FrameHeader out) {
+    int extensions = 0;
     while (isExtension(out.protocol) && out.fragmentOffset == 0) {
       int at = out.l4Offset;
-      if (layers-- == 0) {
+      if (extensions++ == MAX_EXTENSIONS) {
         out.kind = FrameKind.TOO_MANY_LAYERS;
         return;
       }
