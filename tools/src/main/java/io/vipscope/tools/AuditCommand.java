@@ -6,6 +6,7 @@ import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.file.MergedSource;
+import io.vipscope.capture.live.PcapInterface;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
@@ -82,6 +83,7 @@ final class AuditCommand implements Callable<Integer> {
       names = "--source",
       paramLabel = "WAY",
       description = "How to capture live: auto or pcap. Default: auto.")
+  @SuppressWarnings("UnusedVariable") // both values lead to libpcap
   private LiveSource way = LiveSource.AUTO;
 
   /** Ways to capture live. */
@@ -149,6 +151,7 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable String sensor;
 
   @Option(names = "-v", description = "Say more about internal errors.")
+  @SuppressWarnings("UnusedVariable") // Main asks the command line whether it was given
   private boolean verbose;
 
   @Parameters(
@@ -207,7 +210,16 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private List<FrameSource> openInterfaces() {
-    throw new ParameterException(spec.commandLine(), "live capture is not built in");
+    List<FrameSource> sources = new ArrayList<>();
+    try {
+      for (String name : interfaces) {
+        sources.add(PcapInterface.open(name, !notPromiscuous, snapLength));
+      }
+    } catch (CaptureException e) {
+      sources.forEach(FrameSource::close);
+      throw e;
+    }
+    return sources;
   }
 
   private AuditConfig config(boolean live) {
@@ -219,7 +231,7 @@ final class AuditCommand implements Callable<Integer> {
         FlowTimeouts.DEFAULT.withActive(activeNs),
         !noVlanKey,
         new SecureRandom().nextLong(),
-        (_, _, _, _) -> true,
+        ExpressionSelection.of(expression),
         new AuditOptions(!noL2, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
   }
 

@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.filter.FilterSyntaxException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -74,6 +75,11 @@ public final class Main implements Runnable {
 
   private static int failure(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
+    if (e instanceof FilterSyntaxException) {
+      err.println("vipscope: " + e.getMessage());
+      err.flush();
+      return ExitCode.USAGE;
+    }
     if (e instanceof CaptureException) {
       err.println("vipscope: " + e.getMessage());
       err.flush();

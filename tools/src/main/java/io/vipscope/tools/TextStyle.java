@@ -10,7 +10,7 @@ enum TextStyle {
 
   /** What suits standard output: {@code NO_COLOR} and pipes get plain text. */
   static TextStyle forStdout() {
-    boolean terminal = System.console() != null && System.console().isTerminal();
+    boolean terminal = System.console().isTerminal();
     String noColor = System.getenv("NO_COLOR");
     return terminal && (noColor == null || noColor.isEmpty()) ? COLOUR : PLAIN;
   }

@@ -29,10 +29,10 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
     AuditedHost target = hostOf(flow.dst(), flow.dstMac(), flow, index, timeline, useMacs);
     if (flow.icmpMessage() || flow.opener() == Opener.UNKNOWN && flow.protocol() == Protocols.TCP) {
       AuditedHost either = source != null ? source : target;
-      return new FlowPlace(either, Direction.UNKNOWN, sender != null && sender == either);
+      return new FlowPlace(either, Direction.UNKNOWN, sender != null && sender.equals(either));
     }
     if (index.isLocal(flow.src())) {
-      return new FlowPlace(source, Direction.OUTBOUND, sender != null && sender == source);
+      return new FlowPlace(source, Direction.OUTBOUND, sender != null && sender.equals(source));
     }
     if (index.isLocal(flow.dst())) {
       return new FlowPlace(target, Direction.INBOUND, false);

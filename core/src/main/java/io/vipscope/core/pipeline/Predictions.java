@@ -15,8 +15,9 @@ final class Predictions {
 
   private static final int REMEMBERED = 20_000;
 
-  private final Map<HostSnapshot, FlowPredictor> predictors = new IdentityHashMap<>();
-  private final Map<HostSnapshot, Map<FlowQuery, FlowPrediction>> answers = new IdentityHashMap<>();
+  private final IdentityHashMap<HostSnapshot, FlowPredictor> predictors = new IdentityHashMap<>();
+  private final IdentityHashMap<HostSnapshot, Map<FlowQuery, FlowPrediction>> answers =
+      new IdentityHashMap<>();
 
   FlowPrediction predict(HostSnapshot state, FlowQuery query) {
     return answers

@@ -22,7 +22,8 @@ public final class FramePublisher {
 
   /** Which frames the user wants; control frames are asked about only after they have passed. */
   public interface Selection {
-    boolean matches(MemorySegment data, long offset, int capturedLength, int wireLength);
+    boolean matches(
+        MemorySegment data, long offset, int capturedLength, int wireLength, int linkType);
   }
 
   private final RingBuffer<FrameBlock> ring;
@@ -79,7 +80,7 @@ public final class FramePublisher {
             && (h.control == ControlKind.VRRP
                 || h.control == ControlKind.ARP
                 || h.control == ControlKind.ND);
-    if (!alwaysPasses && !selection.matches(data, offset, capturedLength, wireLength)) {
+    if (!alwaysPasses && !selection.matches(data, offset, capturedLength, wireLength, linkType)) {
       counters.filtered();
       return;
     }
