@@ -1,6 +1,7 @@
 package io.vipscope.tools;
 
 import io.vipscope.core.verdict.Verdict;
+import java.io.Console;
 import java.util.Locale;
 
 /** Colour, where the reader is a terminal and has not asked for none. */
@@ -9,8 +10,10 @@ enum TextStyle {
   COLOUR;
 
   /** What suits standard output: {@code NO_COLOR} and pipes get plain text. */
+  @SuppressWarnings("SystemConsoleNull") // its type still says that it may be null
   static TextStyle forStdout() {
-    boolean terminal = System.console().isTerminal();
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
     String noColor = System.getenv("NO_COLOR");
     return terminal && (noColor == null || noColor.isEmpty()) ? COLOUR : PLAIN;
   }
