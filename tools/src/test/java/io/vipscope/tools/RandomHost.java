@@ -99,7 +99,7 @@ final class RandomHost {
       IpAddress address = IpAddress.parse(own6(n));
       return new Vip(address, length, "eth" + (n - 1), " nodad" + life);
     }
-    IpAddress address = IpAddress.parse(own4(n));
+    IpAddress address = IpAddress.parse("10.0." + n + "." + pick("10", "11", "100", "130"));
     int length = chance(40) ? 32 : chance(70) ? 24 : 25;
     return new Vip(address, length, "eth" + (n - 1), chance(20) ? " scope link" : "");
   }
