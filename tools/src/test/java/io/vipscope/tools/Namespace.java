@@ -59,10 +59,11 @@ final class Namespace implements AutoCloseable {
    *
    * @param setup arguments of {@code ip}, or {@code sysctl KEY=VALUE}; those that the kernel
    *     refuses are left out
+   * @param after as setup, but run after the snapshot was taken
    * @param queries arguments of {@code ip route get}
    * @return the kernel's answers, in order
    */
-  List<KernelAnswer> ask(List<String> setup, List<String> queries) {
+  List<KernelAnswer> ask(List<String> setup, List<String> after, List<String> queries) {
     StringBuilder script = new StringBuilder();
     List<String> batch = new ArrayList<>();
     for (String line : setup) {
@@ -75,6 +76,7 @@ final class Namespace implements AutoCloseable {
     }
     flush(batch, script);
     script.append(DUMPS);
+    flush(new ArrayList<>(after), script);
     script.append("ip -j -d -force -batch queries.txt > answers.txt 2> errors.txt\ntrue\n");
     write("queries.txt", String.join("\n", queries.stream().map(q -> "route get " + q).toList()));
     write("case.sh", script.toString());
@@ -91,7 +93,7 @@ final class Namespace implements AutoCloseable {
     }
   }
 
-  private void write(String file, String text) {
+  void write(String file, String text) {
     try {
       Files.writeString(folder.resolve(file), text + "\n", UTF_8);
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -65,6 +66,42 @@ final class RandomHost {
   /** Whether a policy rule was ever added. */
   boolean ruled() {
     return ruled;
+  }
+
+  /**
+   * A virtual address as keepalived adds it.
+   *
+   * @param options of {@code ip addr add}
+   */
+  record Vip(IpAddress address, int length, String dev, String options) {
+
+    String added() {
+      return "addr add " + address + "/" + length + " dev " + dev + options;
+    }
+
+    String deleted() {
+      return "addr del " + address + "/" + length + " dev " + dev;
+    }
+
+    String configuration() {
+      String scope = options.contains("scope") ? options : "";
+      String block = address.v6() ? "virtual_ipaddress_excluded" : "virtual_ipaddress";
+      return "vrrp_instance A {\n  interface %s\n  virtual_router_id 7\n  %s {\n    %s/%d%s\n  }\n}"
+          .formatted(dev, block, address, length, scope);
+    }
+  }
+
+  Vip vip() {
+    int n = 1 + random.nextInt(3);
+    if (random.nextBoolean()) {
+      int length = chance(50) ? 128 : 64;
+      String life = length == 128 ? " preferred_lft 0 valid_lft forever" : "";
+      IpAddress address = IpAddress.parse(own6(n));
+      return new Vip(address, length, "eth" + (n - 1), " nodad" + life);
+    }
+    IpAddress address = IpAddress.parse("10.0." + n + "." + pick("10", "11", "100", "130"));
+    int length = chance(40) ? 32 : chance(70) ? 24 : 25;
+    return new Vip(address, length, "eth" + (n - 1), chance(20) ? " scope link" : "");
   }
 
   private boolean chance(int percent) {

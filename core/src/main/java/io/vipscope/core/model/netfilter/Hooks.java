@@ -89,7 +89,7 @@ public final class Hooks {
     if (start.isEmpty()) {
       return start;
     }
-    List<Branch> live = start;
+    List<Branch> live = start.stream().map(b -> b.with(b.packet().atHook())).toList();
     boolean v6 = start.getFirst().packet().v6();
     boolean raw = name.equals("output");
     for (Slot slot : HookOrder.of(rules, name, v6, legacyFirst)) {

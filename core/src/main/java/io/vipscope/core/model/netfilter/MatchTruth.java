@@ -156,7 +156,7 @@ final class MatchTruth {
     if (!d.out() && p.forwarded()) {
       return Truth.hidden(FORWARDED, false);
     }
-    String name = d.out() && p.dev() != null ? p.dev() : "";
+    String name = d.out() && p.hookDev() != null ? p.hookDev() : "";
     return Truth.of(d.names().stream().anyMatch(n -> fits(n, name)) != d.negated());
   }
 

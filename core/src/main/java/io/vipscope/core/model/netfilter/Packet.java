@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param ctDst the destination as conntrack saw it
  * @param sport 0 = none or not known
  * @param dev the device it would leave by
+ * @param hookDev the output device that rules of the hook see: that of its beginning, also after a
+ *     re-route within it
  * @param gateway null = the destination is on the link
  * @param tos the whole octet
  * @param forwarded from another host: it has no socket, and an input device
@@ -25,6 +27,7 @@ public record Packet(
     int sport,
     int dport,
     @Nullable String dev,
+    @Nullable String hookDev,
     @Nullable IpAddress gateway,
     long mark,
     long ctMark,
@@ -57,6 +60,7 @@ public record Packet(
         sport,
         dport,
         dev,
+        dev,
         gateway,
         mark & ALL,
         0,
@@ -76,7 +80,8 @@ public record Packet(
       @Nullable String dev,
       @Nullable IpAddress gateway) {
     return new Packet(
-        null, dst, null, dst, protocol, sport, dport, dev, gateway, 0, 0, 0, 0, true, false, false);
+        null, dst, null, dst, protocol, sport, dport, dev, dev, gateway, 0, 0, 0, 0, true, false,
+        false);
   }
 
   public boolean v6() {
@@ -93,8 +98,8 @@ public record Packet(
 
   Packet withSrc(@Nullable IpAddress value) {
     return new Packet(
-        value, dst, ctSrc, ctDst, protocol, sport, dport, dev, gateway, mark, ctMark, tos, uid,
-        forwarded, untracked, dnat);
+        value, dst, ctSrc, ctDst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, tos,
+        uid, forwarded, untracked, dnat);
   }
 
   Packet withDst(IpAddress value, boolean byNat) {
@@ -107,6 +112,7 @@ public record Packet(
         sport,
         dport,
         dev,
+        hookDev,
         gateway,
         mark,
         ctMark,
@@ -119,14 +125,14 @@ public record Packet(
 
   Packet withDport(int value) {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, value, dev, gateway, mark, ctMark, tos, uid,
-        forwarded, untracked, dnat);
+        src, dst, ctSrc, ctDst, protocol, sport, value, dev, hookDev, gateway, mark, ctMark, tos,
+        uid, forwarded, untracked, dnat);
   }
 
   Packet withWay(@Nullable String device, @Nullable IpAddress nexthop) {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, device, nexthop, mark, ctMark, tos, uid,
-        forwarded, untracked, dnat);
+        src, dst, ctSrc, ctDst, protocol, sport, dport, device, hookDev, nexthop, mark, ctMark, tos,
+        uid, forwarded, untracked, dnat);
   }
 
   Packet withMarks(long packet, long conntrack) {
@@ -139,6 +145,7 @@ public record Packet(
         sport,
         dport,
         dev,
+        hookDev,
         gateway,
         packet & ALL,
         conntrack & ALL,
@@ -151,20 +158,27 @@ public record Packet(
 
   Packet withTos(int value) {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, gateway, mark, ctMark, value, uid,
+        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, value,
+        uid, forwarded, untracked, dnat);
+  }
+
+  /** At the beginning of a hook. */
+  Packet atHook() {
+    return new Packet(
+        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, dev, gateway, mark, ctMark, tos, uid,
         forwarded, untracked, dnat);
   }
 
   Packet asUntracked() {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, gateway, mark, ctMark, tos, uid,
-        forwarded, true, dnat);
+        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, tos,
+        uid, forwarded, true, dnat);
   }
 
   /** As conntrack first sees it: what raw hooks rewrote is the original to it. */
   Packet tracked() {
     return new Packet(
-        src, dst, src, dst, protocol, sport, dport, dev, gateway, mark, ctMark, tos, uid, forwarded,
-        untracked, dnat);
+        src, dst, src, dst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, tos, uid,
+        forwarded, untracked, dnat);
   }
 }

@@ -4,7 +4,6 @@ import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Sysctls;
-import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -60,20 +59,13 @@ final class AddressList {
     list.add(at, added);
   }
 
-  /** All addresses of the device without one. */
-  static List<InterfaceAddress> remove(Link link, IpAddress gone, Sysctls sysctls) {
+  /** All addresses of the device without some. */
+  static List<InterfaceAddress> remove(Link link, List<InterfaceAddress> gone, Sysctls sysctls) {
     List<InterfaceAddress> v4 = new ArrayList<>(link.addresses(false));
     List<InterfaceAddress> v6 = new ArrayList<>(link.addresses(true));
-    if (gone.v6()) {
-      v6.removeIf(a -> a.local().equals(gone));
-    } else {
-      boolean promote = sysctls.orConf(link.name(), "promote_secondaries");
-      for (InterfaceAddress a : link.addresses(false)) {
-        if (a.local().equals(gone)) {
-          remove4(v4, a, promote);
-        }
-      }
-    }
+    boolean promote = sysctls.orConf(link.name(), "promote_secondaries");
+    v6.removeAll(gone);
+    gone.stream().filter(a -> !a.v6()).forEach(a -> remove4(v4, a, promote));
     v4.addAll(v6);
     return v4;
   }

@@ -16,13 +16,7 @@ import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One IPv4 output lookup: {@code ip_route_output_key_hash_rcu} (net/ipv4/route.c). */
@@ -35,6 +29,7 @@ final class Ipv4Lookup {
   private final Fib fib;
   private final boolean asOne;
   private final boolean anySource;
+  private final Ipv4Way ways;
 
   /**
    * @param asOne local and main are one trie
@@ -45,6 +40,7 @@ final class Ipv4Lookup {
     this.fib = fib;
     this.asOne = asOne;
     this.anySource = anySource;
+    this.ways = new Ipv4Way(s);
   }
 
   List<Outcome> lookup(RouteQuery q) {
@@ -103,7 +99,7 @@ final class Ipv4Lookup {
     IpAddress source = from;
     if (source == null) {
       source = Ipv4Source.select(s, dev.name(), null, Scope.LINK);
-      trace.add(addressList(source, dev.name(), null, Scope.LINK));
+      trace.add(Ipv4Way.addressList(source, dev.name(), null, Scope.LINK));
     } else {
       trace.add(new Step.Source(source, Basis.GIVEN, null, ""));
     }
@@ -202,76 +198,15 @@ final class Ipv4Lookup {
     List<Step> chosen = new ArrayList<>(before);
     chosen.add(new Step.RouteChosen(route, hop, choices));
     List<Outcome> outcomes = new ArrayList<>();
-    for (Step.Source source : sources(q, way, hop)) {
+    for (Step.Source source : ways.sources(q, way, hop)) {
       List<Step> trace = new ArrayList<>(chosen);
       trace.add(source);
-      for (IpAddress gateway : gateways(q, route, hop)) {
+      for (IpAddress gateway : ways.gateways(q, route, hop)) {
         Egress egress = new Egress(source.source(), hop.dev(), gateway);
         outcomes.add(finish(q, egress, answer.table(), answer, source.basis(), trace));
       }
     }
     return outcomes;
-  }
-
-  /**
-   * {@code fib_result_prefsrc}. A nexthop object remembers an address ({@code nh_saddr}) that was
-   * chosen with its own scope when it was made, and with that of a route that uses it after any
-   * address changed: all are possible.
-   */
-  private List<Step.Source> sources(RouteQuery q, TableAnswer.Way way, Nexthop hop) {
-    Route route = way.route();
-    if (q.from() != null) {
-      return List.of(new Step.Source(q.from(), Basis.GIVEN, null, ""));
-    }
-    if (route.prefsrc() != null) {
-      return List.of(new Step.Source(route.prefsrc(), Basis.ROUTE_SRC, null, ""));
-    }
-    Set<Integer> scopes = new LinkedHashSet<>();
-    scopes.add(route.scope());
-    List<Route> routes = s.routes4();
-    if (way.byObject() && routes != null) {
-      scopes.add(hop.gateway() == null || s.holds(hop.gateway()) ? Scope.HOST : Scope.LINK);
-      routes.stream().filter(r -> r.nexthopId() != 0).forEach(r -> scopes.add(r.scope()));
-    }
-    Map<Optional<IpAddress>, Step.Source> sources = new LinkedHashMap<>();
-    for (int scope : scopes) {
-      IpAddress source = Ipv4Source.select(s, hop.dev(), hop.gateway(), scope);
-      sources.putIfAbsent(
-          Optional.ofNullable(source),
-          addressList(source, String.valueOf(hop.dev()), hop.gateway(), scope));
-    }
-    return List.copyOf(sources.values());
-  }
-
-  /**
-   * The gateway, null for direct delivery. A gateway that was this host's own, or reached by a
-   * route of scope host, when the route was added is ignored ({@code fib_check_nh}); no snapshot
-   * shows whether it was.
-   */
-  private List<@Nullable IpAddress> gateways(RouteQuery q, Route route, Nexthop hop) {
-    List<@Nullable IpAddress> gateways = new ArrayList<>();
-    IpAddress gateway = hop.gateway();
-    if (gateway == null
-        || q.dst().isLimitedBroadcast()
-        || q.dst().isMulticast() && route.dst().length() < 4) {
-      gateways.add(null);
-      return gateways;
-    }
-    if (!hop.onlink() && (s.holds(gateway) || reachedByHostScope(gateway, hop))) {
-      gateways.add(null);
-    }
-    gateways.add(gateway);
-    return gateways;
-  }
-
-  private boolean reachedByHostScope(IpAddress gateway, Nexthop hop) {
-    List<Route> routes = s.routes4();
-    return routes != null
-        && routes.stream()
-            .anyMatch(r ->
-                r.scope() >= Scope.HOST
-                    && r.dst().contains(gateway)
-                    && r.nexthops().stream().anyMatch(h -> Objects.equals(h.dev(), hop.dev())));
   }
 
   private Outcome finish(
@@ -303,24 +238,6 @@ final class Ipv4Lookup {
 
   private static boolean zeronet(IpAddress address) {
     return address.lo() >>> 24 == 0;
-  }
-
-  private static Step.Source addressList(
-      @Nullable IpAddress source, String dev, @Nullable IpAddress gateway, int scope) {
-    if (source == null) {
-      return new Step.Source(
-          null, Basis.NONE, dev, "no device has an address of scope " + Scope.name(scope));
-    }
-    return new Step.Source(
-        source,
-        Basis.ADDRESS_LIST,
-        dev,
-        "first in the address list of "
-            + dev
-            + " with scope "
-            + Scope.name(scope)
-            + " or wider"
-            + (gateway == null ? "" : ", if there is one in the subnet of gateway " + gateway));
   }
 
   private static List<Outcome> fail(

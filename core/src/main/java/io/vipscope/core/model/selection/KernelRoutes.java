@@ -37,6 +37,9 @@ final class KernelRoutes {
       List<Route> routes = result.routes(v6);
       if (routes != null && !before.addresses(v6).equals(after.addresses(v6))) {
         List<Route> followed = exchanged(routes, of(before, v6), of(after, v6));
+        if (!v6 && after.addresses(false).isEmpty()) {
+          followed = disabled(followed, after);
+        }
         Set<IpAddress> gone = addresses(before, v6);
         gone.removeAll(result.addresses());
         result =
@@ -82,6 +85,22 @@ final class KernelRoutes {
 
   private static List<Nexthop> ways(Route route) {
     return route.nexthops().stream().map(h -> Nexthop.of(h.dev(), h.gateway())).toList();
+  }
+
+  /** The last address is gone: {@code fib_disable_ip} takes the device out of every table. */
+  private static List<Route> disabled(List<Route> routes, Link link) {
+    List<Route> result = new ArrayList<>();
+    for (Route route : routes) {
+      boolean uses = route.nexthops().stream().anyMatch(h -> link.name().equals(h.dev()));
+      List<Nexthop> left =
+          route.nexthops().stream().filter(h -> !link.name().equals(h.dev())).toList();
+      if (!uses || route.nexthopId() != 0) {
+        result.add(route);
+      } else if (!left.isEmpty()) {
+        result.add(route.withNexthops(left));
+      }
+    }
+    return result;
   }
 
   /** {@code fib_sync_down_addr}: of table main only. */

@@ -44,9 +44,10 @@ public final class StateChange {
   }
 
   /**
-   * Removes the address from every device that has it, the virtual routes and rules of its
-   * instances, and what goes with the address: IPv4 routes of table main that name it as source,
-   * the {@code src} of IPv6 routes ({@code fib_sync_down_addr}, {@code rt6_remove_prefsrc}).
+   * Removes the address as keepalived.conf has it, else every one of that value, the virtual routes
+   * and rules of its instances, and what goes with the address: IPv4 routes of table main that name
+   * it as source, the {@code src} of IPv6 routes ({@code fib_sync_down_addr}, {@code
+   * rt6_remove_prefsrc}).
    */
   public static HostSnapshot lose(HostSnapshot s, IpAddress vip) {
     if (!s.holds(vip)) {
@@ -56,9 +57,20 @@ public final class StateChange {
     for (VrrpInstance instance : naming(s, vip)) {
       result = withoutRouting(result, instance, vip.v6());
     }
+    VirtualAddress named = named(s, vip);
+    Link owner = device(s, vip, named);
+    boolean asNamed =
+        named != null && owner != null && owner.addresses().stream().anyMatch(named::is);
     for (Link link : s.links()) {
-      if (link.addresses().stream().anyMatch(a -> a.local().equals(vip))) {
-        Link changed = link.withAddresses(AddressList.remove(link, vip, s.sysctls()));
+      List<InterfaceAddress> gone =
+          link.addresses().stream()
+              .filter(a ->
+                  asNamed && named != null
+                      ? link.equals(owner) && named.is(a)
+                      : a.local().equals(vip))
+              .toList();
+      if (!gone.isEmpty()) {
+        Link changed = link.withAddresses(AddressList.remove(link, gone, s.sysctls()));
         result = KernelRoutes.follow(result, link, changed);
       }
     }

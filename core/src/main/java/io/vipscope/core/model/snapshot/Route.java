@@ -44,4 +44,9 @@ public record Route(
     return new Route(
         type, dst, from, tos, table, protocol, scope, source, metric, pref, nexthopId, nexthops);
   }
+
+  public Route withNexthops(List<Nexthop> hops) {
+    return new Route(
+        type, dst, from, tos, table, protocol, scope, prefsrc, metric, pref, nexthopId, hops);
+  }
 }

@@ -31,4 +31,9 @@ public record VirtualAddress(
   public VirtualAddress {
     flags = Set.copyOf(flags);
   }
+
+  /** Whether it is this one; keepalived adds and removes an address with its mask. */
+  public boolean is(InterfaceAddress a) {
+    return a.local().equals(address) && a.prefixLength() == prefixLength;
+  }
 }

@@ -1,0 +1,167 @@
+package io.vipscope.core.model.selection;
+
+import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.snapshot.AddressFlag;
+import io.vipscope.core.model.snapshot.AddressLabel;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.InterfaceAddress;
+import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.RuleAction;
+import io.vipscope.core.model.snapshot.Scope;
+import io.vipscope.core.model.snapshot.Sysctls;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a host with eth0 and eth1, address by address and route by route. */
+final class Host {
+
+  private final Map<String, List<InterfaceAddress>> addresses =
+      new HashMap<>(
+          Map.of("lo", new ArrayList<>(), "eth0", new ArrayList<>(), "eth1", new ArrayList<>()));
+  private final List<Route> routes4 = new ArrayList<>();
+  private final List<Route> routes6 = new ArrayList<>();
+  private final List<PolicyRule> rules4 = new ArrayList<>(PolicyRule.defaults(false));
+  private final List<PolicyRule> rules6 = new ArrayList<>(PolicyRule.defaults(true));
+  private final Map<String, String> sysctls = new HashMap<>();
+
+  static IpAddress ip(String text) {
+    return IpAddress.parse(text);
+  }
+
+  Host address(String dev, String prefix, int scope, AddressFlag... flags) {
+    int slash = prefix.indexOf('/');
+    IpAddress local = ip(prefix.substring(0, slash));
+    int length = Integer.parseInt(prefix.substring(slash + 1));
+    addresses(dev).add(InterfaceAddress.of(local, length, scope).withFlags(Set.of(flags)));
+    return this;
+  }
+
+  Host address(String dev, String prefix, AddressFlag... flags) {
+    return address(dev, prefix, Scope.UNIVERSE, flags);
+  }
+
+  private List<InterfaceAddress> addresses(String dev) {
+    return addresses.computeIfAbsent(dev, _ -> new ArrayList<>());
+  }
+
+  Host route(String table, String dst, String dev, @Nullable String gateway, @Nullable String src) {
+    return add(RouteType.UNICAST, table, dst, dev, gateway, src);
+  }
+
+  Host local(String dst) {
+    return add(RouteType.LOCAL, "local", dst, "lo", null, null);
+  }
+
+  Host reject(RouteType type, String table, String dst) {
+    return add(type, table, dst, null, null, null);
+  }
+
+  private Host add(
+      RouteType type,
+      String table,
+      String dst,
+      @Nullable String dev,
+      @Nullable String gateway,
+      @Nullable String src) {
+    IpPrefix prefix = IpPrefix.parse(dst);
+    IpAddress via = gateway == null ? null : ip(gateway);
+    int scope =
+        type == RouteType.LOCAL
+            ? Scope.HOST
+            : prefix.v6() || via != null ? Scope.UNIVERSE : Scope.LINK;
+    (prefix.v6() ? routes6 : routes4)
+        .add(
+            new Route(
+                type,
+                prefix,
+                null,
+                0,
+                table,
+                "boot",
+                scope,
+                src == null ? null : ip(src),
+                prefix.v6() ? 1024 : 0,
+                0,
+                0,
+                dev == null ? List.of() : List.of(Nexthop.of(dev, via))));
+    return this;
+  }
+
+  /** A rule before that of table main. */
+  Host rule(
+      boolean v6, @Nullable String from, boolean inverted, RuleAction action, String... open) {
+    PolicyRule rule =
+        new PolicyRule(
+            v6,
+            1000,
+            inverted,
+            from == null ? null : IpPrefix.parse(from),
+            null,
+            null,
+            null,
+            0,
+            0,
+            0,
+            0,
+            null,
+            null,
+            null,
+            action,
+            -1,
+            null,
+            List.of(open));
+    (v6 ? rules6 : rules4).add(1, rule);
+    return this;
+  }
+
+  Host sysctl(String key) {
+    sysctls.put(key, "1");
+    return this;
+  }
+
+  HostSnapshot build() {
+    List<Link> links = new ArrayList<>();
+    for (String name : List.of("lo", "eth0", "eth1")) {
+      Set<String> flags = name.equals("lo") ? Set.of("UP", "LOOPBACK") : Set.of("UP");
+      links.add(
+          new Link(
+              links.size() + 1,
+              name,
+              null,
+              null,
+              flags,
+              "UP",
+              "default",
+              null,
+              null,
+              addresses(name)));
+    }
+    return new HostSnapshot(
+        "host",
+        HostSnapshot.ALWAYS,
+        HostSnapshot.ALWAYS,
+        "6.18.0",
+        links,
+        routes4,
+        routes6,
+        rules4,
+        rules6,
+        AddressLabel.defaults(),
+        List.of(),
+        List.of(),
+        new Sysctls(sysctls),
+        List.of(),
+        Ruleset.NONE,
+        false);
+  }
+}

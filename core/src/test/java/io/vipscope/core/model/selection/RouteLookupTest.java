@@ -1,0 +1,192 @@
+package io.vipscope.core.model.selection;
+
+import static io.vipscope.core.model.selection.Host.ip;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vipscope.core.model.snapshot.AddressFlag;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.RuleAction;
+import io.vipscope.core.model.snapshot.Scope;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RouteLookupTest {
+
+  private static final String FAR = "198.51.100.7";
+  private static final String FAR6 = "2001:db8:77::7";
+
+  private static Host vipFirst() {
+    return new Host()
+        .address("eth0", "10.0.0.100/32")
+        .address("eth0", "10.0.0.10/24")
+        .route("main", "10.0.0.0/24", "eth0", null, "10.0.0.10");
+  }
+
+  private static Host two6() {
+    return new Host().route("main", "::/0", "eth0", "fe80::1", null);
+  }
+
+  private static @Nullable Object source(Host host, String dst) {
+    Egress egress = RouteLookup.routeGet(host.build(), RouteQuery.to(ip(dst))).first();
+    return egress == null ? null : egress.source();
+  }
+
+  @Test
+  void gatewayInThePrimarysSubnetChoosesThePrimary() {
+    assertEquals(
+        ip("10.0.0.10"),
+        source(vipFirst().route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null), FAR));
+  }
+
+  @Test
+  void deviceRouteTakesTheFirstAddress() {
+    assertEquals(
+        ip("10.0.0.100"),
+        source(vipFirst().route("main", "198.51.100.0/24", "eth0", null, null), FAR));
+  }
+
+  @Test
+  void prefsrcWinsOverPrimary() {
+    Host host = vipFirst().route("main", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.100");
+    assertEquals(ip("10.0.0.100"), source(host, FAR));
+    assertTrue(RouteLookup.routeGet(host.build(), RouteQuery.to(ip(FAR))).routeNamesSource());
+  }
+
+  @Test
+  void addressOfScopeLinkServesOnlyDeviceRoutes() {
+    Host host =
+        new Host()
+            .address("eth0", "10.0.0.100/32", Scope.LINK)
+            .address("eth0", "10.0.0.10/24")
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .route("main", "198.51.100.0/24", "eth0", null, null);
+    assertEquals(ip("10.0.0.100"), source(host, FAR));
+    assertEquals(ip("10.0.0.10"), source(host, "8.8.8.8"));
+  }
+
+  @Test
+  void deviceWithoutAddressesBorrowsThatOfLoFirst() {
+    Host host =
+        new Host()
+            .address("lo", "10.9.0.100/32")
+            .address("eth1", "10.0.1.10/24")
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null);
+    assertEquals(ip("10.9.0.100"), source(host, FAR));
+  }
+
+  @Test
+  void connectKeepsTheSourceAndTakesTheDeviceOfTheRuleForIt() {
+    HostSnapshot s =
+        vipFirst()
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .route("100", "0.0.0.0/0", "eth1", "10.0.1.1", null)
+            .rule(false, "10.0.0.10/32", false, new RuleAction.Lookup("100"))
+            .build();
+    RouteQuery q = RouteQuery.to(ip(FAR));
+    assertEquals(
+        new Egress(ip("10.0.0.10"), "eth1", ip("10.0.1.1")), RouteLookup.connect(s, q).first());
+    assertEquals(
+        new Egress(ip("10.0.0.10"), "eth0", ip("10.0.0.1")), RouteLookup.send(s, q).first());
+  }
+
+  @Test
+  void ruleNotFromMatchesAnUnsetSource() {
+    Host host =
+        vipFirst()
+            .route("100", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.100")
+            .rule(false, "10.0.0.10/32", true, new RuleAction.Lookup("100"));
+    assertEquals(ip("10.0.0.100"), source(host, FAR));
+  }
+
+  @Test
+  void bothTriesAreCandidatesWhereTheyDiffer() {
+    HostSnapshot s =
+        vipFirst()
+            .local("198.18.0.0/16")
+            .route("main", "198.18.5.0/24", "eth0", "10.0.0.1", null)
+            .build();
+    RoutePrediction p = RouteLookup.routeGet(s, RouteQuery.to(ip("198.18.5.5")));
+    assertFalse(p.exact());
+    assertEquals(2, p.candidates().size());
+    assertEquals("eth0", p.candidates().getFirst().dev());
+  }
+
+  @Test
+  void lostSourceOfAnotherTableStillLeavesButCannotConnect() {
+    HostSnapshot s =
+        new Host()
+            .address("eth0", "10.0.0.10/24")
+            .route("100", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.100")
+            .rule(false, null, false, new RuleAction.Lookup("100"))
+            .build();
+    RouteQuery q = RouteQuery.to(ip(FAR));
+    assertTrue(RouteLookup.send(s, q).sources().contains(ip("10.0.0.100")));
+    assertEquals(RouteError.ENETUNREACH, RouteLookup.connect(s, q).error());
+  }
+
+  @Test
+  void unmodelledSelectorIsUnknownOnlyWhereItCouldDecide() {
+    Host host = vipFirst().route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null);
+    host.rule(false, null, false, new RuleAction.Lookup("100"), "tun_id");
+    RouteQuery q = RouteQuery.to(ip(FAR));
+    assertTrue(RouteLookup.routeGet(host.build(), q).exact());
+    host.route("100", "0.0.0.0/0", "eth1", null, null);
+    assertNotNull(RouteLookup.routeGet(host.build(), q).unknown());
+  }
+
+  @Test
+  void failedLookupWithADeviceIsTakenAsOnLink() {
+    HostSnapshot s = vipFirst().reject(RouteType.BLACKHOLE, "main", "0.0.0.0/0").build();
+    assertEquals(RouteError.EINVAL, RouteLookup.routeGet(s, RouteQuery.to(ip(FAR))).error());
+    assertEquals(
+        new Egress(ip("10.0.0.100"), "eth0", null),
+        RouteLookup.routeGet(s, RouteQuery.to(ip(FAR)).withOif("eth0")).first());
+  }
+
+  @Test
+  void rerouteAcceptsASourceThatIsNotLocal() {
+    HostSnapshot s = vipFirst().route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null).build();
+    RouteQuery q = RouteQuery.to(ip(FAR)).withFrom(ip("192.0.2.1"));
+    assertEquals(RouteError.ENETUNREACH, RouteLookup.routeGet(s, q).error());
+    assertEquals(
+        new Egress(ip("192.0.2.1"), "eth0", ip("10.0.0.1")), RouteLookup.reroute(s, q).first());
+  }
+
+  @Test
+  void deprecatedVipLosesAndPreferredVipFirstInTheListWins() {
+    Host old =
+        two6()
+            .address("eth0", "2001:db8:1::100/128", AddressFlag.DEPRECATED)
+            .address("eth0", "2001:db8:1::10/64");
+    assertEquals(ip("2001:db8:1::10"), source(old, FAR6));
+    Host preferred =
+        two6().address("eth0", "2001:db8:1::100/64").address("eth0", "2001:db8:1::10/64");
+    assertEquals(ip("2001:db8:1::100"), source(preferred, FAR6));
+  }
+
+  @Test
+  void hostLengthVipMatchesNearDestinationsLonger() {
+    Host host = two6().address("eth0", "2001:db8:1::10/64").address("eth0", "2001:db8:1::100/128");
+    assertEquals(ip("2001:db8:1::100"), source(host, "2001:db8:1::101"));
+    assertEquals(ip("2001:db8:1::10"), source(host, FAR6));
+  }
+
+  @Test
+  void ipv6SourceRuleNeedsASource() {
+    HostSnapshot s =
+        two6()
+            .address("eth0", "2001:db8:1::10/64")
+            .route("100", "::/0", "eth1", "fe80::2", null)
+            .rule(true, "2001:db8:1::10/128", false, new RuleAction.Lookup("100"))
+            .build();
+    RouteQuery q = RouteQuery.to(ip(FAR6));
+    assertEquals(
+        new Egress(ip("2001:db8:1::10"), "eth0", ip("fe80::1")), RouteLookup.connect(s, q).first());
+    RoutePrediction bound = RouteLookup.connect(s, q.withFrom(ip("2001:db8:1::10")));
+    assertEquals(new Egress(ip("2001:db8:1::10"), "eth1", ip("fe80::2")), bound.first());
+  }
+}
