@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
     })
 final class AuditCommand implements Callable<Integer> {
 
+  private static final int BUFFER = 1 << 16;
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -173,7 +175,7 @@ final class AuditCommand implements Callable<Integer> {
     HostIndex index = hosts.read(err);
     boolean live = !interfaces.isEmpty();
     try (MergedSource source = new MergedSource(live ? openInterfaces() : openFiles());
-        PrintWriter out = recordWriter()) {
+        PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
               ? new RecordWriter(out, sensorName(), live, live ? interfaces : files)
@@ -182,6 +184,9 @@ final class AuditCommand implements Callable<Integer> {
       AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
       AuditRun run = new AuditRun(source, pipeline, live, maxFrames);
       Thread hook = run.stopOnSignal();
+      for (String name : interfaces) {
+        err.println("vipscope: listening on " + name + " (pcap, snap length " + snapLength + ")");
+      }
       int code = ExitCode.INTERNAL;
       try {
         AuditRun.Result result = run.run();
@@ -235,12 +240,20 @@ final class AuditCommand implements Callable<Integer> {
         new AuditOptions(!noL2, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
   }
 
-  private PrintWriter recordWriter() {
+  /** Records of a live audit are flushed line by line; standard output outlives the records. */
+  private PrintWriter recordWriter(boolean live) {
     if (output == null) {
-      return spec.commandLine().getOut();
+      PrintWriter stdout = spec.commandLine().getOut();
+      return new PrintWriter(new BufferedWriter(stdout, BUFFER), live) {
+        @Override
+        public void close() {
+          flush();
+        }
+      };
     }
     try {
-      return new PrintWriter(new BufferedWriter(Files.newBufferedWriter(output, UTF_8), 1 << 16));
+      return new PrintWriter(
+          new BufferedWriter(Files.newBufferedWriter(output, UTF_8), BUFFER), live);
     } catch (IOException e) {
       throw new CaptureException(output + ": cannot be written: " + e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameKind;
@@ -12,6 +13,7 @@ import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.Verdict;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +31,12 @@ final class AuditSummary {
   private record Group(
       Verdict verdict, String host, IpAddress src, IpAddress dst, String service, String reason) {}
 
+  /** Outbound flows that used a source for the same reason: one line. */
+  private record Use(
+      String host, IpAddress src, SourceClass sourceClass, Verdict verdict, String why) {}
+
   private final AuditTotals totals;
+  private final Map<Use, Integer> uses = new LinkedHashMap<>();
   private final Map<Group, Integer> groups = new LinkedHashMap<>();
   private final List<Ownership> ownerships = new ArrayList<>();
   private long moreOwnerships;
@@ -39,6 +46,15 @@ final class AuditSummary {
   }
 
   void add(FlowRecord f, FlowVerdict v) {
+    if (f.reason() == EndReason.ACTIVE) {
+      return;
+    }
+    if (v.sourceClass() != null && v.verdict() != null && v.host() != null) {
+      Use use = new Use(v.host(), f.src(), v.sourceClass(), v.verdict(), why(v));
+      if (uses.size() < MAX_GROUPS || uses.containsKey(use)) {
+        uses.merge(use, 1, Integer::sum);
+      }
+    }
     if (v.verdict() != Verdict.MISMATCH && v.verdict() != Verdict.CONDITIONAL) {
       return;
     }
@@ -63,6 +79,7 @@ final class AuditSummary {
 
   void print(PrintWriter out, AuditCounters c, SourceTotals source, TextStyle style) {
     hosts(out, style);
+    uses(out, style);
     differences(out, style);
     timeline(out, style);
     books(out, c, source, style);
@@ -110,6 +127,50 @@ final class AuditSummary {
       StringJoiner codes = new StringJoiner(", ");
       totals.undecided().forEach((code, count) -> codes.add(count + " " + code));
       out.println("undecided: " + codes);
+    }
+  }
+
+  /** The reason for a source, in a few words. */
+  private static String why(FlowVerdict v) {
+    return switch (v.verdict()) {
+      case MATCH -> String.valueOf(v.mechanism()) + (v.rule() == null ? "" : ", " + v.rule());
+      case CONDITIONAL -> String.join(" or ", v.conditions());
+      case MISMATCH -> String.join(" or ", v.causes());
+      case UNDECIDED -> String.valueOf(v.code());
+      case null -> "";
+    };
+  }
+
+  private void uses(PrintWriter out, TextStyle style) {
+    if (uses.isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println(style.bold("Source addresses of outbound flows"));
+    Comparator<Map.Entry<Use, Integer>> order =
+        Comparator.comparing((Map.Entry<Use, Integer> e) -> e.getKey().host())
+            .thenComparing(Map.Entry.<Use, Integer>comparingByValue().reversed())
+            .thenComparing(e -> e.getKey().src())
+            .thenComparing(e -> e.getKey().why());
+    uses.entrySet().stream()
+        .sorted(order)
+        .limit(SHOWN)
+        .forEach(e -> {
+          Use use = e.getKey();
+          String verdict = use.verdict().toString();
+          out.println(
+              "  %-10s %-7s %-24s %6d  %s%s  %s"
+                  .formatted(
+                      use.host(),
+                      use.sourceClass(),
+                      use.src(),
+                      e.getValue(),
+                      style.verdict(use.verdict()),
+                      " ".repeat(Math.max(0, 11 - verdict.length())),
+                      use.why()));
+        });
+    if (uses.size() > SHOWN) {
+      out.println("  … " + (uses.size() - SHOWN) + " more; --json has them all");
     }
   }
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
-    subcommands = {AuditCommand.class, PredictCommand.class},
+    subcommands = {DemoCommand.class, AuditCommand.class, PredictCommand.class},
     header = "Which source address do the connections of a keepalived pair really use, and why?",
     synopsisSubcommandLabel = "COMMAND",
     sortOptions = false,

@@ -2,7 +2,6 @@ package io.vipscope.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
 import io.vipscope.core.model.explanation.StepText;
@@ -44,7 +43,7 @@ class KernelOracleIT {
 
   @Test
   void everyAnswerIsTheKernels() {
-    assumeTrue(Namespace.allowed(), "needs root and network namespaces");
+    Needs.namespaces();
     for (int i = FIRST; i < FIRST + CASES; i++) {
       oneHost(SEED * 100_000 + i);
     }
@@ -57,7 +56,7 @@ class KernelOracleIT {
 
   @Test
   void stateAfterGainOrLossIsTheKernels() {
-    assumeTrue(Namespace.allowed(), "needs root and network namespaces");
+    Needs.namespaces();
     for (int i = FIRST; i < FIRST + CASES / 3; i++) {
       oneChange(SEED * 100_000 + 50_000 + i);
     }

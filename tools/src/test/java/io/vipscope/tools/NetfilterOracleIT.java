@@ -2,7 +2,6 @@ package io.vipscope.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
 import io.vipscope.core.model.flow.OwnFlow;
@@ -11,7 +10,6 @@ import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +34,8 @@ class NetfilterOracleIT {
 
   @Test
   void farSideSeesThePredictedSource() {
-    assumeTrue(Namespace.allowed(), "needs root and network namespaces");
-    assumeTrue(runs("nft") && runs("iptables"), "needs nft and iptables");
+    Needs.namespaces();
+    Needs.programs("nft", "iptables");
     Random random = new Random(SEED);
     try (WirePair pair = new WirePair(folder, PORTS)) {
       for (int i = 0; i < CASES; i++) {
@@ -75,16 +73,6 @@ class NetfilterOracleIT {
     return dst.indexOf(':') >= 0
         ? "2001:db8::100"
         : List.of("10.0.0.10", "10.0.0.100", "10.0.0.101").get(random.nextInt(3));
-  }
-
-  private static boolean runs(String command) {
-    try {
-      return new ProcessBuilder(command, "--version").start().waitFor() == 0;
-    } catch (IOException _) {
-      return false;
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private void flow(

@@ -16,6 +16,7 @@ import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ControlWorker;
 import io.vipscope.core.worker.FlowWorker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class AuditPipeline {
 
   private static final int RING_BLOCKS = 64;
   private static final int COLD_BATCHES = 256;
+  private static final Duration POLL = Duration.ofMillis(100);
 
   private final Disruptor<FrameBlock> disruptor;
   private final FramePublisher publisher;
@@ -98,11 +100,16 @@ public final class AuditPipeline {
    */
   public AuditCounters finish() throws InterruptedException {
     publisher.end();
-    disruptor.shutdown();
-    if (failure.get() != null) {
-      cold.interrupt(); // a worker that failed may never have said that it is done
+    // The auditor ends after the last worker. The ring's own shutdown must not be asked: it counts
+    // a worker whose thread has not started yet as done, and halts it before its first block.
+    while (!cold.join(POLL) && failure.get() == null) {
+      // a worker that failed may never say that it is done
     }
-    cold.join();
+    if (failure.get() != null) {
+      cold.interrupt();
+      cold.join();
+    }
+    disruptor.halt();
     Throwable failed = failure();
     if (failed != null) {
       throw new IllegalStateException("a pipeline thread failed", failed);

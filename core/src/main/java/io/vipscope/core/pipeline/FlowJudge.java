@@ -210,7 +210,7 @@ final class FlowJudge {
     for (String cause : draft.causes) {
       parts.add(
           switch (cause) {
-            case "bind" -> "the application bound the address";
+            case "bind" -> "a socket bound to it would do that";
             case "stale-address" -> "the host no longer has that address";
             case "snat-unknown" -> "a NAT rule may do it, none was collected";
             case "spoof" -> "no state of this host has that address";

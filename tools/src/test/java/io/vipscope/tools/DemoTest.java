@@ -1,0 +1,95 @@
+package io.vipscope.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The capture that comes with the program, against its truth. Needs no root. */
+class DemoTest {
+
+  private static final PairData DEMO = new PairData(Path.of("demo").toAbsolutePath());
+
+  @TempDir private Path folder;
+
+  @Test
+  void everySocketIsJudgedAsItWas() throws Exception {
+    List<JsonNode> records = DEMO.audit(DEMO.capture());
+    TruthCheck check = new TruthCheck(DEMO.truth(), records);
+    assertEquals(List.of(), check.complete());
+    assertTrue(check.found() > 50, () -> check.found() + " outbound flows found");
+    Books.balanced(records);
+  }
+
+  @Test
+  void framesOfThePairAloneGiveNoFalseMismatch() throws Exception {
+    reduced(Reduction.sentBy(DEMO.macs()));
+  }
+
+  @Test
+  void framesToThePairAloneGiveNoFalseMismatch() throws Exception {
+    reduced(Reduction.notSentBy(DEMO.macs()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 20, 50})
+  void lostFramesGiveNoFalseMismatch(int percent) throws Exception {
+    for (int seed = 1; seed <= 20; seed++) {
+      reduced(Reduction.allBut(percent, seed));
+    }
+  }
+
+  private void reduced(Reduction.Choice choice) throws Exception {
+    Path capture = folder.resolve("reduced.pcap");
+    assertTrue(Reduction.write(DEMO.capture(), capture, choice) > 0, "frames were left out");
+    List<JsonNode> records = DEMO.audit(capture);
+    assertEquals(List.of(), new TruthCheck(DEMO.truth(), records).mismatches());
+    Books.balanced(records);
+  }
+
+  @Test
+  void workersDoNotChangeTheRecords() {
+    Set<String> one = lines(DEMO.audit(DEMO.capture(), "--threads", "1"));
+    for (String threads : List.of("2", "3", "8")) {
+      assertEquals(one, lines(DEMO.audit(DEMO.capture(), "--threads", threads)));
+    }
+  }
+
+  private static Set<String> lines(List<JsonNode> records) {
+    Set<String> lines = new TreeSet<>();
+    for (JsonNode record : records) {
+      if (!record.get("event_type").asString().equals("stats")) {
+        lines.add(record.toString());
+      }
+    }
+    return lines;
+  }
+
+  @Test
+  void demoShowsWhatAUserWantsFirst() {
+    System.setProperty("vipscope.home", Path.of("..").toAbsolutePath().normalize().toString());
+    Cli demo = Cli.run("demo");
+    assertEquals(0, demo.code(), demo::err);
+    for (String part :
+        List.of(
+            "lb1 ",
+            "lb2 ",
+            "MISMATCH",
+            "snat",
+            "192.168.0.1 is expected (default), 192.168.0.9 was used",
+            "Who held which VIP",
+            "Frames  630 = ",
+            "Try next")) {
+      assertTrue(demo.out().contains(part), () -> part + " is missing in\n" + demo.out());
+    }
+    assertEquals("", demo.err());
+  }
+}

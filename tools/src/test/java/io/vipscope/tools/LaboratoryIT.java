@@ -1,0 +1,145 @@
+package io.vipscope.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The whole program against a pair with real keepalived: every scenario of the laboratory, from its
+ * capture and live on its mirror port.
+ */
+class LaboratoryIT {
+
+  private static final Path LAB = Path.of("lab", "lab").toAbsolutePath();
+
+  @TempDir private static Path lab;
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void runEveryScenario() throws Exception {
+    Needs.namespaces();
+    Needs.programs("python3", "keepalived", "nft", "iptables-save", "tc", "tcpdump", "ethtool");
+    Process run =
+        new ProcessBuilder(
+                LAB.toString(), "run", "all", "-o", lab.toString(), "--sensor-exec", live())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals(0, run.waitFor(), "the laboratory runs");
+  }
+
+  /** Announces itself when the audit listens; runs until the laboratory interrupts it. */
+  private static String live() {
+    return """
+    (until grep -q 'listening on' "$LAB_DIR/live.err" 2>/dev/null; do sleep 0.05; done
+    touch "$LAB_DIR/sensor-ready") &
+    "%s" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \\
+      -cp "%s" io.vipscope.tools.Main audit -i "$LAB_IFACE" \\
+      --host lb1="$LAB_DIR/snapshots/lb1" --host lb2="$LAB_DIR/snapshots/lb2" --json \\
+      >"$LAB_DIR/live.jsonl" 2>"$LAB_DIR/live.err"
+    """
+        .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), classPath());
+  }
+
+  private static String classPath() {
+    StringBuilder path = new StringBuilder();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (!path.isEmpty()) {
+        path.append(File.pathSeparator);
+      }
+      path.append(Path.of(entry).toAbsolutePath());
+    }
+    return path.toString();
+  }
+
+  static Stream<String> scenarios() throws IOException, InterruptedException {
+    Process list =
+        new ProcessBuilder(LAB.toString(), "list")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    List<String> names =
+        new String(list.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+            .lines()
+            .map(line -> line.split(" ", 2)[0])
+            .toList();
+    assertEquals(0, list.waitFor());
+    assertTrue(names.size() >= 11, () -> "scenarios: " + names);
+    return names.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void everySocketIsJudgedAsItWas(String scenario) throws Exception {
+    PairData pair = new PairData(lab.resolve(scenario));
+    List<JsonNode> records = pair.audit(pair.capture());
+    TruthCheck check = new TruthCheck(pair.truth(), records);
+    assertEquals(List.of(), check.complete());
+    assertTrue(check.found() > 5, () -> check.found() + " outbound flows found");
+    Books.balanced(records);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void partsOfTheCaptureGiveNoFalseMismatch(String scenario) throws Exception {
+    PairData pair = new PairData(lab.resolve(scenario));
+    reduced(pair, Reduction.sentBy(pair.macs()));
+    reduced(pair, Reduction.notSentBy(pair.macs()));
+    for (int seed = 1; seed <= 3; seed++) {
+      reduced(pair, Reduction.allBut(5, seed));
+    }
+  }
+
+  private void reduced(PairData pair, Reduction.Choice choice) throws IOException {
+    Path capture = folder.resolve("reduced.pcap");
+    assertNotEquals(0, Reduction.write(pair.capture(), capture, choice));
+    List<JsonNode> records = pair.audit(capture);
+    assertEquals(List.of(), new TruthCheck(pair.truth(), records).mismatches());
+    Books.balanced(records);
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void liveAuditGivesTheVerdictsOfTheFile(String scenario) throws Exception {
+    PairData pair = new PairData(lab.resolve(scenario));
+    JsonNode facts =
+        Cli.parse(Files.readString(pair.folder().resolve("scenario.json")).replace('\n', ' '))
+            .getFirst();
+    String told = Files.readString(pair.folder().resolve("live.err"));
+    assertEquals(0, facts.get("sensor_exit").asInt(), told);
+    List<JsonNode> live = Cli.parse(Files.readString(pair.folder().resolve("live.jsonl")));
+    JsonNode stats = Books.balanced(live);
+    assertEquals("pcap", stats.get("source").asString());
+    assertEquals(0, stats.get("kernel_drops").asLong());
+    assertEquals(List.of(), new TruthCheck(pair.truth(), live).complete());
+    assertEquals(verdicts(pair.audit(pair.capture())), verdicts(live));
+  }
+
+  private static Map<String, String> verdicts(List<JsonNode> records) {
+    Map<String, String> verdicts = new TreeMap<>();
+    for (JsonNode record : records) {
+      if (record.get("event_type").asString().equals("flow")) {
+        JsonNode v = record.get("vipscope");
+        verdicts.merge(
+            TruthCheck.key(record),
+            List.of(v.get("host"), v.get("direction"), v.get("source_class"), v.get("verdict"))
+                .toString(),
+            (a, b) -> a + ", " + b);
+      }
+    }
+    return verdicts;
+  }
+}

@@ -1,0 +1,79 @@
+package io.vipscope.tools;
+
+import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.file.Captures;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Random;
+import java.util.Set;
+
+/** Writes part of a capture as another capture, frames untouched. */
+final class Reduction {
+
+  /** Which frames stay. */
+  interface Choice {
+    /** Whether a frame stays whose Ethernet source is these 48 bits. */
+    boolean keeps(long srcMac);
+  }
+
+  private Reduction() {}
+
+  static Choice sentBy(Set<Long> macs) {
+    return macs::contains;
+  }
+
+  static Choice notSentBy(Set<Long> macs) {
+    return mac -> !macs.contains(mac);
+  }
+
+  static Choice allBut(int percent, long seed) {
+    Random random = new Random(seed);
+    return _ -> random.nextInt(100) >= percent;
+  }
+
+  /** Returns how many frames were left out. */
+  static int write(Path capture, Path to, Choice choice) throws IOException {
+    int left = 0;
+    ByteBuffer buffer = ByteBuffer.allocate(300_000).order(ByteOrder.LITTLE_ENDIAN);
+    try (FrameSource source = Captures.open(capture.toString());
+        FileChannel out =
+            FileChannel.open(
+                to,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+      buffer.putInt(0xa1b23c4d).putShort((short) 2).putShort((short) 4);
+      buffer.putLong(0).putInt(262_144).putInt(1);
+      write(buffer, out);
+      while (source.next() == FrameSource.Next.FRAME) {
+        byte[] frame = new byte[source.capturedLength()];
+        MemorySegment.copy(
+            source.data(), ValueLayout.JAVA_BYTE, source.dataOffset(), frame, 0, frame.length);
+        long mac = ByteBuffer.wrap(frame).getLong(4) & 0xffff_ffff_ffffL;
+        if (!choice.keeps(mac)) {
+          left++;
+          continue;
+        }
+        buffer.putInt((int) (source.timestampNs() / 1_000_000_000L));
+        buffer.putInt((int) (source.timestampNs() % 1_000_000_000L));
+        buffer.putInt(frame.length).putInt(source.wireLength()).put(frame);
+        write(buffer, out);
+      }
+    }
+    return left;
+  }
+
+  private static void write(ByteBuffer buffer, FileChannel out) throws IOException {
+    buffer.flip();
+    while (buffer.hasRemaining()) {
+      out.write(buffer);
+    }
+    buffer.clear();
+  }
+}
