@@ -15,6 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program: parses the command line and maps every outcome to a documented exit code. */
 @Command(
@@ -23,7 +24,8 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
     subcommands = {DemoCommand.class, AuditCommand.class, PredictCommand.class},
-    header = "Which source address do the connections of a keepalived pair really use, and why?",
+    header = "Which source address do a keepalived pair's connections use, and why?",
+    footer = {"", "Start with 'vipscope demo'. 'vipscope COMMAND --help' has examples."},
     synopsisSubcommandLabel = "COMMAND",
     sortOptions = false,
     usageHelpAutoWidth = true)
@@ -75,7 +77,7 @@ public final class Main implements Runnable {
 
   private static int failure(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    if (e instanceof FilterSyntaxException) {
+    if (e instanceof FilterSyntaxException || e instanceof TypeConversionException) {
       err.println("vipscope: " + e.getMessage());
       err.flush();
       return ExitCode.USAGE;

@@ -1,0 +1,232 @@
+package io.vipscope.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Wrong input: one sentence on stderr, the documented exit code, nothing read before is lost. */
+class CommandLineTest {
+
+  private static final Path DEMO = Path.of("demo").toAbsolutePath();
+
+  @TempDir private Path folder;
+  private Path capture;
+  private byte[] bytes;
+
+  @BeforeEach
+  void unpack() throws IOException {
+    capture = folder.resolve("mirror.pcap");
+    try (GZIPInputStream in =
+        new GZIPInputStream(Files.newInputStream(DEMO.resolve("mirror.pcap.gz")))) {
+      bytes = in.readAllBytes();
+    }
+    Files.write(capture, bytes);
+  }
+
+  private static void oneSentence(Cli run, int code, String... parts) {
+    assertEquals(code, run.code(), run::err);
+    List<String> lines = run.err().lines().toList();
+    assertTrue(lines.getFirst().startsWith("vipscope: "), run::err);
+    assertEquals(1, lines.size(), run::err);
+    for (String part : parts) {
+      assertTrue(lines.getFirst().contains(part), () -> part + " in: " + run.err());
+    }
+    assertFalse(run.err().contains("\tat "), run::err);
+  }
+
+  private static void usage(Cli run, String part) {
+    assertEquals(ExitCode.USAGE, run.code(), run::err);
+    assertTrue(run.err().contains(part), run::err);
+    assertTrue(run.err().lines().count() <= 3, run::err);
+  }
+
+  @Test
+  void unknownOptionIsAUsageError() {
+    usage(Cli.run("audit", "-r", capture.toString(), "--jsn"), "--jsn");
+    usage(Cli.run("audit"), "-r FILE or -i IFACE");
+    usage(Cli.run("nothing"), "nothing");
+    usage(Cli.run(), "Missing command");
+    usage(Cli.run("audit", "-r", capture.toString(), "--records", "some"), "some");
+    usage(Cli.run("audit", "-r", capture.toString(), "--fail-on", "error"), "error");
+    usage(Cli.run("audit", "-r", capture.toString(), "--max-loss", "many"), "many");
+    usage(Cli.run("audit", "-r", capture.toString(), "--vip", "lb1"), "lb1");
+    usage(Cli.run("audit", "-r", capture.toString(), "--max-state-age", "soon"), "soon");
+    usage(Cli.run("audit", "-r", capture.toString(), "port and and"), "port and and");
+    usage(
+        Cli.run("predict", "--host", "lb1=" + DEMO.resolve("snapshots/lb1"), "nowhere"), "nowhere");
+  }
+
+  @Test
+  void missingFile() {
+    oneSentence(Cli.run("audit", "-r", folder + "/none.pcap"), ExitCode.INPUT, "none.pcap");
+  }
+
+  @Test
+  void textFileAsCapture() throws IOException {
+    Path text = Files.writeString(folder.resolve("notes.txt"), "this is no capture\n".repeat(9));
+    oneSentence(Cli.run("audit", "-r", text.toString()), ExitCode.INPUT, "notes.txt", "pcap");
+  }
+
+  @Test
+  void emptyFileAsCapture() throws IOException {
+    Path empty = Files.createFile(folder.resolve("empty.pcap"));
+    oneSentence(Cli.run("audit", "-r", empty.toString()), ExitCode.INPUT, "empty.pcap");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 17, 5000})
+  void truncatedCaptureReportsWhatWasRead(int missing) throws IOException {
+    Path cut = folder.resolve("cut.pcap");
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length - missing));
+    Cli run =
+        Cli.run("audit", "-r", cut.toString(), "--hosts", DEMO.resolve("snapshots") + "", "--json");
+    JsonNode stats = Books.balanced(run.records());
+    assertEquals(ExitCode.INPUT, run.code());
+    long whole = 630;
+    assertTrue(stats.get("frames").asLong() < whole && stats.get("frames").asLong() > 400);
+    String last = run.err().lines().toList().getLast();
+    assertTrue(last.startsWith("vipscope: ") && last.contains("cut.pcap"), last);
+    assertTrue(last.contains("record " + (stats.get("frames").asLong() + 1)), last);
+  }
+
+  @Test
+  void cutGzipReportsWhatWasRead() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      out.write(bytes);
+    }
+    Path cut = folder.resolve("cut.pcap.gz");
+    Files.write(cut, Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+    Cli run = Cli.run("audit", "-r", cut.toString(), "--json");
+    assertEquals(ExitCode.INPUT, run.code());
+    assertTrue(Books.balanced(run.records()).get("frames").asLong() > 100, run::out);
+  }
+
+  @Test
+  void brokenSnapshot() throws IOException {
+    Path lb1 = copySnapshot("lb1");
+    Files.writeString(lb1.resolve("addr.json"), "[{\"ifname\":\"eth0\",\n \"addr_info\":7}]");
+    oneSentence(
+        Cli.run("audit", "-r", capture.toString(), "--host", "lb1=" + lb1, "--json"),
+        ExitCode.INPUT,
+        "addr.json");
+    Files.writeString(lb1.resolve("addr.json"), "[{\"ifname\":\"eth0\"");
+    oneSentence(
+        Cli.run("predict", "--host", "lb1=" + lb1, "198.51.100.7"), ExitCode.INPUT, "addr.json");
+    oneSentence(
+        Cli.run("audit", "-r", capture.toString(), "--host", "lb1=" + folder.resolve("no")),
+        ExitCode.INPUT,
+        "no");
+  }
+
+  private Path copySnapshot(String host) throws IOException {
+    Path from;
+    try (Stream<Path> all = Files.list(DEMO.resolve("snapshots").resolve(host))) {
+      from = all.sorted().findFirst().orElseThrow();
+    }
+    Path to = Files.createDirectory(folder.resolve(host));
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return to;
+  }
+
+  @Test
+  void missingInterface() {
+    oneSentence(Cli.run("audit", "-i", "nosuch0"), ExitCode.INPUT, "nosuch0");
+  }
+
+  @Test
+  void outputThatCannotBeWritten() {
+    oneSentence(
+        Cli.run("audit", "-r", capture.toString(), "-o", folder + "/no/such/flows.jsonl"),
+        ExitCode.INPUT,
+        "flows.jsonl");
+  }
+
+  @Test
+  void failOnNamesWhatIsLookedFor() {
+    assertEquals(ExitCode.FOUND, audit("--fail-on", "mismatch").code());
+    assertEquals(ExitCode.FOUND, audit("--fail-on", "mismatch:bind").code());
+    assertEquals(ExitCode.DONE, audit("--fail-on", "mismatch:spoof").code());
+    assertEquals(ExitCode.DONE, audit("--fail-on", "blind").code());
+  }
+
+  @Test
+  void expressionSelectsFlowsAndKeepsControlFrames() {
+    Cli run = audit("--json", "udp port 123");
+    JsonNode stats = Books.balanced(run.records());
+    assertTrue(stats.get("filtered").asLong() > 100, stats::toString);
+    assertEquals(owners(audit("--json")), owners(run), "VRRP, ARP and ND pass");
+    for (JsonNode record : run.records()) {
+      if (record.get("event_type").asString().equals("flow")) {
+        assertEquals(123, record.get("dest_port").asInt());
+      }
+    }
+  }
+
+  private static List<JsonNode> owners(Cli run) {
+    return run.records().stream()
+        .filter(r -> r.get("event_type").asString().equals("vip_owner"))
+        .toList();
+  }
+
+  @Test
+  void fullFlowTableIsCounted() {
+    JsonNode stats = Books.balanced(audit("--json", "--max-flows", "16").records());
+    assertTrue(stats.get("untracked").asLong() > 0, stats::toString);
+  }
+
+  @Test
+  void recordsGoToTheNamedFileAndTheSummaryToStdout() throws IOException {
+    Path file = folder.resolve("flows.jsonl");
+    Cli run = audit("-o", file.toString(), "--records", "mismatch");
+    assertTrue(run.out().contains("Frames  630"), run::out);
+    List<JsonNode> records = Cli.parse(Files.readString(file));
+    assertEquals(
+        6, records.stream().filter(r -> r.get("event_type").asString().equals("flow")).count());
+    assertEquals("stats", records.getLast().get("event_type").asString());
+  }
+
+  @Test
+  void standardInputIsACapture() throws IOException {
+    java.io.InputStream before = System.in;
+    try {
+      System.setIn(Files.newInputStream(capture));
+      Cli run =
+          Cli.run("audit", "-r", "-", "--hosts", DEMO.resolve("snapshots").toString(), "--json");
+      assertEquals(630, Books.balanced(run.records()).get("frames").asLong());
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  private Cli audit(String... more) {
+    String[] args =
+        Stream.concat(
+                Stream.of("audit", "-r", capture + "", "--hosts", DEMO.resolve("snapshots") + ""),
+                Arrays.stream(more))
+            .toArray(String[]::new);
+    return Cli.run(args);
+  }
+}
