@@ -172,7 +172,8 @@ final class AuditCommand implements Callable<Integer> {
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
     PrintWriter err = spec.commandLine().getErr();
-    HostIndex index = hosts.read(err);
+    HostFolders folders = hosts.folders(err);
+    HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
     boolean live = !interfaces.isEmpty();
     try (MergedSource source = new MergedSource(live ? openInterfaces() : openFiles());
         PrintWriter out = recordWriter(live)) {
@@ -182,7 +183,7 @@ final class AuditCommand implements Callable<Integer> {
               : null;
       AuditOutput results = new AuditOutput(index, writer, records);
       AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
-      AuditRun run = new AuditRun(source, pipeline, live, maxFrames);
+      AuditRun run = new AuditRun(source, pipeline, live ? folders : null, maxFrames);
       Thread hook = run.stopOnSignal();
       for (String name : interfaces) {
         err.println("vipscope: listening on " + name + " (pcap, snap length " + snapLength + ")");

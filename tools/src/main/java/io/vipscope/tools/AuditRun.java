@@ -5,7 +5,9 @@ import io.vipscope.capture.SourceCounters;
 import io.vipscope.capture.file.MergedSource;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.ring.FramePublisher;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ final class AuditRun {
 
   /** Live frames are handed on at least this often. */
   private static final long LIVE_FLUSH_NS = 100_000_000L;
+
+  /** How often a live audit looks for newer snapshots. */
+  private static final long WATCH_MS = 1_000;
 
   /**
    * What came of it.
@@ -34,17 +39,21 @@ final class AuditRun {
   private final MergedSource source;
   private final AuditPipeline pipeline;
   private final boolean live;
+  private final @Nullable HostFolders folders;
   private final long maxFrames;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
 
   /**
+   * @param folders of a live audit: newer snapshots in them are taken up; null for files
    * @param maxFrames stop after so many; 0 = no limit
    */
-  AuditRun(MergedSource source, AuditPipeline pipeline, boolean live, long maxFrames) {
+  AuditRun(
+      MergedSource source, AuditPipeline pipeline, @Nullable HostFolders folders, long maxFrames) {
     this.source = source;
     this.pipeline = pipeline;
-    this.live = live;
+    this.live = folders != null;
+    this.folders = folders;
     this.maxFrames = maxFrames;
   }
 
@@ -82,6 +91,7 @@ final class AuditRun {
 
   Result run() throws InterruptedException {
     long startedNs = System.nanoTime();
+    Thread watch = folders == null ? null : Thread.ofVirtual().start(() -> watch(folders));
     CaptureException broken = null;
     long lastNs = 0;
     try {
@@ -90,9 +100,32 @@ final class AuditRun {
       broken = e;
       lastNs = this.lastNs;
     }
+    if (watch != null && folders != null) {
+      watch.interrupt();
+      watch.join();
+      offer(folders);
+    }
     AuditCounters counters = pipeline.finish();
     double seconds = (System.nanoTime() - startedNs) / 1e9;
     return new Result(counters, source.counters(), seconds, lastNs, broken);
+  }
+
+  private void watch(HostFolders folders) {
+    try {
+      while (true) {
+        Thread.sleep(WATCH_MS);
+        offer(folders);
+      }
+    } catch (InterruptedException _) {
+      // the run is over
+    }
+  }
+
+  private void offer(HostFolders folders) {
+    List<AuditedHost> newer = folders.readNew();
+    if (newer != null) {
+      pipeline.offer(newer);
+    }
   }
 
   private long lastNs;

@@ -1,11 +1,10 @@
 package io.vipscope.tools;
 
+import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
-import io.vipscope.core.pipeline.AuditedHost;
-import io.vipscope.core.pipeline.HostIndex;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,30 +48,15 @@ final class HostOptions {
       description = "Shifts a host's snapshots: its clock was behind by D (-D: ahead).")
   private Map<String, String> offsets = new LinkedHashMap<>();
 
-  /** Reads everything named; one warning per host whose NAT rules were not collected. */
-  HostIndex read(PrintWriter err) {
+  /** The folders of every audited host named. */
+  HostFolders folders(PrintWriter err) {
     Map<String, Path> all = new LinkedHashMap<>(hosts);
     if (folder != null) {
-      if (!java.nio.file.Files.isDirectory(folder)) {
-        throw new io.vipscope.capture.CaptureException(
-            folder + ": no such directory, expected one subfolder per host");
+      if (!Files.isDirectory(folder)) {
+        throw new CaptureException(folder + ": no such directory, expected one subfolder per host");
       }
       for (Path host : SnapshotReader.folders(folder)) {
         all.putIfAbsent(Objects.requireNonNull(host.getFileName()).toString(), host);
-      }
-    }
-    List<AuditedHost> audited = new ArrayList<>();
-    for (Map.Entry<String, Path> entry : all.entrySet()) {
-      List<HostSnapshot> snapshots =
-          SnapshotReader.readHost(entry.getKey(), entry.getValue()).stream()
-              .map(s -> s.shifted(offset(entry.getKey())))
-              .toList();
-      audited.add(new AuditedHost(entry.getKey(), null, snapshots));
-      if (snapshots.stream().noneMatch(s -> s.netfilter().known())) {
-        err.println(
-            "vipscope: warning: "
-                + entry.getKey()
-                + ": no nft.json and no iptables-save.txt: NAT is unknown");
       }
     }
     for (String name : offsets.keySet()) {
@@ -81,7 +65,9 @@ final class HostOptions {
             spec.commandLine(), "--clock-offset names '" + name + "', which is no audited host");
       }
     }
-    return new HostIndex(audited, addresses());
+    List<HostFolders.Folder> folders = new ArrayList<>();
+    all.forEach((name, path) -> folders.add(new HostFolders.Folder(name, path, offset(name))));
+    return new HostFolders(folders, text -> err.println("vipscope: warning: " + text));
   }
 
   private long offset(String host) {
@@ -89,7 +75,8 @@ final class HostOptions {
     return text == null ? 0 : DurationOption.parse(text).ns();
   }
 
-  private List<IpAddress> addresses() {
+  /** VIPs named on the command line. */
+  List<IpAddress> vips() {
     List<IpAddress> addresses = new ArrayList<>();
     for (String vip : vips) {
       try {

@@ -87,6 +87,14 @@ public final class AuditPipeline {
     return publisher;
   }
 
+  /**
+   * Newer state of the audited hosts: flows judged from now on are judged by it. Which addresses
+   * are followed stays as it was at the start.
+   */
+  public void offer(List<AuditedHost> hosts) {
+    auditor.offer(hosts);
+  }
+
   /** What went wrong on another thread so far; the reader should stop then. */
   public @Nullable Throwable failure() {
     Throwable first = failure.get();

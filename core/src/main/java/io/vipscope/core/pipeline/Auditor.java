@@ -9,8 +9,10 @@ import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ColdQueue.Batch;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ public final class Auditor implements Runnable {
   private final FlowJudge judge;
   private final AuditSink sink;
   private final PriorityQueue<Due> due = new PriorityQueue<>(CAPTURE_ORDER);
+  private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
   private volatile @Nullable Throwable failure;
 
   /**
@@ -85,6 +88,10 @@ public final class Auditor implements Runnable {
       low = Arrays.stream(watermarks).min().orElse(Long.MAX_VALUE);
       if (failure == null) {
         try {
+          List<AuditedHost> hosts = offered.getAndSet(null);
+          if (hosts != null) {
+            index.update(hosts);
+          }
           batch.items().forEach(this::enqueue);
           process(low);
         } catch (RuntimeException | Error e) {
@@ -92,6 +99,11 @@ public final class Auditor implements Runnable {
         }
       }
     }
+  }
+
+  /** Newer state of the hosts, taken up before the next batch. May be called from any thread. */
+  void offer(List<AuditedHost> hosts) {
+    offered.set(hosts);
   }
 
   private void fail(Throwable e) {

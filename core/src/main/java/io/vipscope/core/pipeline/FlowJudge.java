@@ -260,6 +260,9 @@ final class FlowJudge {
   private static String between(HostSnapshot a, HostSnapshot b) {
     long from = Math.min(a.tEndNs(), b.tEndNs());
     long to = Math.max(a.tEndNs(), b.tEndNs());
+    if (from == to) {
+      return "the state changed some time after " + time(from);
+    }
     return "state changed between " + time(from) + " and " + time(to);
   }
 

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which audited host an address or a MAC belongs to, over all snapshots. Immutable. */
+/**
+ * Which audited host an address or a MAC belongs to, over all snapshots. Once a pipeline runs, its
+ * cold thread alone uses an instance.
+ */
 public final class HostIndex implements HostDirectory {
 
   private final Map<String, AuditedHost> hosts = new LinkedHashMap<>();
@@ -30,6 +33,12 @@ public final class HostIndex implements HostDirectory {
     Set<IpAddress> named = new LinkedHashSet<>(extraVips);
     audited.forEach(h -> named.addAll(h.vips()));
     vips = Set.copyOf(named);
+    update(audited);
+  }
+
+  /** Takes newer state of the hosts. The VIPs stay those that were named at the start. */
+  void update(Collection<AuditedHost> audited) {
+    byAddress.clear();
     for (AuditedHost host : audited) {
       hosts.put(host.name(), host);
       for (IpAddress address : host.addresses()) {

@@ -1,0 +1,159 @@
+package io.vipscope.tools;
+
+import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.pipeline.AuditedHost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folders that hold the audited hosts' snapshots: read at the start, and looked at again for
+ * newer snapshots while a live audit runs. One thread at a time uses an instance.
+ */
+final class HostFolders {
+
+  /** A snapshot without meta.json says nowhere that it is complete: it must have rested so long. */
+  private static final long REST_MS = 1_000;
+
+  /**
+   * A host's folder.
+   *
+   * @param offsetNs how far its snapshots' times are shifted
+   */
+  record Folder(String host, Path path, long offsetNs) {}
+
+  private final List<Folder> folders;
+  private final Consumer<String> warnings;
+  private final Map<Path, Long> read = new HashMap<>();
+  private final Map<Path, Long> failed = new HashMap<>();
+  private final Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
+  private final Map<String, Set<IpAddress>> followed = new HashMap<>();
+
+  HostFolders(List<Folder> folders, Consumer<String> warnings) {
+    this.folders = List.copyOf(folders);
+    this.warnings = warnings;
+  }
+
+  /**
+   * Reads everything; one warning per host whose NAT rules were not collected.
+   *
+   * @throws CaptureException if a snapshot cannot be read
+   */
+  List<AuditedHost> readAll() {
+    for (Folder folder : folders) {
+      for (Path snapshot : places(folder)) {
+        read.put(snapshot, stamp(snapshot));
+      }
+      List<HostSnapshot> found =
+          SnapshotReader.readHost(folder.host(), folder.path()).stream()
+              .map(s -> s.shifted(folder.offsetNs()))
+              .toList();
+      snapshots.put(folder.host(), new ArrayList<>(found));
+      if (found.stream().noneMatch(s -> s.netfilter().known())) {
+        warnings.accept(folder.host() + ": no nft.json and no iptables-save.txt: NAT is unknown");
+      }
+    }
+    List<AuditedHost> hosts = hosts();
+    hosts.forEach(h -> followed.put(h.name(), addresses(h)));
+    return hosts;
+  }
+
+  private List<AuditedHost> hosts() {
+    return snapshots.entrySet().stream()
+        .map(e -> new AuditedHost(e.getKey(), null, List.copyOf(e.getValue())))
+        .toList();
+  }
+
+  private static Set<IpAddress> addresses(AuditedHost host) {
+    Set<IpAddress> all = new HashSet<>(host.addresses());
+    all.addAll(host.vips());
+    return all;
+  }
+
+  /** Reads what is new since the last look; null if nothing is. Never throws for a bad snapshot. */
+  @Nullable List<AuditedHost> readNew() {
+    boolean changed = false;
+    for (Folder folder : folders) {
+      for (Path place : places(folder)) {
+        changed |= take(folder, place);
+      }
+    }
+    if (!changed) {
+      return null;
+    }
+    List<AuditedHost> hosts = hosts();
+    for (AuditedHost host : hosts) {
+      Set<IpAddress> known = followed.getOrDefault(host.name(), new HashSet<>());
+      for (IpAddress address : addresses(host)) {
+        if (known.add(address)) {
+          warnings.accept(
+              host.name() + ": " + address + " is new; it is followed from the next start on");
+        }
+      }
+    }
+    return hosts;
+  }
+
+  private boolean take(Folder folder, Path place) {
+    long stamp = stamp(place);
+    boolean rested =
+        Files.exists(place.resolve("meta.json")) || System.currentTimeMillis() - stamp > REST_MS;
+    Long before = read.get(place);
+    if (before != null && before == stamp || stamp == 0 || !rested) {
+      return false;
+    }
+    try {
+      HostSnapshot snapshot = SnapshotReader.read(folder.host(), place).shifted(folder.offsetNs());
+      List<HostSnapshot> all = snapshots.computeIfAbsent(folder.host(), _ -> new ArrayList<>());
+      all.removeIf(s -> s.tEndNs() == snapshot.tEndNs() || s.tEndNs() == HostSnapshot.ALWAYS);
+      all.add(snapshot);
+      read.put(place, stamp);
+      return true;
+    } catch (CaptureException e) {
+      // Perhaps it is just being written: told once, if it stays so.
+      Long last = failed.put(place, stamp);
+      if (last != null && last == stamp) {
+        read.put(place, stamp);
+        warnings.accept(e.getMessage());
+      }
+      return false;
+    }
+  }
+
+  private static List<Path> places(Folder folder) {
+    Path path = folder.path();
+    if (!Files.isDirectory(path)) {
+      return List.of();
+    }
+    return Files.exists(path.resolve("addr.json")) ? List.of(path) : SnapshotReader.folders(path);
+  }
+
+  /** When a file of the snapshot last changed, ms; 0 without addr.json. */
+  private static long stamp(Path snapshot) {
+    if (!Files.exists(snapshot.resolve("addr.json"))) {
+      return 0;
+    }
+    long newest = 0;
+    try (Stream<Path> files = Files.list(snapshot)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        newest = Math.max(newest, Files.getLastModifiedTime(file).toMillis());
+      }
+    } catch (IOException _) {
+      return 0; // it was being replaced at this very moment; the next look will tell
+    }
+    return newest;
+  }
+}
