@@ -179,7 +179,11 @@ final class AuditCommand implements Callable<Integer> {
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
-              ? new RecordWriter(out, sensorName(), live, live ? interfaces : files)
+              ? new RecordWriter(
+                  out,
+                  sensor == null ? HostName.orElse("sensor") : sensor,
+                  live,
+                  live ? interfaces : files)
               : null;
       AuditOutput results = new AuditOutput(index, writer, records);
       AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
@@ -257,17 +261,6 @@ final class AuditCommand implements Callable<Integer> {
           new BufferedWriter(Files.newBufferedWriter(output, UTF_8), BUFFER), live);
     } catch (IOException e) {
       throw new CaptureException(output + ": cannot be written: " + e.getMessage(), e);
-    }
-  }
-
-  private String sensorName() {
-    if (sensor != null) {
-      return sensor;
-    }
-    try {
-      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-    } catch (IOException _) {
-      return "sensor";
     }
   }
 

@@ -23,7 +23,12 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
-    subcommands = {DemoCommand.class, AuditCommand.class, PredictCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      AuditCommand.class,
+      PredictCommand.class,
+      SnapshotCommand.class
+    },
     header = "Which source address do a keepalived pair's connections use, and why?",
     footer = {"", "Start with 'vipscope demo'. 'vipscope COMMAND --help' has examples."},
     synopsisSubcommandLabel = "COMMAND",

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,13 +64,17 @@ public final class SnapshotReader {
     return snapshots;
   }
 
-  /** The subfolders of a directory, by name. */
+  /** The subfolders of a directory, by name; hidden ones are none. */
   public static List<Path> folders(Path directory) {
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.filter(Files::isDirectory).sorted().toList();
+      return entries.filter(Files::isDirectory).filter(SnapshotReader::visible).sorted().toList();
     } catch (IOException e) {
       throw new CaptureException(directory + ": cannot be listed: " + e.getMessage(), e);
     }
+  }
+
+  private static boolean visible(Path folder) {
+    return !Objects.requireNonNull(folder.getFileName()).toString().startsWith(".");
   }
 
   /** One snapshot. */

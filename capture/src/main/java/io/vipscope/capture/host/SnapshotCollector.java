@@ -1,0 +1,274 @@
+package io.vipscope.capture.host;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vipscope.capture.CaptureException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Collects the state of the host it runs on into a directory: the raw output of the standard
+ * commands, one file each, and keepalived's configuration without its secrets.
+ */
+public final class SnapshotCollector {
+
+  private static final long PATIENCE_S = 10;
+  private static final int MAX_INCLUDES = 256;
+  private static final Pattern INCLUDE =
+      Pattern.compile("(?m)^[ \\t]*include[rmwba]?[ \\t]+\"?([^\"\\s#!]+)");
+
+  /** Random keys that an unprivileged reader would not see either. */
+  private static final Pattern SECRET_SYSCTL =
+      Pattern.compile("(?m)^\\S*(stable_secret|fastopen_key)\\b.*\\n?");
+
+  /**
+   * A file and the command that prints it.
+   *
+   * @param without what is not known without it
+   */
+  private record Source(String file, List<String> command, String without) {
+    static Source of(String file, String command, String without) {
+      return new Source(file, List.of(command.split(" ", -1)), without);
+    }
+  }
+
+  private static final Source ADDRESSES = Source.of("addr.json", "ip -j -d addr show", "addresses");
+
+  private static final List<Source> OTHERS =
+      List.of(
+          Source.of("link.json", "ip -j -d link show", "details of links"),
+          Source.of("route4.json", "ip -j -d -4 route show table all", "IPv4 routes"),
+          Source.of("route6.json", "ip -j -d -6 route show table all", "IPv6 routes"),
+          Source.of("rule4.json", "ip -j -d -4 rule show", "IPv4 policy rules"),
+          Source.of("rule6.json", "ip -j -d -6 rule show", "IPv6 policy rules"),
+          Source.of("addrlabel.json", "ip -j -6 addrlabel list", "IPv6 address labels"),
+          Source.of("nexthop.json", "ip -j -d nexthop show", "nexthop objects"),
+          Source.of("neigh.json", "ip -j neigh show", "neighbours"),
+          Source.of("nft.json", "nft -j list ruleset", "nftables NAT rules"),
+          Source.of("iptables-save.txt", "iptables-save", "iptables NAT rules"),
+          Source.of("ip6tables-save.txt", "ip6tables-save", "ip6tables NAT rules"),
+          Source.of("sysctl.txt", "sysctl net.ipv4 net.ipv6", "kernel settings"));
+
+  private final Path directory;
+  private final Consumer<String> warnings;
+
+  /**
+   * @param directory an empty directory that exists
+   * @param warnings takes one sentence for each file that is left out
+   */
+  public SnapshotCollector(Path directory, Consumer<String> warnings) {
+    this.directory = directory;
+    this.warnings = warnings;
+  }
+
+  /**
+   * Collects everything.
+   *
+   * @param host name for {@code meta.json}
+   * @param keepalivedConf the main configuration file; it may be absent
+   * @throws CaptureException if the addresses cannot be read or a file cannot be written
+   */
+  public void collect(String host, Path keepalivedConf) throws InterruptedException {
+    long startNs = nowNs();
+    String failure = run(ADDRESSES);
+    if (failure != null) {
+      throw new CaptureException("no snapshot can be taken: " + failure);
+    }
+    for (Source source : OTHERS) {
+      String problem = run(source);
+      if (problem != null) {
+        warnings.accept(
+            problem + "; " + source.file() + " is left out, " + source.without() + " stay unknown");
+      }
+    }
+    keepalived(keepalivedConf);
+    meta(host, startNs);
+  }
+
+  /** Returns what went wrong, as half a sentence; null if the file is there. */
+  private @Nullable String run(Source source) throws InterruptedException {
+    Path file = directory.resolve(source.file());
+    Path errors = directory.resolve("." + source.file() + ".err");
+    String name = String.join(" ", source.command());
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(source.command())
+              .redirectOutput(file.toFile())
+              .redirectError(errors.toFile());
+      builder.environment().put("LC_ALL", "C");
+      builder.environment().merge("PATH", ":/usr/sbin:/sbin", String::concat);
+      Process process;
+      try {
+        process = builder.start();
+      } catch (IOException _) {
+        Files.deleteIfExists(file);
+        return source.command().getFirst() + " cannot be run";
+      }
+      process.getOutputStream().close();
+      boolean ended = process.waitFor(PATIENCE_S, TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor();
+      }
+      boolean sysctl = source.file().equals("sysctl.txt");
+      // sysctl complains of every key that only root may read, and prints the others.
+      if (ended && (process.exitValue() == 0 || sysctl && Files.size(file) > 0)) {
+        if (sysctl) {
+          Files.writeString(
+              file,
+              SECRET_SYSCTL.matcher(Files.readString(file, ISO_8859_1)).replaceAll(""),
+              ISO_8859_1);
+        }
+        return null;
+      }
+      Files.deleteIfExists(file); // part of the output would be a wrong statement
+      return ended
+          ? name + " failed: " + firstLine(errors)
+          : name + " did not end within " + PATIENCE_S + " s";
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    } finally {
+      delete(errors);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  private static String firstLine(Path errors) throws IOException {
+    List<String> lines = Files.readAllLines(errors, ISO_8859_1);
+    return lines.isEmpty() ? "it says nothing" : lines.getFirst();
+  }
+
+  private void keepalived(Path conf) {
+    if (!Files.isReadable(conf)) {
+      if (Files.exists(conf)) {
+        warnings.accept(conf + " cannot be read; keepalived.conf is left out, it names the VIPs");
+      } else {
+        warnings.accept(conf + " does not exist; without keepalived.conf name VIPs with --vip");
+      }
+      return;
+    }
+    try {
+      Map<Path, String> files = withIncludes(conf);
+      List<String> clean = KeepalivedSecrets.without(List.copyOf(files.values()));
+      int i = 0;
+      for (Path file : files.keySet()) {
+        String text = clean.get(i++);
+        if (i == 1) {
+          Files.writeString(directory.resolve("keepalived.conf"), text, ISO_8859_1);
+        } else {
+          include(file, text);
+        }
+      }
+    } catch (IOException e) {
+      throw unwritable(directory.resolve("keepalived.conf"), e);
+    }
+  }
+
+  private void include(Path file, String text) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("keepalived.d"));
+    Path copy = folder.resolve(Objects.requireNonNull(file.getFileName()));
+    try {
+      Files.writeString(copy, text, ISO_8859_1, java.nio.file.StandardOpenOption.CREATE_NEW);
+    } catch (FileAlreadyExistsException _) {
+      warnings.accept(file + " is left out: another included file has the same name");
+    }
+  }
+
+  /** The main file, then every file that is included, in the order they are met. */
+  private Map<Path, String> withIncludes(Path conf) throws IOException {
+    Map<Path, String> files = new LinkedHashMap<>();
+    Deque<Path> waiting = new ArrayDeque<>(List.of(conf.toAbsolutePath().normalize()));
+    while (!waiting.isEmpty()) {
+      Path file = waiting.removeFirst();
+      if (files.containsKey(file)) {
+        continue;
+      }
+      if (files.size() > MAX_INCLUDES) {
+        warnings.accept("more than " + MAX_INCLUDES + " included files; the rest is left out");
+        break;
+      }
+      String text;
+      try {
+        text = Files.readString(file, ISO_8859_1);
+      } catch (IOException e) {
+        if (files.isEmpty()) {
+          throw e;
+        }
+        warnings.accept(file + " is included but cannot be read");
+        continue;
+      }
+      files.put(file, text);
+      Matcher include = INCLUDE.matcher(text);
+      while (include.find()) {
+        waiting.addAll(matching(file, include.group(1)));
+      }
+    }
+    return files;
+  }
+
+  /** Files that an include names, by a path relative to the including file's folder. */
+  private List<Path> matching(Path file, String pattern) {
+    Path folder = Objects.requireNonNull(file.getParent());
+    int slash = pattern.lastIndexOf('/');
+    Path where = slash < 0 ? folder : folder.resolve(pattern.substring(0, slash + 1)).normalize();
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(where, pattern.substring(slash + 1))) {
+      entries.forEach(e -> found.add(e.normalize()));
+    } catch (IOException | java.util.regex.PatternSyntaxException _) {
+      warnings.accept("include " + pattern + " in " + file + " cannot be followed");
+    }
+    found.removeIf(Files::isDirectory);
+    found.sort(null);
+    return found;
+  }
+
+  private void meta(String host, long startNs) {
+    String release = System.getProperty("os.version", "");
+    ObjectNode meta = JsonMapper.shared().createObjectNode();
+    meta.put("host", host)
+        .put("t_start_ns", startNs)
+        .put("t_end_ns", nowNs())
+        .put("kernel", release.split("-", 2)[0]);
+    Path file = directory.resolve("meta.json");
+    try {
+      Files.writeString(file, meta + "\n", UTF_8);
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  private static long nowNs() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+
+  private static CaptureException unwritable(Path file, IOException e) {
+    return new CaptureException(file + ": cannot be written: " + e.getMessage(), e);
+  }
+}
