@@ -187,7 +187,7 @@ final class AuditCommand implements Callable<Integer> {
               : null;
       AuditOutput results = new AuditOutput(index, writer, records);
       AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
-      AuditRun run = new AuditRun(source, pipeline, live ? folders : null, maxFrames);
+      AuditRun run = new AuditRun(source, pipeline, live ? folders : null, maxFrames, this::unread);
       Thread hook = run.stopOnSignal();
       for (String name : interfaces) {
         err.println("vipscope: listening on " + name + " (pcap, snap length " + snapLength + ")");
@@ -204,6 +204,11 @@ final class AuditCommand implements Callable<Integer> {
       }
       return code;
     }
+  }
+
+  /** Whether records go to standard output and its reader has gone. */
+  private boolean unread() {
+    return json && output == null && spec.commandLine().getOut().checkError();
   }
 
   private List<FrameSource> openFiles() {
@@ -273,7 +278,12 @@ final class AuditCommand implements Callable<Integer> {
     SourceTotals totals =
         new SourceTotals(live ? "pcap" : "file", result.source(), result.seconds());
     if (writer != null) {
-      writer.stats(result.counters(), results.totals(), totals, result.lastNs());
+      // A live audit ends now; a capture when its last frame was taken, if it has one.
+      long endNs =
+          live || result.counters().frames() == 0
+              ? System.currentTimeMillis() * 1_000_000L
+              : result.lastNs();
+      writer.stats(result.counters(), results.totals(), totals, endNs);
       out.flush();
     }
     PrintWriter err = spec.commandLine().getErr();

@@ -9,6 +9,7 @@ import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.ring.FramePublisher;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a source to its end through a pipeline; a signal ends it cleanly. */
@@ -19,6 +20,9 @@ final class AuditRun {
 
   /** Live frames are handed on at least this often. */
   private static final long LIVE_FLUSH_NS = 100_000_000L;
+
+  /** So many frames are read between two looks at whether anybody reads the records. */
+  private static final int ABANDONED_FRAMES = 1 << 16;
 
   /** How often a live audit looks for newer snapshots. */
   private static final long WATCH_MS = 1_000;
@@ -41,20 +45,27 @@ final class AuditRun {
   private final boolean live;
   private final @Nullable HostFolders folders;
   private final long maxFrames;
+  private final BooleanSupplier abandoned;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
 
   /**
    * @param folders of a live audit: newer snapshots in them are taken up; null for files
    * @param maxFrames stop after so many; 0 = no limit
+   * @param abandoned whether nobody reads the records any more: the run ends
    */
   AuditRun(
-      MergedSource source, AuditPipeline pipeline, @Nullable HostFolders folders, long maxFrames) {
+      MergedSource source,
+      AuditPipeline pipeline,
+      @Nullable HostFolders folders,
+      long maxFrames,
+      BooleanSupplier abandoned) {
     this.source = source;
     this.pipeline = pipeline;
     this.live = folders != null;
     this.folders = folders;
     this.maxFrames = maxFrames;
+    this.abandoned = abandoned;
   }
 
   /**
@@ -142,6 +153,9 @@ final class AuditRun {
         case IDLE -> {
           publisher.flush();
           publisher.tick(System.currentTimeMillis() * 1_000_000L - LIVE_LAG_NS);
+          if (abandoned.getAsBoolean()) {
+            return lastNs;
+          }
         }
         case FRAME -> {
           lastNs = source.timestampNs();
@@ -157,7 +171,7 @@ final class AuditRun {
             publisher.flush();
             flushedNs = lastNs;
           }
-          if (++frames == maxFrames) {
+          if (++frames == maxFrames || frames % ABANDONED_FRAMES == 0 && abandoned.getAsBoolean()) {
             return lastNs;
           }
         }

@@ -5,6 +5,7 @@ import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.verdict.Direction;
@@ -213,7 +214,7 @@ final class AuditSummary {
               .formatted(
                   Timestamp.clock(o.sinceNs()),
                   o.vip(),
-                  o.host() == null ? "nobody known" : o.host(),
+                  holder(o),
                   o.evidence() + (o.vrid() < 0 ? "" : " vrid " + o.vrid()),
                   o.priority() < 0
                       ? ""
@@ -222,6 +223,13 @@ final class AuditSummary {
     if (moreOwnerships > 0) {
       out.println("  … " + moreOwnerships + " more changes; --json has them all");
     }
+  }
+
+  private static String holder(Ownership o) {
+    if (o.host() != null) {
+      return o.host();
+    }
+    return o.mac() < 0 ? "nobody known" : "an unknown host with " + new MacAddress(o.mac());
   }
 
   private static void books(

@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.filter.FilterSyntaxException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -41,11 +42,12 @@ public final class Main implements Runnable {
   private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(run(args, writer(System.out), writer(System.err)));
+    System.exit(run(args, writer(FileDescriptor.out), writer(FileDescriptor.err)));
   }
 
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(new OutputStreamWriter(stream, UTF_8), true);
+  /** Not over System.out, which keeps to itself that its reader is gone. */
+  private static PrintWriter writer(FileDescriptor stream) {
+    return new PrintWriter(new OutputStreamWriter(new FileOutputStream(stream), UTF_8), true);
   }
 
   /** Runs one command line and returns its exit code; used by {@link #main} and by tests. */
