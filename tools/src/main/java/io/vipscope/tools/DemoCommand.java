@@ -49,8 +49,14 @@ final class DemoCommand implements Callable<Integer> {
     out.println("Try next");
     out.println("  # every record as JSON, one line each");
     out.println("  " + vipscope + " audit -r " + capture + " --hosts " + hosts + " --json");
-    out.println("  # why lb1 uses the source it uses, step by step");
-    out.println("  " + vipscope + " predict --host lb1=" + hosts + "/lb1 198.51.100.7");
+    out.println(
+        "  # why lb1 sends this from the VIP, step by step, as master and after a failover");
+    out.println(
+        "  "
+            + vipscope
+            + " predict --host lb1="
+            + hosts
+            + "/lb1 --ipproto tcp --dport 443 203.0.113.6");
     out.println("  # the state of this host, to audit it later");
     out.println("  " + vipscope + " snapshot -o snapshots/$(hostname)");
     out.flush();

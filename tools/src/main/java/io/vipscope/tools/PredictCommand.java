@@ -2,9 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.explanation.Step;
-import io.vipscope.core.model.explanation.StepText;
-import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.Role;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.selection.RouteQuery;
@@ -29,14 +27,15 @@ import tools.jackson.databind.node.JsonNodeFactory;
     name = "predict",
     header = "Which source address, device and gateway the host's kernel picks.",
     description = {
-      "Answers like 'ip route get' run by root on that host: routing decision and source before",
-      "netfilter, then what netfilter makes of it, and every step that led there."
+      "Answers like 'ip route get' run by root on that host: routing decision and source before"
+          + " netfilter, then what netfilter makes of it, and every step that led there."
     },
     footer = {
       "",
       "Examples:",
       "  vipscope predict --host lb1=snapshots/lb1 198.51.100.7",
       "  vipscope predict --host lb1=snapshots/lb1 --ipproto tcp --dport 443 --mark 0x10 192.0.2.1",
+      "  vipscope predict --host lb1=snapshots/lb1 --role backup 203.0.113.5   # after a failover",
       "  vipscope predict --host lb1=snapshots/lb1 --queries queries.jsonl | jq -r .src",
       "",
       "A line of --queries: {\"id\":1,\"dst\":\"198.51.100.7\",\"ipproto\":\"tcp\",\"mark\":\"0x10\"}"
@@ -55,6 +54,22 @@ final class PredictCommand implements Callable<Integer> {
       description = "The host, and the directory of its snapshot; of several the latest is taken.")
   @SuppressWarnings("NullAway.Init")
   private String host;
+
+  /** Which states are asked. */
+  enum WhichRole {
+    MASTER,
+    BACKUP,
+    BOTH
+  }
+
+  @Option(
+      names = "--role",
+      paramLabel = "R",
+      description = {
+        "Ask the host as master, backup or both: its newest snapshot in that role, else one made",
+        "from keepalived.conf (assumed). Default: both for people, the newest snapshot for --json."
+      })
+  private @Nullable WhichRole role;
 
   @Option(names = "--from", paramLabel = "ADDR", description = "Source that the socket bound.")
   private @Nullable String from;
@@ -111,14 +126,15 @@ final class PredictCommand implements Callable<Integer> {
       throw usage("Missing DST (or --queries FILE)");
     }
     List<RouteQuery> asked = destinations.stream().map(this::query).toList();
-    HostSnapshot snapshot = snapshot();
+    List<HostSnapshot> snapshots = snapshots();
+    List<State> states = states(snapshots);
     PrintWriter out = spec.commandLine().getOut();
     try {
       for (int i = 0; i < asked.size(); i++) {
-        answer(JsonNodeFactory.instance.numberNode(i), snapshot, asked.get(i), out);
+        answer(JsonNodeFactory.instance.numberNode(i), states, asked.get(i), out);
       }
       if (queries != null) {
-        new QueryReader(queries).forEach((id, q) -> answer(id, snapshot, q, out));
+        new QueryReader(queries).forEach((id, q) -> answer(id, states, q, out));
       }
     } finally {
       out.flush();
@@ -126,17 +142,44 @@ final class PredictCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /**
+   * A state that is asked.
+   *
+   * @param role null: the newest snapshot, whatever its role
+   */
+  private record State(@Nullable Role role, HostSnapshot snapshot) {}
+
+  private List<State> states(List<HostSnapshot> snapshots) {
+    HostSnapshot newest = snapshots.getLast();
+    boolean people = !json && queries == null;
+    WhichRole which = role;
+    if (which == null) {
+      which = people && !newest.vips().isEmpty() ? WhichRole.BOTH : null;
+    } else if (newest.vips().isEmpty()) {
+      throw usage("--role needs a keepalived.conf with VIPs in the snapshot");
+    }
+    return switch (which) {
+      case null -> List.of(new State(null, newest));
+      case MASTER -> List.of(new State(Role.MASTER, Role.MASTER.state(snapshots)));
+      case BACKUP -> List.of(new State(Role.BACKUP, Role.BACKUP.state(snapshots)));
+      case BOTH ->
+          List.of(
+              new State(Role.MASTER, Role.MASTER.state(snapshots)),
+              new State(Role.BACKUP, Role.BACKUP.state(snapshots)));
+    };
+  }
+
   private ParameterException usage(String message) {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private HostSnapshot snapshot() {
+  private List<HostSnapshot> snapshots() {
     int equals = host.indexOf('=');
     if (equals <= 0 || equals == host.length() - 1) {
       throw usage("--host expects NAME=DIR, found '" + host + "'");
     }
     Path directory = Path.of(host.substring(equals + 1));
-    return SnapshotReader.readHost(host.substring(0, equals), directory).getLast();
+    return SnapshotReader.readHost(host.substring(0, equals), directory);
   }
 
   private RouteQuery query(String dst) {
@@ -157,60 +200,43 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private void answer(JsonNode id, HostSnapshot snapshot, RouteQuery q, PrintWriter out) {
-    if (snapshot.routes(q.v6()) == null) {
-      throw new CaptureException(
-          host.substring(host.indexOf('=') + 1)
-              + (q.v6() ? "/route6.json" : "/route4.json")
-              + ": is missing or empty, nothing can be said about "
-              + q.dst());
+  private void answer(JsonNode id, List<State> states, RouteQuery q, PrintWriter out) {
+    boolean people = !json && queries == null;
+    if (people) {
+      out.println(q.dst());
     }
-    RoutePrediction prediction = RouteLookup.routeGet(snapshot, q);
-    WireAnswer onWire = WireAnswer.of(snapshot, q);
-    if (json || queries != null) {
-      out.println(PredictionJson.line(id, prediction, onWire, wire));
-    } else {
-      human(q, prediction, onWire, out);
+    List<String> before = List.of();
+    for (State state : states) {
+      if (state.snapshot().routes(q.v6()) == null) {
+        throw new CaptureException(
+            host.substring(host.indexOf('=') + 1)
+                + (q.v6() ? "/route6.json" : "/route4.json")
+                + ": is missing or empty, nothing can be said about "
+                + q.dst());
+      }
+      RoutePrediction prediction = RouteLookup.routeGet(state.snapshot(), q);
+      WireAnswer onWire = WireAnswer.of(state.snapshot(), q);
+      if (!people) {
+        out.println(
+            PredictionJson.line(
+                id, state.role(), state.snapshot().assumed(), prediction, onWire, wire));
+        continue;
+      }
+      List<String> lines = PredictionText.lines(prediction, onWire);
+      if (state.role() != null) {
+        boolean same = lines.equals(before);
+        out.println(
+            "  as " + state.role() + ", " + basis(state.snapshot()) + (same ? ": the same" : ""));
+        before = lines;
+        lines = same ? List.of() : lines.stream().map(line -> "  " + line).toList();
+      }
+      lines.forEach(line -> out.println("  " + line));
     }
   }
 
-  private static void human(
-      RouteQuery q, RoutePrediction prediction, WireAnswer onWire, PrintWriter out) {
-    out.println(q.dst());
-    Egress first = prediction.first();
-    if (prediction.unknown() != null) {
-      out.println("  cannot be told: " + prediction.unknown());
-    } else if (first == null) {
-      out.println("  kernel refuses: " + prediction.error());
-    } else {
-      out.println("  kernel picks " + way(first) + ", table " + prediction.table());
-    }
-    if (!prediction.exact() && prediction.unknown() == null) {
-      prediction.candidates().stream()
-          .filter(c -> !c.equals(first))
-          .forEach(c -> out.println("  or " + way(c)));
-      prediction.errors().stream()
-          .filter(e -> e != prediction.error())
-          .forEach(e -> out.println("  or refuses: " + e));
-    }
-    if (first != null) {
-      out.println(
-          "  on the wire "
-              + (onWire.source() == null ? "not known" : onWire.source())
-              + ": "
-              + onWire.why());
-      onWire.conditions().forEach(c -> out.println("    depends on: " + c));
-    }
-    for (Step step : prediction.trace()) {
-      out.printf("    %-7s%s%n", StepText.kind(step), StepText.sentence(step));
-    }
-    onWire.steps().forEach(step -> out.printf("    %-7s%s%n", "nat", step));
-  }
-
-  private static String way(Egress egress) {
-    return (egress.source() == null ? "no source" : egress.source())
-        + " dev "
-        + egress.dev()
-        + (egress.gateway() == null ? "" : " via " + egress.gateway());
+  private static String basis(HostSnapshot snapshot) {
+    String time =
+        snapshot.tEndNs() == HostSnapshot.ALWAYS ? "" : " of " + Timestamp.of(snapshot.tEndNs());
+    return snapshot.assumed() ? "assumed from the snapshot" + time : "by the snapshot" + time;
   }
 }

@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.explanation.StepText;
 import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.selection.Role;
 import io.vipscope.core.model.selection.RouteError;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.net.IpAddress;
@@ -20,10 +21,25 @@ final class PredictionJson {
 
   private PredictionJson() {}
 
-  static String line(JsonNode id, RoutePrediction p, WireAnswer wire, boolean wireAsSource) {
+  /**
+   * One answer.
+   *
+   * @param role null: the state was not asked for by role, and says nothing of it
+   * @param assumed the state was derived, not taken from the host
+   */
+  static String line(
+      JsonNode id,
+      @Nullable Role role,
+      boolean assumed,
+      RoutePrediction p,
+      WireAnswer wire,
+      boolean wireAsSource) {
     ObjectNode out = MAPPER.createObjectNode();
     Egress first = p.first();
     out.set("id", id);
+    if (role != null) {
+      out.put("role", role.toString()).put("assumed", assumed);
+    }
     IpAddress source = first == null ? null : first.source();
     put(out, "src", wireAsSource ? wire.source() : source);
     out.put("dev", first == null ? null : first.dev());

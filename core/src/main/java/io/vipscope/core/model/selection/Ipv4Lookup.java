@@ -99,7 +99,7 @@ final class Ipv4Lookup {
     IpAddress source = from;
     if (source == null) {
       source = Ipv4Source.select(s, dev.name(), null, Scope.LINK);
-      trace.add(Ipv4Way.addressList(source, dev.name(), null, Scope.LINK));
+      trace.add(ways.addressList(source, dev.name(), null, Scope.LINK));
     } else {
       trace.add(new Step.Source(source, Basis.GIVEN, null, ""));
     }

@@ -4,6 +4,7 @@ import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.fib.TableAnswer;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.Scope;
@@ -89,21 +90,28 @@ final class Ipv4Way {
   }
 
   /** The outcome of {@code inet_select_addr} as a step. */
-  static Step.Source addressList(
+  Step.Source addressList(
       @Nullable IpAddress source, String dev, @Nullable IpAddress gateway, int scope) {
     if (source == null) {
       return new Step.Source(
           null, Basis.NONE, dev, "no device has an address of scope " + Scope.name(scope));
     }
-    return new Step.Source(
-        source,
-        Basis.ADDRESS_LIST,
-        dev,
-        "first in the address list of "
-            + dev
-            + " with scope "
-            + Scope.name(scope)
-            + " or wider"
-            + (gateway == null ? "" : ", if there is one in the subnet of gateway " + gateway));
+    return new Step.Source(source, Basis.ADDRESS_LIST, dev, why(source, dev, gateway));
+  }
+
+  private String why(IpAddress source, String dev, @Nullable IpAddress gateway) {
+    Link link = s.link(dev);
+    if (link == null || link.addresses().stream().noneMatch(a -> a.local().equals(source))) {
+      return "first address of another device, " + dev + " has none that can be used";
+    }
+    if (gateway == null) {
+      return "first address of " + dev;
+    }
+    boolean shared =
+        link.addresses().stream()
+            .anyMatch(a -> a.local().equals(source) && a.subnet().contains(gateway));
+    return shared
+        ? "first address of " + dev + " in the subnet of " + gateway
+        : "first address of " + dev + ", none is in the subnet of " + gateway;
   }
 }
