@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -26,15 +28,19 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Time per frame of a whole audit, from the first frame in memory to the last record: reader, ring,
- * workers, verdicts. Starting the threads and taking the tables' memory is part of it; about 20 MB
- * per run, 40 bytes per frame, of what {@code -prof gc} shows are that start.
+ * workers, verdicts. Starting the threads and taking the tables' memory is part of it; about 10 MB
+ * per run, 20 bytes per frame, of what {@code -prof gc} shows are that start.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(2)
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 5, time = 2)
 public class PipelineBenchmark {
 
   private static final int FRAMES = 1 << 19;
@@ -57,7 +63,7 @@ public class PipelineBenchmark {
   private long startNs;
   private int flows;
 
-  /** Counts records and those that say MISMATCH; the cold thread writes, finish() makes it seen. */
+  /** Counts records by verdict. The cold thread writes; it has ended when finish() returns. */
   private static final class Records implements AuditSink {
     private long flows;
     private long matches;
