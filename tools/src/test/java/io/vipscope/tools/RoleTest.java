@@ -73,7 +73,7 @@ class RoleTest {
             .records();
     assertEquals(
         List.of("master", "backup"), both.stream().map(r -> r.get("role").asString()).toList());
-    assertEquals("local", both.get(0).get("table").asString());
-    assertEquals("main", both.get(1).get("table").asString());
+    assertEquals("lo", both.get(0).get("dev").asString());
+    assertEquals("eth0", both.get(1).get("dev").asString());
   }
 }

@@ -52,7 +52,8 @@ final class KeepalivedInclude {
     for (int i = open + 1; i <= close && into.size() < MAX_ALTERNATIVES; i++) {
       char c = pattern.charAt(i);
       if (depth == 0 && (c == ',' || i == close)) {
-        expand(pattern.substring(0, open) + pattern.substring(start, i) + tail(pattern, close), into);
+        expand(
+            pattern.substring(0, open) + pattern.substring(start, i) + tail(pattern, close), into);
         start = i + 1;
       }
       depth += c == '{' ? 1 : c == '}' ? -1 : 0;

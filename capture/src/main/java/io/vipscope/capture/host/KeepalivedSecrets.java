@@ -24,7 +24,8 @@ final class KeepalivedSecrets {
    * options of that name.
    */
   private static final Pattern STATEMENT =
-      Pattern.compile("(?<!\\w)auth_pass(?!\\w)|(?<=^|\\{|[#!])[ \\t]*(?:@\\S+\\s+)?password(?=\\s)");
+      Pattern.compile(
+          "(?<!\\w)auth_pass(?!\\w)|(?<=^|\\{|[#!])[ \\t]*(?:@\\S+\\s+)?password(?=\\s)");
 
   private static final Pattern DEFINITION =
       Pattern.compile("(\\s*(?:@\\S+\\s+)?\\$(\\w+)\\s*=)(.*)");
@@ -74,16 +75,14 @@ final class KeepalivedSecrets {
     boolean continued = false;
     for (String line : text.split("\n", -1)) {
       Matcher definition = DEFINITION.matcher(line);
-      boolean secretDefinition =
-          definition.matches() && parameters.contains(definition.group(2));
+      boolean secretDefinition = definition.matches() && parameters.contains(definition.group(2));
       Matcher statement = STATEMENT.matcher(line);
       if (continued) {
         lines.add("");
       } else if (secretDefinition) {
         lines.add(definition.group(1));
       } else if (statement.find()) {
-        lines.add(
-            line.substring(0, statement.start()) + braces(line.substring(statement.end())));
+        lines.add(line.substring(0, statement.start()) + braces(line.substring(statement.end())));
       } else {
         lines.add(line);
         continue;

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,8 +32,6 @@ public final class SnapshotCollector {
 
   private static final long PATIENCE_S = 10;
   private static final int MAX_INCLUDES = 256;
-  private static final Pattern INCLUDE =
-      Pattern.compile("(?m)^[ \\t]*include[rmwba]?[ \\t]+\"?([^\"\\s#!]+)");
 
   /** Random keys that an unprivileged reader would not see either. */
   private static final Pattern SECRET_SYSCTL =
@@ -174,14 +171,16 @@ public final class SnapshotCollector {
     }
     try {
       Map<Path, String> files = withIncludes(conf);
-      List<String> clean = KeepalivedSecrets.without(List.copyOf(files.values()));
-      int i = 0;
-      for (Path file : files.keySet()) {
-        String text = clean.get(i++);
-        if (i == 1) {
+      KeepalivedSecrets secrets = new KeepalivedSecrets();
+      files.values().forEach(secrets::learn);
+      boolean main = true;
+      for (Map.Entry<Path, String> file : files.entrySet()) {
+        String text = secrets.removed(file.getValue());
+        if (main) {
           Files.writeString(directory.resolve("keepalived.conf"), text, ISO_8859_1);
+          main = false;
         } else {
-          include(file, text);
+          include(file.getKey(), text);
         }
       }
     } catch (IOException e) {
@@ -223,28 +222,40 @@ public final class SnapshotCollector {
         continue;
       }
       files.put(file, text);
-      Matcher include = INCLUDE.matcher(text);
-      while (include.find()) {
-        waiting.addAll(matching(file, include.group(1)));
+      for (String line : text.split("\n", -1)) {
+        String pattern = KeepalivedInclude.pattern(line);
+        if (pattern != null) {
+          waiting.addAll(included(file, pattern));
+        }
       }
     }
     return files;
   }
 
-  /** Files that an include names, by a path relative to the including file's folder. */
-  private List<Path> matching(Path file, String pattern) {
+  /** The files that an include names, by paths relative to the including file's folder. */
+  private List<Path> included(Path file, String pattern) {
     Path folder = Objects.requireNonNull(file.getParent());
-    int slash = pattern.lastIndexOf('/');
-    Path where = slash < 0 ? folder : folder.resolve(pattern.substring(0, slash + 1)).normalize();
     List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> entries =
-        Files.newDirectoryStream(where, pattern.substring(slash + 1))) {
-      entries.forEach(e -> found.add(e.normalize()));
-    } catch (IOException | java.util.regex.PatternSyntaxException _) {
-      warnings.accept("include " + pattern + " in " + file + " cannot be followed");
+    for (String name : KeepalivedInclude.alternatives(pattern)) {
+      int slash = name.lastIndexOf('/');
+      Path where = slash < 0 ? folder : folder.resolve(name.substring(0, slash + 1)).normalize();
+      String component = name.substring(slash + 1);
+      if (!KeepalivedInclude.isWild(component)) {
+        found.add(where.resolve(component));
+        continue;
+      }
+      try (Stream<Path> entries = Files.list(where)) {
+        entries
+            .filter(Files::isRegularFile)
+            .filter(e ->
+                KeepalivedInclude.matches(
+                    component, Objects.requireNonNull(e.getFileName()).toString()))
+            .sorted()
+            .forEach(found::add);
+      } catch (IOException _) {
+        warnings.accept("include " + pattern + " in " + file + " cannot be followed");
+      }
     }
-    found.removeIf(Files::isDirectory);
-    found.sort(null);
     return found;
   }
 
