@@ -13,6 +13,7 @@ import io.vipscope.core.model.selection.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.net.IpAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -127,7 +128,8 @@ class KernelOracleIT {
     // The name of the one trie is main, even where the answer is the same without it.
     boolean untold = host.ruled() && snapshot.rules4().equals(PolicyRule.defaults(false));
     boolean agrees;
-    if (p.exact() || !host.ruled() && !host.multipath() && p.unknown() == null) {
+    boolean told = !host.ruled() && !host.multipath() && !addressTwice(snapshot);
+    if (p.exact() || told && p.unknown() == null) {
       agrees =
           error == null
               ? egress.equals(p.first()) && (untold || Objects.equals(kernel.table(), p.table()))
@@ -154,6 +156,13 @@ class KernelOracleIT {
               + String.join("\n    ", p.trace().stream().map(StepText::sentence).toList())
               + "\n");
     }
+  }
+
+  /** Which of two devices the kernel finds for an address depends on their order in a hash. */
+  private static boolean addressTwice(HostSnapshot snapshot) {
+    List<IpAddress> all =
+        snapshot.links().stream().flatMap(l -> l.addresses().stream()).map(a -> a.local()).toList();
+    return all.size() > all.stream().distinct().count();
   }
 
   private static RouteQuery query(String text) {

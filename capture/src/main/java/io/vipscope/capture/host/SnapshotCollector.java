@@ -134,6 +134,7 @@ public final class SnapshotCollector {
               SECRET_SYSCTL.matcher(Files.readString(file, ISO_8859_1)).replaceAll(""),
               ISO_8859_1);
         }
+        legacy(source, errors);
         return null;
       }
       Files.deleteIfExists(file); // part of the output would be a wrong statement
@@ -144,6 +145,17 @@ public final class SnapshotCollector {
       throw unwritable(file, e);
     } finally {
       delete(errors);
+    }
+  }
+
+  /** iptables over nftables says so when tables of the old kind exist, and leaves them out. */
+  private void legacy(Source source, Path errors) throws IOException {
+    if (Files.readString(errors, ISO_8859_1).contains("legacy tables present")) {
+      warnings.accept(
+          "legacy iptables tables exist, which "
+              + String.join(" ", source.command())
+              + " does not print: append the output of its -legacy- twin to "
+              + source.file());
     }
   }
 
