@@ -5,6 +5,7 @@ import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.VirtualAddress;
 import io.vipscope.core.model.snapshot.VrrpInstance;
 import io.vipscope.core.net.IpAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -96,7 +97,12 @@ final class KeepalivedConf {
 
   private void lines(List<String> lines) {
     for (String line : lines) {
-      words(text.words(line));
+      String pattern = KeepalivedInclude.pattern(line);
+      if (pattern == null) {
+        words(text.words(line));
+      } else {
+        include(pattern);
+      }
     }
   }
 
@@ -161,10 +167,6 @@ final class KeepalivedConf {
       return;
     }
     String keyword = words.getFirst();
-    if (keyword.startsWith("include")) {
-      include(words);
-      return;
-    }
     pendingBlock = keyword; // its brace may stand on the next line
     begin(keyword, words);
     if ("group".equals(blocks.peek())) {
@@ -208,22 +210,21 @@ final class KeepalivedConf {
     }
   }
 
-  private void include(List<String> words) {
-    if (words.size() < 2 || ++included > MAX_INCLUDES) {
-      return;
-    }
-    String name = words.get(1).substring(words.get(1).lastIndexOf('/') + 1);
-    if (name.isEmpty() || name.indexOf('\0') >= 0) {
-      return;
-    }
-    if (name.indexOf('*') >= 0) {
-      if (java.nio.file.Files.isDirectory(includes)) {
+  private void include(String pattern) {
+    for (String name : KeepalivedInclude.alternatives(pattern)) {
+      String component = name.substring(name.lastIndexOf('/') + 1);
+      if (component.isEmpty() || ++included > MAX_INCLUDES) {
+        continue;
+      }
+      if (!KeepalivedInclude.isWild(component)) {
+        lines(StateFile.lines(includes.resolve(component)));
+      } else if (Files.isDirectory(includes)) {
         for (String file : StateFile.names(includes)) {
-          lines(StateFile.lines(includes.resolve(file)));
+          if (KeepalivedInclude.matches(component, file)) {
+            lines(StateFile.lines(includes.resolve(file)));
+          }
         }
       }
-    } else {
-      lines(StateFile.lines(includes.resolve(name)));
     }
   }
 
