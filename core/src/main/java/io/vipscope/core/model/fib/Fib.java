@@ -7,6 +7,7 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.Scope;
 import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class Fib {
   private final boolean v6;
   private final Map<String, FibTable> tables = new HashMap<>();
   private final FibTable merged;
+  private final List<Route> hostScope;
   private final RuleWalk rules;
   private final Ipv4Table ipv4;
   private final Ipv6Table ipv6;
@@ -47,10 +49,17 @@ public final class Fib {
     Comparator<Route> order = v6 ? Ipv6Table.ORDER : Ipv4Table.ORDER;
     byTable.forEach((name, list) -> tables.put(name, new FibTable(list, order)));
     merged = v6 ? FibTable.EMPTY : new FibTable(both, MERGED);
+    hostScope =
+        routes == null ? List.of() : routes.stream().filter(r -> r.scope() >= Scope.HOST).toList();
     Nexthops nexthops = new Nexthops(s.nexthops());
     rules = new RuleWalk(s, nexthops);
     ipv4 = new Ipv4Table(s, nexthops);
     ipv6 = new Ipv6Table(s, nexthops);
+  }
+
+  /** The routes of scope host or narrower, of every table. */
+  public List<Route> hostScope() {
+    return hostScope;
   }
 
   /**

@@ -40,7 +40,7 @@ final class Ipv4Lookup {
     this.fib = fib;
     this.asOne = asOne;
     this.anySource = anySource;
-    this.ways = new Ipv4Way(s);
+    this.ways = new Ipv4Way(s, fib.hostScope());
   }
 
   List<Outcome> lookup(RouteQuery q) {

@@ -23,9 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class Ipv4Way {
 
   private final HostSnapshot s;
+  private final List<Route> hostScope;
 
-  Ipv4Way(HostSnapshot s) {
+  /**
+   * @param hostScope the routes of scope host or narrower
+   */
+  Ipv4Way(HostSnapshot s, List<Route> hostScope) {
     this.s = s;
+    this.hostScope = hostScope;
   }
 
   /**
@@ -80,13 +85,9 @@ final class Ipv4Way {
   }
 
   private boolean reachedByHostScope(IpAddress gateway, Nexthop hop) {
-    List<Route> routes = s.routes4();
-    return routes != null
-        && routes.stream()
-            .anyMatch(r ->
-                r.scope() >= Scope.HOST
-                    && r.dst().contains(gateway)
-                    && r.nexthops().stream().anyMatch(h -> Objects.equals(h.dev(), hop.dev())));
+    return hostScope.stream()
+        .filter(r -> r.dst().contains(gateway))
+        .anyMatch(r -> r.nexthops().stream().anyMatch(h -> Objects.equals(h.dev(), hop.dev())));
   }
 
   /** The outcome of {@code inet_select_addr} as a step. */
