@@ -556,7 +556,7 @@ public final class FlowTracker {
         new IpAddress(v6, w[o + DST_HI], w[o + DST_LO]),
         icmp ? 0 : (int) (ports >>> 32 & 0xffff),
         keyProtocol,
-        icmp && !FlowKeys.isIcmpMessage(keyProtocol) ? srcPort : -1,
+        FlowKeys.isEcho(keyProtocol) ? srcPort : -1,
         w[o + START_NS],
         w[o + LAST_NS],
         w[o + PKTS_TO],

@@ -321,6 +321,29 @@ class FlowTrackerTest {
     assertEquals(0, flows.get(1).dstPort());
   }
 
+  @Test
+  void orphanFragmentOfAnEchoHasNoIdentifier() {
+    FlowRecord flow =
+        Capture.plain()
+            .at(0, FrameBuilder.fragment(HOST, PEER, 1, 10, 8, false, bytes(2, 1, 2, 3, 4)))
+            .only();
+    assertTrue(flow.orphanFragment());
+    assertEquals(-1, flow.icmpId());
+  }
+
+  @Test
+  void orphanFragmentsAreNoPartOfAnEchoWithIdentifierZero() {
+    List<FlowRecord> flows =
+        Capture.plain()
+            .at(0, FrameBuilder.icmp(HOST, PEER, 8, 0))
+            .at(1, FrameBuilder.fragment(HOST, PEER, 1, 10, 8, false, bytes(2, 1, 2, 3, 4)))
+            .end();
+    assertEquals(2, flows.size());
+    assertFalse(flows.get(0).orphanFragment());
+    assertEquals(0, flows.get(0).icmpId());
+    assertTrue(flows.get(1).orphanFragment());
+  }
+
   // When a flow ends.
 
   private static void assertIdle(Capture capture, FrameBuilder again, double last, double idle) {
