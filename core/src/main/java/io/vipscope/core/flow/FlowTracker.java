@@ -227,7 +227,10 @@ public final class FlowTracker {
     if (!forward) {
       return (flags & ESTABLISHED) != 0; // else both ends opened at the same time
     }
-    return (flags & ISN_KNOWN) != 0 && (int) w[o + TCP] != h.tcpSeq;
+    if ((flags & ISN_KNOWN) == 0) {
+      return (flags & ESTABLISHED) != 0; // else the frames came out of order
+    }
+    return (int) w[o + TCP] != h.tcpSeq;
   }
 
   /** An echo request of the other side under the same identifier is a ping of its own. */

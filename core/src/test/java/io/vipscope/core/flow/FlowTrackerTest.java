@@ -510,6 +510,26 @@ class FlowTrackerTest {
   }
 
   @Test
+  void synAfterAConnectionKnownByItsSynAckBeginsAFlow() {
+    List<FlowRecord> flows =
+        Capture.plain()
+            .at(0, back(SYN_ACK))
+            .at(0.1, there(ACK))
+            .at(100, there(SYN, 777))
+            .at(100.1, back(SYN_ACK))
+            .end();
+    assertEquals(2, flows.size());
+    assertEquals(Opener.SYN, flows.get(1).opener());
+  }
+
+  @Test
+  void synJustAfterItsAnswerJoinsIt() {
+    FlowRecord flow = Capture.plain().at(0, back(SYN_ACK)).at(0.001, there(SYN)).only();
+    assertEquals(ip(HOST), flow.src());
+    assertEquals(1, flow.pktsToServer());
+  }
+
+  @Test
   void simultaneousOpenIsOneFlowOfTheFirstSyn() {
     FlowRecord flow = Capture.plain().at(0, there(SYN)).at(0.01, back(SYN)).only();
     assertEquals(ip(HOST), flow.src());
