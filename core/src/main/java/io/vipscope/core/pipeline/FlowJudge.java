@@ -159,18 +159,13 @@ final class FlowJudge {
           Verdict.MATCH, Severity.INFO, flow.src() + " is what " + host.name() + " uses here");
       return;
     }
-    if (services.maybeAnswer(flow, host, state)) {
-      draft.undecided(
-          UndecidedCode.MID_STREAM,
-          "it may answer a question that was not captured: UDP does not show who opened it");
-      return;
-    }
-    differs(draft, flow, inForce, query, prediction);
+    differs(draft, flow, host, inForce, query, prediction);
   }
 
   private void differs(
       VerdictDraft draft,
       FlowRecord flow,
+      AuditedHost host,
       StateInForce inForce,
       FlowQuery query,
       FlowPrediction prediction) {
@@ -193,6 +188,12 @@ final class FlowJudge {
           Verdict.CONDITIONAL,
           Severity.NOTICE,
           expected + "; " + flow.src() + " if " + String.join(" or ", conditions));
+      return;
+    }
+    if (services.maybeAnswer(flow, host, inForce.state())) {
+      draft.undecided(
+          UndecidedCode.MID_STREAM,
+          "it may answer a question that was not captured: UDP does not show who opened it");
       return;
     }
     causes(draft, flow, inForce, query, prediction);

@@ -349,6 +349,13 @@ class FlowJudgeTest {
   }
 
   @Test
+  void conditionalComesBeforeUndecided() {
+    // Nothing was heard towards lb1: the UDP frame may be an answer. The state explains it, too.
+    FlowVerdict v = judge(udp(150, VIP, BEHIND_VIP), BACKUP, snapshot(1, true, 199, 200));
+    assertEquals(Verdict.CONDITIONAL, v.verdict());
+  }
+
+  @Test
   void udpThatMayBeAnAnswerIsNoMismatch() {
     assertVerdict(
         Verdict.UNDECIDED,
