@@ -6,11 +6,15 @@ import io.vipscope.core.frame.FrameHeader;
  * How protocols without ports fill the port part of a flow key.
  *
  * <p>An ICMP echo is keyed by its identifier on both sides. Any other ICMP message is a record of
- * its own per type: the key protocol then carries the type above the protocol number.
+ * its own per type: the key protocol then carries the type above the protocol number. A later
+ * fragment whose first was not seen shows no type.
  */
 final class FlowKeys {
 
   private static final int ICMP_TYPE_SHIFT = 8;
+
+  /** Above every type + 1. */
+  private static final int NO_TYPE = 0x200 << ICMP_TYPE_SHIFT;
 
   private FlowKeys() {}
 
@@ -25,7 +29,7 @@ final class FlowKeys {
 
   static int protocol(FrameHeader h) {
     if (Protocols.isIcmp(h.protocol) && !isEcho(h)) {
-      return h.protocol | (h.icmpType + 1) << ICMP_TYPE_SHIFT;
+      return h.protocol | (h.icmpType < 0 ? NO_TYPE : h.icmpType + 1 << ICMP_TYPE_SHIFT);
     }
     return h.protocol;
   }
@@ -45,6 +49,10 @@ final class FlowKeys {
 
   /** True for an ICMP message that belongs to no echo: errors, redirects, router messages. */
   static boolean isIcmpMessage(int keyProtocol) {
-    return keyProtocol >>> ICMP_TYPE_SHIFT != 0;
+    return keyProtocol >>> ICMP_TYPE_SHIFT != 0 && (keyProtocol & NO_TYPE) == 0;
+  }
+
+  static boolean isEcho(int keyProtocol) {
+    return Protocols.isIcmp(keyProtocol);
   }
 }

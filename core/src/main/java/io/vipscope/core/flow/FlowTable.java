@@ -27,24 +27,28 @@ final class FlowTable {
 
   static final int START_NS = 6;
   static final int LAST_NS = 7;
-  static final int LAST_OPENER_NS = 8;
-  static final int FRAME = 9;
-  static final int PKTS_TO = 10;
-  static final int PKTS_FROM = 11;
-  static final int BYTES_TO = 12;
-  static final int BYTES_FROM = 13;
-  static final int SRC_MAC = 14;
-  static final int DST_MAC = 15;
+
+  /** Capture clock at the last frame: idle times run from here. */
+  static final int LAST_CLOCK_NS = 8;
+
+  static final int LAST_OPENER_NS = 9;
+  static final int FRAME = 10;
+  static final int PKTS_TO = 11;
+  static final int PKTS_FROM = 12;
+  static final int BYTES_TO = 13;
+  static final int BYTES_FROM = 14;
+  static final int SRC_MAC = 15;
+  static final int DST_MAC = 16;
 
   /** Initial sequence number in the low half, flags of {@link FlowTracker} in the high half. */
-  static final int TCP = 16;
+  static final int TCP = 17;
 
-  static final int META = 17;
-  static final int ASKED_HI = 18;
-  static final int ASKED_LO = 19;
-  static final int HASH = 20;
-  static final int REPORTED_NS = 21;
-  static final int STRIDE = 22;
+  static final int META = 18;
+  static final int ASKED_HI = 19;
+  static final int ASKED_LO = 20;
+  static final int HASH = 21;
+  static final int REPORTED_NS = 22;
+  static final int STRIDE = 23;
 
   private static final int CHUNK_BITS = 10;
   private static final int CHUNK_SLOTS = 1 << CHUNK_BITS;

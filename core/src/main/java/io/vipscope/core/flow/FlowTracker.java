@@ -8,6 +8,7 @@ import static io.vipscope.core.flow.FlowTable.DST_HI;
 import static io.vipscope.core.flow.FlowTable.DST_LO;
 import static io.vipscope.core.flow.FlowTable.DST_MAC;
 import static io.vipscope.core.flow.FlowTable.FRAME;
+import static io.vipscope.core.flow.FlowTable.LAST_CLOCK_NS;
 import static io.vipscope.core.flow.FlowTable.LAST_NS;
 import static io.vipscope.core.flow.FlowTable.LAST_OPENER_NS;
 import static io.vipscope.core.flow.FlowTable.META;
@@ -32,6 +33,8 @@ import io.vipscope.core.net.IpAddress;
  *
  * <p>Everything here depends on frames and capture time alone: a flow that was idle too long ends
  * when its next frame comes or when the sweep passes, whichever is first, with the same record.
+ * Idle times are those of the capture clock, which never goes back, so this also holds for frames
+ * out of order.
  */
 public final class FlowTracker {
 
@@ -111,15 +114,14 @@ public final class FlowTracker {
   public void frame(FrameHeader h, long tsNs, long clockNs, long frame, int flowHash, int source) {
     long ports =
         FlowTable.ports(h.v6, FlowKeys.srcPort(h), FlowKeys.dstPort(h), FlowKeys.protocol(h));
-    int slot = find(h, ports, flowHash);
+    int slot = find(h, ports, flowHash, clockNs);
     if (slot != NONE) {
       table.at(slot);
       boolean forward = isForward(h, ports);
-      if (begins(h, tsNs, forward)) {
-        end(slot, EndReason.TIMEOUT, dueNs(tsNs, clockNs));
-        slot = NONE;
+      if (begins(h, forward)) {
+        end(slot, EndReason.TIMEOUT, clockNs);
       } else {
-        count(h, tsNs, forward);
+        count(h, tsNs, clockNs, forward);
         reportIfDue(clockNs);
         return;
       }
@@ -127,15 +129,8 @@ public final class FlowTracker {
     open(h, ports, tsNs, clockNs, frame, flowHash, source);
   }
 
-  /** When the flow at hand ended: after its idle time, or now if a new flow took its key before. */
-  private long dueNs(long tsNs, long clockNs) {
-    long last = table.words[table.base + LAST_NS];
-    long idle = idleNs();
-    return tsNs - last > idle ? Math.min(last + idle, clockNs) : clockNs;
-  }
-
-  /** The slot of the frame's flow in either direction, or NONE; see the VLAN rule in the class. */
-  private int find(FrameHeader h, long ports, int flowHash) {
+  /** The slot of the frame's flow in either direction, or NONE; overdue flows on the way end. */
+  private int find(FrameHeader h, long ports, int flowHash, long clockNs) {
     long swapped = FlowTable.swapPorts(ports);
     int vlan = vlanCode(h);
     int candidate = NONE;
@@ -150,6 +145,10 @@ public final class FlowTracker {
       }
       table.at(slot);
       int rank = rank(h, ports, swapped, vlan);
+      if (rank > 0 && isOverdue(clockNs)) {
+        end(slot, EndReason.TIMEOUT, dueNs());
+        return find(h, ports, flowHash, clockNs); // the chain has moved
+      }
       if (rank == 3) {
         return slot;
       }
@@ -210,12 +209,9 @@ public final class FlowTracker {
   }
 
   /** Whether this frame begins a new flow although one with its key is in the table. */
-  private boolean begins(FrameHeader h, long tsNs, boolean forward) {
+  private boolean begins(FrameHeader h, boolean forward) {
     long[] w = table.words;
     int o = table.base;
-    if (tsNs - w[o + LAST_NS] > idleNs()) {
-      return true;
-    }
     if (h.protocol != Protocols.TCP || (h.tcpFlags & Protocols.SYN) == 0) {
       return h.protocol != Protocols.TCP && isLateRequest(h, forward);
     }
@@ -231,7 +227,10 @@ public final class FlowTracker {
     if (!forward) {
       return (flags & ESTABLISHED) != 0; // else both ends opened at the same time
     }
-    return (flags & ISN_KNOWN) != 0 && (int) w[o + TCP] != h.tcpSeq;
+    if ((flags & ISN_KNOWN) == 0) {
+      return (flags & ESTABLISHED) != 0; // else the frames came out of order
+    }
+    return (int) w[o + TCP] != h.tcpSeq;
   }
 
   /** An echo request of the other side under the same identifier is a ping of its own. */
@@ -245,7 +244,7 @@ public final class FlowTracker {
     boolean swap = opener == Opener.SYNACK || isEchoReply(h);
     long askedHi = 0;
     long askedLo = 0;
-    if (opener == Opener.FIRST_FRAME && isPortProtocol(h) && ask(h, tsNs)) {
+    if (opener == Opener.FIRST_FRAME && isPortProtocol(h) && ask(h, tsNs, clockNs)) {
       opener = Opener.LISTENER;
       askedHi = foundHi;
       askedLo = foundLo;
@@ -281,7 +280,7 @@ public final class FlowTracker {
     if (h.fragment && h.fragmentOffset > 0 && h.srcPort == 0 && h.dstPort == 0) {
       setFlags(ORPHAN);
     }
-    count(h, tsNs, !swap);
+    count(h, tsNs, clockNs, !swap);
     if (touchesLocal(h)) {
       sink.opened(record(EndReason.ACTIVE), clockNs);
     }
@@ -319,7 +318,7 @@ public final class FlowTracker {
    * Whether the peer of this first frame asked the sender's port at another of its addresses within
    * the last minutes; then that address is in {@link #foundHi}, {@link #foundLo}.
    */
-  private boolean ask(FrameHeader h, long tsNs) {
+  private boolean ask(FrameHeader h, long tsNs, long clockNs) {
     int group = local.groupOf(h.v6, h.srcHi, h.srcLo);
     if (group < 0) {
       return false;
@@ -332,7 +331,7 @@ public final class FlowTracker {
       }
       long hi = local.hi(group, i);
       long lo = local.lo(group, i);
-      if (askedAt(h, hi, lo, ports, tsNs)) {
+      if (askedAt(h, hi, lo, ports, tsNs, clockNs)) {
         foundHi = hi;
         foundLo = lo;
         return true;
@@ -341,7 +340,7 @@ public final class FlowTracker {
     return false;
   }
 
-  private boolean askedAt(FrameHeader h, long hi, long lo, long ports, long tsNs) {
+  private boolean askedAt(FrameHeader h, long hi, long lo, long ports, long tsNs, long clockNs) {
     int wanted = hash.of(h.dstHi, h.dstLo, h.dstPort, hi, lo, h.srcPort, h.protocol);
     for (int place = table.start(wanted); ; place = table.after(place)) {
       int slot = table.slotAt(place, wanted);
@@ -361,18 +360,20 @@ public final class FlowTracker {
           && w[o + DST_LO] == lo
           && openerOf(w[o + META]) == Opener.FIRST_FRAME
           && w[o + LAST_OPENER_NS] != Long.MIN_VALUE
-          && tsNs - w[o + LAST_OPENER_NS] <= timeouts.other()) {
+          && tsNs - w[o + LAST_OPENER_NS] <= timeouts.other()
+          && !isOverdue(clockNs)) {
         return true;
       }
     }
   }
 
   /** Adds a frame to the flow at hand. */
-  private void count(FrameHeader h, long tsNs, boolean forward) {
+  private void count(FrameHeader h, long tsNs, long clockNs, boolean forward) {
     trackedFrames++;
     long[] w = table.words;
     int o = table.base;
     w[o + LAST_NS] = Math.max(w[o + LAST_NS], tsNs);
+    w[o + LAST_CLOCK_NS] = clockNs;
     int vlan = vlanCode(h);
     if (forward) {
       w[o + PKTS_TO]++;
@@ -444,6 +445,15 @@ public final class FlowTracker {
     return Protocols.isIcmp(protocol) ? timeouts.icmp() : timeouts.other();
   }
 
+  /** When the flow at hand ends if no further frame comes. */
+  private long dueNs() {
+    return table.words[table.base + LAST_CLOCK_NS] + idleNs();
+  }
+
+  private boolean isOverdue(long clockNs) {
+    return clockNs - table.words[table.base + LAST_CLOCK_NS] > idleNs();
+  }
+
   private boolean closed() {
     int flags = flags();
     return (flags & RST) != 0 || (flags & (FIN_OPENER | FIN_PEER)) == (FIN_OPENER | FIN_PEER);
@@ -506,9 +516,8 @@ public final class FlowTracker {
     if (!table.used(slot)) {
       return;
     }
-    long last = table.words[table.base + LAST_NS];
-    if (clockNs - last > idleNs()) {
-      end(slot, EndReason.TIMEOUT, last + idleNs());
+    if (isOverdue(clockNs)) {
+      end(slot, EndReason.TIMEOUT, dueNs());
     }
   }
 
@@ -516,9 +525,8 @@ public final class FlowTracker {
   public void flush(long clockNs) {
     for (int slot = 0; slot < table.highWater(); slot++) {
       if (table.used(slot)) {
-        long last = table.words[table.base + LAST_NS];
-        boolean idle = clockNs - last > idleNs();
-        end(slot, idle ? EndReason.TIMEOUT : EndReason.SHUTDOWN, idle ? last + idleNs() : clockNs);
+        boolean idle = isOverdue(clockNs);
+        end(slot, idle ? EndReason.TIMEOUT : EndReason.SHUTDOWN, idle ? dueNs() : clockNs);
       }
     }
   }
@@ -551,7 +559,7 @@ public final class FlowTracker {
         new IpAddress(v6, w[o + DST_HI], w[o + DST_LO]),
         icmp ? 0 : (int) (ports >>> 32 & 0xffff),
         keyProtocol,
-        icmp && !FlowKeys.isIcmpMessage(keyProtocol) ? srcPort : -1,
+        FlowKeys.isEcho(keyProtocol) ? srcPort : -1,
         w[o + START_NS],
         w[o + LAST_NS],
         w[o + PKTS_TO],

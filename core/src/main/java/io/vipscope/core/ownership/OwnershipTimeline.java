@@ -67,7 +67,10 @@ public final class OwnershipTimeline {
     return List.copyOf(fresh);
   }
 
-  /** Masters that were silent too long are no longer known to hold anything. */
+  /**
+   * Masters that were silent too long are no longer known to hold anything. What another host has
+   * claimed since then stays.
+   */
   private void expire(long nowNs) {
     for (Map.Entry<Router, VirtualRouter> entry : routers.entrySet()) {
       VirtualRouter router = entry.getValue();
@@ -77,10 +80,11 @@ public final class OwnershipTimeline {
       }
       long endNs = router.unknownAtNs();
       router.expire();
+      String silent = sender(last);
       for (IpAddress vip : last.addresses()) {
         Place place = new Place(last.segment(), vip);
         Ownership current = current(place);
-        if (current != null && current.vrid() == last.vrid() && current.host() != null) {
+        if (current != null && silent != null && silent.equals(current.host())) {
           set(place, null, -1, last.vrid(), -1, endNs, 0, Evidence.VRRP);
         }
       }

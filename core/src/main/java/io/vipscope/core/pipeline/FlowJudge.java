@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlowJudge {
 
+  private static final String NO_FIRST_FRAGMENT = "the first fragment was not captured: no ports";
+
   private final HostIndex index;
   private final OwnershipTimeline timeline;
   private final NextHops nextHops;
@@ -84,7 +86,9 @@ final class FlowJudge {
       }
       case UNKNOWN -> {
         boolean judged = host != null && !flow.icmpMessage() && !flow.firstFrameReset();
-        if (judged) {
+        if (judged && flow.orphanFragment()) {
+          draft.undecided(UndecidedCode.FRAGMENT, NO_FIRST_FRAGMENT);
+        } else if (judged) {
           draft.undecided(
               UndecidedCode.MID_STREAM, "the capture does not show who opened the connection");
         }
@@ -124,7 +128,7 @@ final class FlowJudge {
       return;
     }
     if (flow.orphanFragment()) {
-      draft.undecided(UndecidedCode.FRAGMENT, "the first fragment was not captured: no ports");
+      draft.undecided(UndecidedCode.FRAGMENT, NO_FIRST_FRAGMENT);
       return;
     }
     if (flow.src().isAny()) {
@@ -155,18 +159,13 @@ final class FlowJudge {
           Verdict.MATCH, Severity.INFO, flow.src() + " is what " + host.name() + " uses here");
       return;
     }
-    if (services.maybeAnswer(flow, host, state)) {
-      draft.undecided(
-          UndecidedCode.MID_STREAM,
-          "it may answer a question that was not captured: UDP does not show who opened it");
-      return;
-    }
-    differs(draft, flow, inForce, query, prediction);
+    differs(draft, flow, host, inForce, query, prediction);
   }
 
   private void differs(
       VerdictDraft draft,
       FlowRecord flow,
+      AuditedHost host,
       StateInForce inForce,
       FlowQuery query,
       FlowPrediction prediction) {
@@ -189,6 +188,12 @@ final class FlowJudge {
           Verdict.CONDITIONAL,
           Severity.NOTICE,
           expected + "; " + flow.src() + " if " + String.join(" or ", conditions));
+      return;
+    }
+    if (services.maybeAnswer(flow, host, inForce.state())) {
+      draft.undecided(
+          UndecidedCode.MID_STREAM,
+          "it may answer a question that was not captured: UDP does not show who opened it");
       return;
     }
     causes(draft, flow, inForce, query, prediction);

@@ -116,7 +116,9 @@ public final class HostIndex implements HostDirectory {
       group.addAll(host.vips());
     }
     if (!groups.isEmpty()) {
-      groups.values().iterator().next().addAll(vips);
+      Set<IpAddress> unplaced = new LinkedHashSet<>(vips);
+      groups.values().forEach(unplaced::removeAll);
+      groups.values().iterator().next().addAll(unplaced);
     }
     return groups.isEmpty()
         ? LocalAddresses.NONE

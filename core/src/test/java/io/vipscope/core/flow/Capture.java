@@ -1,0 +1,110 @@
+package io.vipscope.core.flow;
+
+import io.vipscope.core.FrameBuilder;
+import io.vipscope.core.frame.FragmentTable;
+import io.vipscope.core.frame.FrameDecoder;
+import io.vipscope.core.frame.FrameHeader;
+import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.LinkType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** A capture that one tracker follows; times are in seconds. */
+final class Capture implements FlowSink {
+
+  static final long SECOND = 1_000_000_000L;
+
+  private final FlowHash hash = new FlowHash(42);
+  private final FlowTracker tracker;
+  private final FrameDecoder decoder = new FrameDecoder();
+  private final FragmentTable fragments = new FragmentTable();
+  private final List<FlowRecord> begun = new ArrayList<>();
+  private final List<FlowRecord> written = new ArrayList<>();
+  private final List<Long> dueNs = new ArrayList<>();
+  private long clockNs = Long.MIN_VALUE;
+  private long frames;
+
+  Capture(int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey) {
+    tracker = new FlowTracker(maxFlows, hash, local, timeouts, vlanKey, this);
+  }
+
+  static Capture plain() {
+    return of(LocalAddresses.NONE);
+  }
+
+  static Capture of(LocalAddresses local) {
+    return new Capture(1000, local, FlowTimeouts.DEFAULT, true);
+  }
+
+  Capture at(double seconds, FrameBuilder frame) {
+    long tsNs = (long) (seconds * SECOND);
+    clockNs = Math.max(clockNs, tsNs);
+    frames++;
+    byte[] bytes = frame.ethernet();
+    FrameHeader h = new FrameHeader();
+    decoder.decode(
+        MemorySegment.ofArray(bytes), 0, bytes.length, bytes.length, LinkType.ETHERNET, h);
+    if (h.kind != FrameKind.FLOW) {
+      throw new IllegalArgumentException("frame " + frames + " is " + h.kind);
+    }
+    if (h.fragment && h.fragmentOffset == 0) {
+      fragments.remember(h, tsNs);
+    } else if (h.fragment) {
+      fragments.lookup(h, tsNs);
+    }
+    tracker.frame(h, tsNs, clockNs, frames, hash.of(h), 0);
+    return this;
+  }
+
+  Capture sweep(double seconds) {
+    clockNs = Math.max(clockNs, (long) (seconds * SECOND));
+    tracker.sweep(clockNs, Integer.MAX_VALUE);
+    return this;
+  }
+
+  FlowTracker tracker() {
+    return tracker;
+  }
+
+  List<FlowRecord> begun() {
+    return begun;
+  }
+
+  /** Records so far, in the order in which they were written. */
+  List<FlowRecord> written() {
+    return written;
+  }
+
+  List<Long> dueNs() {
+    return dueNs;
+  }
+
+  /** Ends the capture: all records, in the order of their first frames. */
+  List<FlowRecord> end() {
+    tracker.flush(clockNs);
+    written.sort(Comparator.comparingLong(FlowRecord::flowId));
+    return written;
+  }
+
+  /** The capture's only flow. */
+  FlowRecord only() {
+    List<FlowRecord> all = end();
+    if (all.size() != 1) {
+      throw new AssertionError("not one flow: " + all);
+    }
+    return all.getFirst();
+  }
+
+  @Override
+  public void opened(FlowRecord flow, long atNs) {
+    begun.add(flow);
+  }
+
+  @Override
+  public void ended(FlowRecord flow, long atNs) {
+    written.add(flow);
+    dueNs.add(atNs);
+  }
+}

@@ -1,0 +1,292 @@
+package io.vipscope.core.pipeline;
+
+import static io.vipscope.core.FrameBuilder.ACK;
+import static io.vipscope.core.FrameBuilder.FIN;
+import static io.vipscope.core.FrameBuilder.RST;
+import static io.vipscope.core.FrameBuilder.SYN;
+import static io.vipscope.core.FrameBuilder.SYN_ACK;
+import static io.vipscope.core.pipeline.Lab.VIP;
+import static io.vipscope.core.pipeline.Lab.VIP0;
+import static io.vipscope.core.pipeline.Lab.snapshot;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vipscope.core.FrameBuilder;
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.FlowTimeouts;
+import io.vipscope.core.flow.Opener;
+import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.LinkType;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.ring.FramePublisher;
+import io.vipscope.core.sink.AuditSink;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Verdict;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuditPipelineTest {
+
+  private static final FramePublisher.Selection ALL = (_, _, _, _, _) -> true;
+
+  private static final class Frame {
+    final byte[] bytes;
+    final int captured;
+    final int linkType;
+    final long tsNs;
+
+    Frame(byte[] bytes, int captured, int linkType, long tsNs) {
+      this.bytes = bytes;
+      this.captured = captured;
+      this.linkType = linkType;
+      this.tsNs = tsNs;
+    }
+  }
+
+  /** What came out, in the order in which it came. */
+  private static final class Results implements AuditSink {
+    final List<String> lines = new ArrayList<>();
+    final List<FlowRecord> flows = new ArrayList<>();
+    final List<FlowVerdict> verdicts = new ArrayList<>();
+
+    @Override
+    public void owner(Ownership ownership) {
+      lines.add(ownership.toString());
+    }
+
+    @Override
+    public void mismatch(FlowRecord flow, FlowVerdict verdict) {
+      lines.add("mismatch " + flow + verdict);
+    }
+
+    @Override
+    public void flow(FlowRecord flow, FlowVerdict verdict) {
+      lines.add("flow " + flow + verdict);
+      flows.add(flow);
+      verdicts.add(verdict);
+    }
+  }
+
+  private static AuditConfig config(
+      int workers, int maxFlows, long seed, FramePublisher.Selection selection) {
+    return new AuditConfig(
+        workers, maxFlows, FlowTimeouts.DEFAULT, true, seed, selection, AuditOptions.DEFAULT);
+  }
+
+  private static AuditCounters run(AuditConfig config, List<Frame> frames, Results results)
+      throws InterruptedException {
+    HostIndex index =
+        new HostIndex(
+            List.of(
+                Lab.host(1, snapshot(1, true, 0, 1), snapshot(1, false, 600, 601)),
+                Lab.host(2, snapshot(2, false, 0, 1))),
+            List.of());
+    AuditPipeline pipeline = new AuditPipeline(config, index, results);
+    for (Frame f : frames) {
+      pipeline
+          .publisher()
+          .frame(
+              MemorySegment.ofArray(f.bytes), 0, f.captured, f.bytes.length, f.linkType, f.tsNs, 0);
+    }
+    return pipeline.finish();
+  }
+
+  private static String peer(Random random) {
+    return "203.0.113." + random.nextInt(8);
+  }
+
+  private static String local(Random random) {
+    return switch (random.nextInt(3)) {
+      case 0 -> "10.0.0.11";
+      case 1 -> "10.0.0.12";
+      default -> VIP.toString();
+    };
+  }
+
+  private static FrameBuilder frame(Random random) {
+    String local = local(random);
+    String peer = peer(random);
+    int port = 40000 + random.nextInt(20);
+    boolean out = random.nextBoolean();
+    long mac = Lab.mac(1 + random.nextInt(2));
+    FrameBuilder built =
+        switch (random.nextInt(12)) {
+          case 0, 1, 2, 3 -> {
+            int flags = new int[] {SYN, SYN, SYN_ACK, ACK, ACK, FIN | ACK, RST}[random.nextInt(7)];
+            long seq = random.nextInt(3);
+            yield out
+                ? FrameBuilder.tcp(local, port, peer, 443, flags, seq)
+                : FrameBuilder.tcp(peer, 443, local, port, flags, seq);
+          }
+          case 4, 5, 6 ->
+              out
+                  ? FrameBuilder.udp(local, 53, peer, port)
+                  : FrameBuilder.udp(peer, port, local, 53);
+          case 7 ->
+              FrameBuilder.icmp(
+                  out ? local : peer,
+                  out ? peer : local,
+                  new int[] {0, 8, 3}[random.nextInt(3)],
+                  random.nextInt(3));
+          case 8 ->
+              FrameBuilder.fragment(
+                  out ? local : peer,
+                  out ? peer : local,
+                  new int[] {1, 17}[random.nextInt(2)],
+                  random.nextInt(5),
+                  8 * random.nextInt(2),
+                  true,
+                  FrameBuilder.bytes(2, 0x800, 53, 16, 0, 0, 0, 0, 0));
+          case 9 ->
+              FrameBuilder.vrrp2(
+                  "10.0.0.1" + (1 + random.nextInt(2)),
+                  51,
+                  random.nextInt(3) * 50,
+                  1,
+                  VIP.toString());
+          case 10 -> FrameBuilder.arp(1, mac, VIP.toString(), VIP.toString());
+          default -> FrameBuilder.other(0x88cc, new byte[30]);
+        };
+    built = built.macs(mac, 0xfe);
+    return random.nextInt(4) == 0 ? built.vlan(100 + random.nextInt(2)) : built;
+  }
+
+  /** Frames with gaps, some out of order; {@code junk} of ten are cut, changed or noise. */
+  private static List<Frame> capture(long seed, int count, int junk) {
+    Random random = new Random(seed);
+    List<Frame> frames = new ArrayList<>();
+    long ns = 0;
+    for (int i = 0; i < count; i++) {
+      ns += random.nextInt(200) == 0 ? 70L * Lab.SECOND : random.nextInt(50_000_000);
+      byte[] bytes = frame(random).ethernet();
+      int captured = bytes.length;
+      int linkType = LinkType.ETHERNET;
+      if (random.nextInt(10) < junk) {
+        switch (random.nextInt(4)) {
+          case 0 -> captured = random.nextInt(bytes.length);
+          case 1 -> bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+          case 2 -> random.nextBytes(bytes);
+          default -> linkType = random.nextInt(300);
+        }
+      }
+      long late = random.nextInt(50) == 0 ? random.nextLong(100L * Lab.SECOND) : 0;
+      frames.add(new Frame(bytes, captured, linkType, Math.max(0, ns - late)));
+    }
+    return frames;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void everyFrameIsInOneBucket(long seed) throws InterruptedException {
+    FramePublisher.Selection selection =
+        (data, offset, captured, _, _) ->
+            captured < 1
+                || data.get(java.lang.foreign.ValueLayout.JAVA_BYTE, offset + captured - 1) != 1;
+    Results results = new Results();
+    AuditCounters counters = run(config(2, 64, seed, selection), capture(seed, 6_000, 4), results);
+    assertEquals(6_000, counters.frames());
+    assertEquals(6_000, counters.accounted());
+    assertTrue(counters.flowFrames() > 0);
+    assertTrue(counters.untracked() > 0);
+    assertTrue(counters.controlFrames() > 0);
+    assertTrue(counters.nonIp() > 0);
+    assertTrue(counters.filtered() > 0);
+    for (FrameKind kind :
+        List.of(FrameKind.TRUNCATED, FrameKind.MALFORMED, FrameKind.UNKNOWN_LINK_TYPE)) {
+      assertTrue(counters.undecodable().getOrDefault(kind, 0L) > 0, kind.toString());
+    }
+    assertEquals(counters.flows(), results.flows.size());
+    assertEquals(
+        counters.flowFrames(),
+        results.flows.stream().mapToLong(f -> f.pktsToServer() + f.pktsToClient()).sum());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void recordsDoNotDependOnWorkersOrHashSeed(long seed) throws InterruptedException {
+    List<Frame> frames = capture(seed, 6_000, 1);
+    Results expected = new Results();
+    run(config(1, 100_000, 7, ALL), frames, expected);
+    assertTrue(expected.flows.size() > 300);
+    List<String> sorted = expected.lines.stream().sorted().toList();
+    for (int workers : new int[] {1, 2, 4}) {
+      Results results = new Results();
+      run(config(workers, 100_000, 1000 + workers, ALL), frames, results);
+      assertEquals(sorted, results.lines.stream().sorted().toList(), workers + " workers");
+    }
+  }
+
+  @Test
+  void flowIdsArePlacesInTheCapture() throws InterruptedException {
+    Results results = new Results();
+    List<Frame> frames =
+        List.of(
+            new Frame(FrameBuilder.other(0x88cc, new byte[30]).ethernet(), 44, 1, 0),
+            new Frame(new byte[3], 3, 1, 0),
+            new Frame(FrameBuilder.arp(1, 5, "10.0.0.1", "10.0.0.2").ethernet(), 42, 1, 0),
+            new Frame(FrameBuilder.udp("1.1.1.1", 1, "2.2.2.2", 2).ethernet(), 46, 1, 0));
+    AuditCounters counters = run(config(2, 100, 1, ALL), frames, results);
+    assertEquals(List.of(4L), results.flows.stream().map(FlowRecord::flowId).toList());
+    assertEquals(1, counters.flowFrames());
+    assertEquals(1, counters.controlFrames());
+    assertEquals(1, counters.nonIp());
+    assertEquals(1, counters.undecodable().get(FrameKind.TRUNCATED));
+  }
+
+  @Test
+  void selectionNeverKeepsAdvertsArpAndNdOut() throws InterruptedException {
+    List<Frame> frames = new ArrayList<>();
+    for (FrameBuilder f :
+        List.of(
+            FrameBuilder.vrrp2("10.0.0.11", 51, 100, 1, VIP.toString()),
+            FrameBuilder.arp(1, 5, "10.0.0.1", "10.0.0.2"),
+            FrameBuilder.solicitation("fe80::1", "ff02::1", "fe80::2", 5),
+            FrameBuilder.icmp("fe80::1", "ff02::16", 143, 0),
+            FrameBuilder.udp("1.1.1.1", 1, "2.2.2.2", 2),
+            FrameBuilder.other(0x88cc, new byte[30]))) {
+      byte[] bytes = f.ethernet();
+      frames.add(new Frame(bytes, bytes.length, LinkType.ETHERNET, 0));
+    }
+    AuditCounters counters =
+        run(config(1, 100, 1, (_, _, _, _, _) -> false), frames, new Results());
+    assertEquals(3, counters.controlFrames());
+    assertEquals(3, counters.filtered());
+  }
+
+  @Test
+  void answerFromTheOtherAddressMeetsItsQuestionAtAnyWorker() throws InterruptedException {
+    List<Frame> frames = new ArrayList<>();
+    for (int port = 1; port <= 200; port++) {
+      byte[] asked = FrameBuilder.udp("203.0.113.5", port, VIP.toString(), 53).ethernet();
+      byte[] answer = FrameBuilder.udp("10.0.0.11", 53, "203.0.113.5", port).ethernet();
+      frames.add(new Frame(asked, asked.length, LinkType.ETHERNET, 1));
+      frames.add(new Frame(answer, answer.length, LinkType.ETHERNET, 2));
+    }
+    Results results = new Results();
+    run(config(4, 1000, 3, ALL), frames, results);
+    assertEquals(200, results.flows.stream().filter(f -> f.opener() == Opener.LISTENER).count());
+  }
+
+  @Test
+  void mismatchIsToldBeforeItsFlowEnds() throws InterruptedException {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      byte[] bytes =
+          FrameBuilder.tcp(VIP0.toString(), 40000, "203.0.113.5", 443, i == 0 ? SYN : ACK)
+              .macs(Lab.mac(1), 0xfe)
+              .ethernet();
+      frames.add(new Frame(bytes, bytes.length, LinkType.ETHERNET, (10 + i) * Lab.SECOND));
+    }
+    Results results = new Results();
+    run(config(2, 100, 1, ALL), frames, results);
+    assertEquals(2, results.lines.size());
+    assertTrue(results.lines.getFirst().startsWith("mismatch"));
+    assertEquals(
+        List.of(Verdict.MISMATCH), results.verdicts.stream().map(FlowVerdict::verdict).toList());
+  }
+}

@@ -1,0 +1,368 @@
+package io.vipscope.core.pipeline;
+
+import static io.vipscope.core.FrameBuilder.ip;
+import static io.vipscope.core.pipeline.Lab.BEHIND_VIP;
+import static io.vipscope.core.pipeline.Lab.BEHIND_VIP0;
+import static io.vipscope.core.pipeline.Lab.FAR;
+import static io.vipscope.core.pipeline.Lab.VIP;
+import static io.vipscope.core.pipeline.Lab.VIP0;
+import static io.vipscope.core.pipeline.Lab.advert;
+import static io.vipscope.core.pipeline.Lab.flow;
+import static io.vipscope.core.pipeline.Lab.own;
+import static io.vipscope.core.pipeline.Lab.snapshot;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.Opener;
+import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RuleAction;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.ControlEvent;
+import io.vipscope.core.ownership.OwnershipTimeline;
+import io.vipscope.core.verdict.Direction;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Severity;
+import io.vipscope.core.verdict.SourceClass;
+import io.vipscope.core.verdict.UndecidedCode;
+import io.vipscope.core.verdict.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** lb1 is judged; lb2 is the other one of the pair. */
+class FlowJudgeTest {
+
+  private static final HostSnapshot MASTER = snapshot(1, true, 99, 100);
+  private static final HostSnapshot BACKUP = snapshot(1, false, 99, 100);
+
+  private AuditOptions options = AuditOptions.DEFAULT;
+  private List<ControlEvent> wire = List.of();
+  private List<FlowRecord> before = List.of();
+
+  private FlowVerdict judge(FlowRecord flow, HostSnapshot... lb1) {
+    HostIndex index =
+        new HostIndex(
+            List.of(Lab.host(1, lb1), Lab.host(2, snapshot(2, false, 99, 100))), List.of());
+    OwnershipTimeline timeline = new OwnershipTimeline(index, index.vips());
+    wire.forEach(timeline::apply);
+    Services services = new Services();
+    FlowJudge judge = new FlowJudge(index, timeline, new NextHops(), services, options);
+    for (FlowRecord earlier : before) {
+      services.observe(earlier, judge.place(earlier), index);
+    }
+    return judge.judge(flow, judge.place(flow));
+  }
+
+  private static void assertVerdict(
+      Verdict verdict, Severity severity, @Nullable UndecidedCode code, FlowVerdict v) {
+    assertEquals(verdict, v.verdict(), v.reason());
+    assertEquals(severity, v.severity());
+    assertEquals(code, v.code());
+  }
+
+  private static PolicyRule markRule() {
+    return new PolicyRule(
+        false,
+        1000,
+        false,
+        null,
+        null,
+        null,
+        null,
+        1,
+        -1,
+        0,
+        0,
+        null,
+        null,
+        null,
+        new RuleAction.Lookup("77"),
+        -1,
+        null,
+        List.of());
+  }
+
+  private static FlowRecord udp(double seconds, IpAddress src, IpAddress dst) {
+    return flow(seconds, 1, src, dst, 17, Opener.FIRST_FRAME, false, false);
+  }
+
+  @Test
+  void predictedSourceMatches() {
+    FlowVerdict v = judge(flow(150, 1, own(1), FAR), MASTER);
+    assertVerdict(Verdict.MATCH, Severity.INFO, null, v);
+    assertEquals("lb1", v.host());
+    assertEquals("edge", v.pair());
+    assertEquals(Direction.OUTBOUND, v.direction());
+    assertEquals(SourceClass.PRIMARY, v.sourceClass());
+    assertEquals(List.of(own(1)), v.predicted());
+    assertEquals("eth0", v.sourceDev());
+    assertEquals(MASTER.tEndNs(), v.stateTimeNs());
+    assertEquals(List.of(), v.causes());
+  }
+
+  @Test
+  void predictedVipMatches() {
+    wire = List.of(advert(120, 1, 100));
+    FlowVerdict v = judge(flow(120.5, 1, VIP, BEHIND_VIP), MASTER);
+    assertVerdict(Verdict.MATCH, Severity.INFO, null, v);
+    assertEquals(SourceClass.VIP, v.sourceClass());
+    assertEquals(SourceClass.VIP, v.predictedClass());
+    assertEquals(VIP, v.vip());
+    assertEquals("lb1", v.owner());
+    assertEquals(1, v.epoch());
+  }
+
+  @Test
+  void boundVipIsAMismatchOfLittleWeightWhileHeld() {
+    FlowVerdict v = judge(flow(150, 1, VIP0, FAR), MASTER);
+    assertVerdict(Verdict.MISMATCH, Severity.INFO, null, v);
+    assertEquals(List.of("bind"), v.causes());
+    assertEquals(SourceClass.VIP, v.sourceClass());
+    assertEquals(SourceClass.PRIMARY, v.predictedClass());
+    assertEquals(VIP0, v.vip());
+    assertEquals(List.of("secondary"), v.sourceFlags());
+  }
+
+  @Test
+  void boundPrimaryIsAMismatchToo() {
+    FlowVerdict v = judge(flow(150, 1, own(1), BEHIND_VIP0), MASTER);
+    assertVerdict(Verdict.MISMATCH, Severity.INFO, null, v);
+    assertEquals(List.of("bind"), v.causes());
+    assertEquals(List.of(VIP0), v.predicted());
+    assertEquals(VIP0, v.vip(), "the predicted one");
+  }
+
+  @Test
+  void unknownNatIsAnotherCause() {
+    HostSnapshot state = snapshot(1, true, 99, 100, Ruleset.UNKNOWN, null);
+    FlowVerdict v = judge(flow(150, 1, VIP0, FAR), state);
+    assertVerdict(Verdict.MISMATCH, Severity.WARNING, null, v);
+    assertEquals(List.of("bind", "snat-unknown"), v.causes());
+  }
+
+  @Test
+  void vipThatIsNotHeldIsCritical() {
+    FlowVerdict v = judge(flow(150, 1, VIP, FAR), BACKUP);
+    assertEquals(Verdict.MISMATCH, v.verdict());
+    assertEquals(Severity.CRITICAL, v.severity());
+    assertTrue(v.causes().contains("stale-address"));
+    assertEquals("lb1", v.host(), "its MAC sent it");
+  }
+
+  @Test
+  void vipThatTheWireGivesToTheOtherIsCritical() {
+    wire = List.of(advert(105, 1, 100), advert(110, 2, 150));
+    FlowVerdict v = judge(flow(111, 1, VIP, BEHIND_VIP), MASTER);
+    // What only the snapshot before the change gives is conditional.
+    assertEquals(Verdict.CONDITIONAL, v.verdict());
+    assertEquals("lb2", v.owner());
+    FlowVerdict far = judge(flow(111, 1, VIP, FAR), MASTER);
+    assertEquals(Verdict.MISMATCH, far.verdict());
+    assertEquals(Severity.CRITICAL, far.severity());
+  }
+
+  @Test
+  void foreignSourceIsCritical() {
+    FlowVerdict v = judge(flow(150, 1, ip("192.0.2.9"), FAR), MASTER);
+    assertEquals(Verdict.MISMATCH, v.verdict());
+    assertEquals(Severity.CRITICAL, v.severity());
+    assertEquals(SourceClass.FOREIGN, v.sourceClass());
+    assertEquals(Direction.OUTBOUND, v.direction());
+    assertTrue(v.causes().contains("spoof"));
+  }
+
+  @Test
+  void neighbouringSnapshotMakesItConditional() {
+    FlowVerdict v = judge(flow(150, 1, VIP, BEHIND_VIP), BACKUP, snapshot(1, true, 199, 200));
+    assertVerdict(Verdict.CONDITIONAL, Severity.NOTICE, null, v);
+    assertEquals(
+        List.of("state changed between 1970-01-01T00:01:40Z and 1970-01-01T00:03:20Z"),
+        v.conditions());
+    assertEquals(List.of(own(1)), v.predicted());
+    assertEquals(List.of(), v.causes());
+  }
+
+  @Test
+  void markMakesItConditional() {
+    HostSnapshot state = marked();
+    FlowVerdict v = judge(flow(150, 1, VIP0, FAR), state);
+    assertVerdict(Verdict.CONDITIONAL, Severity.NOTICE, null, v);
+    assertEquals(List.of("fwmark 0x1"), v.conditions());
+    assertEquals(Verdict.MATCH, judge(flow(150, 1, own(1), FAR), state).verdict());
+  }
+
+  private static HostSnapshot marked() {
+    HostSnapshot plain = snapshot(1, true, 99, 100, Ruleset.NONE, markRule());
+    List<Route> routes = new ArrayList<>(Objects.requireNonNull(plain.routes4()));
+    routes.add(Lab.route("77", "0.0.0.0/0", "eth0", "10.0.0.1", VIP0));
+    return plain.withRouting(false, routes, plain.rules4());
+  }
+
+  @Test
+  void stateThatIsTooOldDecidesNothing() {
+    options = new AuditOptions(true, 60 * Lab.SECOND);
+    assertEquals(Verdict.MATCH, judge(flow(160, 1, own(1), FAR), MASTER).verdict());
+    assertVerdict(
+        Verdict.UNDECIDED,
+        Severity.NOTICE,
+        UndecidedCode.STATE_STALE,
+        judge(flow(160.001, 1, own(1), FAR), MASTER));
+    assertEquals(UndecidedCode.STATE_STALE, judge(flow(39.9, 1, own(1), FAR), MASTER).code());
+    assertEquals(Verdict.MATCH, judge(flow(40, 1, own(1), FAR), MASTER).verdict());
+  }
+
+  @Test
+  void stateWithoutTimeIsNeverTooOld() {
+    options = new AuditOptions(true, 1);
+    HostSnapshot always = snapshot(1, true, HostSnapshot.ALWAYS, HostSnapshot.ALWAYS);
+    assertEquals(Verdict.MATCH, judge(flow(1e9, 1, own(1), FAR), always).verdict());
+  }
+
+  @Test
+  void familyWithoutRoutesDecidesNothing() {
+    HostSnapshot state = MASTER.withRouting(false, null, MASTER.rules4());
+    FlowVerdict v = judge(flow(150, 1, own(1), FAR), state);
+    assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.NO_STATE, v);
+  }
+
+  @Test
+  void midStreamDecidesNothing() {
+    FlowVerdict v = judge(flow(150, 1, own(1), FAR, 6, Opener.UNKNOWN, false, false), MASTER);
+    assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.MID_STREAM, v);
+    assertEquals(Direction.UNKNOWN, v.direction());
+  }
+
+  @Test
+  void firstFrameResetIsNotJudged() {
+    FlowVerdict v = judge(flow(150, 1, own(1), FAR, 6, Opener.UNKNOWN, true, false), MASTER);
+    assertNull(v.verdict());
+    assertEquals(Direction.UNKNOWN, v.direction());
+  }
+
+  @Test
+  void icmpErrorIsNotJudged() {
+    int unreachable = 1 | (3 + 1) << 8;
+    FlowVerdict v =
+        judge(flow(150, 1, own(1), FAR, unreachable, Opener.UNKNOWN, false, false), MASTER);
+    assertNull(v.verdict());
+    assertEquals(Direction.UNKNOWN, v.direction());
+  }
+
+  @Test
+  void fragmentWithoutItsFirstDecidesNothing() {
+    for (int protocol : new int[] {6, 17}) {
+      Opener opener = protocol == 6 ? Opener.UNKNOWN : Opener.FIRST_FRAME;
+      FlowVerdict v = judge(flow(150, 1, own(1), FAR, protocol, opener, false, true), MASTER);
+      assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.FRAGMENT, v);
+    }
+  }
+
+  @Test
+  void flowTowardsTheHostIsNotJudged() {
+    wire = List.of(advert(120, 1, 100));
+    FlowVerdict v = judge(flow(121, 9, FAR, VIP), MASTER);
+    assertNull(v.verdict());
+    assertNull(v.sourceClass());
+    assertEquals(Direction.INBOUND, v.direction());
+    assertEquals("lb1", v.host());
+    assertEquals(VIP, v.vip());
+    assertEquals("lb1", v.owner());
+  }
+
+  @Test
+  void flowOfOthersIsNobodys() {
+    FlowVerdict v = judge(flow(150, 9, FAR, ip("192.0.2.1")), MASTER);
+    assertNull(v.host());
+    assertNull(v.verdict());
+  }
+
+  @Test
+  void vipThroughAVirtualMacBelongsToItsOwnerThen() {
+    wire = List.of(advert(120, 2, 100));
+    FlowRecord flow = withMac(flow(121, 1, VIP, FAR), 0x00005e000133L);
+    assertEquals("lb2", judge(flow, BACKUP).host());
+  }
+
+  @Test
+  void vipFromAnUnknownMacOfNobody() {
+    FlowVerdict v = judge(withMac(flow(121, 1, VIP, FAR), 0xabL), BACKUP);
+    assertNull(v.host());
+    assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.NO_STATE, v);
+  }
+
+  private static FlowRecord withMac(FlowRecord f, long mac) {
+    return new FlowRecord(
+        f.flowId(),
+        f.source(),
+        f.vlan(),
+        f.innerVlan(),
+        f.src(),
+        f.srcPort(),
+        f.dst(),
+        f.dstPort(),
+        f.keyProtocol(),
+        f.icmpId(),
+        f.startNs(),
+        f.endNs(),
+        f.pktsToServer(),
+        f.pktsToClient(),
+        f.bytesToServer(),
+        f.bytesToClient(),
+        mac,
+        f.dstMac(),
+        f.openerSeen(),
+        f.ttl(),
+        f.tos(),
+        f.state(),
+        f.reason(),
+        f.opener(),
+        f.firstFrameReset(),
+        f.orphanFragment(),
+        f.asked());
+  }
+
+  @Test
+  void advertisedAddressThatNobodyNamedDecidesNothing() {
+    IpAddress unnamed = ip("10.1.0.200");
+    wire =
+        List.of(
+            new ControlEvent.Advert(
+                1,
+                110 * Lab.SECOND,
+                -1,
+                Lab.mac(1),
+                own(1),
+                2,
+                52,
+                100,
+                Lab.SECOND,
+                List.of(unnamed)));
+    FlowVerdict v = judge(flow(111, 1, unnamed, FAR), MASTER);
+    assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.NO_STATE, v);
+  }
+
+  @Test
+  void conditionalComesBeforeUndecided() {
+    // Nothing was heard towards lb1: the UDP frame may be an answer. The state explains it, too.
+    FlowVerdict v = judge(udp(150, VIP, BEHIND_VIP), BACKUP, snapshot(1, true, 199, 200));
+    assertEquals(Verdict.CONDITIONAL, v.verdict());
+  }
+
+  @Test
+  void udpThatMayBeAnAnswerIsNoMismatch() {
+    assertVerdict(
+        Verdict.UNDECIDED,
+        Severity.NOTICE,
+        UndecidedCode.MID_STREAM,
+        judge(udp(150, VIP0, FAR), MASTER));
+    before = List.of(flow(140, 9, FAR, own(1)));
+    assertEquals(Verdict.MISMATCH, judge(udp(150, VIP0, FAR), MASTER).verdict());
+  }
+}
