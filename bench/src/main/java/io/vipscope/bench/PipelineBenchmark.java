@@ -105,7 +105,6 @@ public class PipelineBenchmark {
             workers,
             1 << 17,
             FlowTimeouts.DEFAULT,
-            true,
             0x5eed,
             (_, _, _, _, _) -> true,
             AuditOptions.DEFAULT);

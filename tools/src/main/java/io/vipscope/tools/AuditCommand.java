@@ -14,6 +14,7 @@ import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.HostIndex;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +42,15 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  vipscope audit -r mirror.pcap --host lb1=snapshots/lb1 --host lb2=snapshots/lb2",
+      "  vipscope audit -r mirror.pcap --host lb1=snapshots/lb1 \\",
+      "                                --host lb2=snapshots/lb2",
       "  vipscope audit -r mirror.pcap.gz --hosts snapshots --json --records mismatch",
       "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'"
     })
 final class AuditCommand implements Callable<Integer> {
 
   private static final int BUFFER = 1 << 16;
+  private static final int MAX_THREADS = 64;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -97,7 +100,7 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Flow workers. Default: 1 on two cores, else half the cores.")
+      description = "Flow workers, 1 to 64. Default: half the cores.")
   private @Nullable Integer threads;
 
   @Option(
@@ -137,11 +140,11 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--max-loss",
       paramLabel = "N|P%",
-      description = "Exit 4 if more frames than this were dropped.")
+      description = "Exit 4 if more than N frames, or P percent of all, were dropped.")
   private @Nullable String maxLoss;
 
   @Option(names = "-c", paramLabel = "N", description = "Stop after N frames.")
-  private long maxFrames;
+  private @Nullable Long maxFrames;
 
   @Option(names = "-s", paramLabel = "BYTES", description = "Snap length of a live capture.")
   private int snapLength = 262_144;
@@ -162,8 +165,11 @@ final class AuditCommand implements Callable<Integer> {
       description = "Flows to select, in tcpdump's language. VRRP, ARP and ND always pass.")
   private List<String> expression = new ArrayList<>();
 
+  private @Nullable WatchedOutput recordFile;
+
   @Override
   public Integer call() throws InterruptedException {
+    checkNumbers();
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -174,6 +180,12 @@ final class AuditCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     HostFolders folders = hosts.folders(err);
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
+    if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
+      err.println(
+          "vipscope: warning: no keepalived.conf names a VIP ("
+              + String.join(", ", folders.withoutVips())
+              + "): every address counts as primary; give --vip ADDR");
+    }
     boolean live = !interfaces.isEmpty();
     try (MergedSource source = new MergedSource(live ? openInterfaces() : openFiles());
         PrintWriter out = recordWriter(live)) {
@@ -187,7 +199,13 @@ final class AuditCommand implements Callable<Integer> {
               : null;
       AuditOutput results = new AuditOutput(index, writer, records);
       AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
-      AuditRun run = new AuditRun(source, pipeline, live ? folders : null, maxFrames, this::unread);
+      AuditRun run =
+          new AuditRun(
+              source,
+              pipeline,
+              live ? folders : null,
+              maxFrames == null ? 0 : maxFrames,
+              this::unread);
       Thread hook = run.stopOnSignal();
       for (String name : interfaces) {
         err.println("vipscope: listening on " + name + " (pcap, snap length " + snapLength + ")");
@@ -197,6 +215,12 @@ final class AuditCommand implements Callable<Integer> {
         AuditRun.Result result = run.run();
         report(results, writer, out, result, live);
         code = exitCode(result, results, fail, loss);
+        out.flush();
+        if (recordFile != null && recordFile.failure() != null) {
+          err.println(
+              "vipscope: " + output + ": cannot be written to its end: " + recordFile.failure());
+          code = ExitCode.INPUT;
+        }
       } finally {
         out.flush();
         err.flush();
@@ -206,9 +230,27 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** Whether records go to standard output and its reader has gone. */
+  private void checkNumbers() {
+    check(threads == null || threads >= 1 && threads <= MAX_THREADS, "--threads", "1 to 64");
+    check(maxFlows >= 1, "--max-flows", "at least 1");
+    check(maxFrames == null || maxFrames >= 1, "-c", "at least 1");
+    check(snapLength >= 64 && snapLength <= 262_144, "-s", "64 to 262144");
+    check(maxStateAge == null || maxStateAge.ns() > 0, "--max-state-age", "a positive time");
+    check(activeTimeout == null || activeTimeout.ns() > 0, "--active-timeout", "a positive time");
+    check(files.stream().filter("-"::equals).count() < 2, "-r -", "to be given once");
+  }
+
+  private void check(boolean holds, String option, String expected) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " expects " + expected);
+    }
+  }
+
+  /** Whether records cannot be written any more, or nobody reads them. */
   private boolean unread() {
-    return json && output == null && spec.commandLine().getOut().checkError();
+    return output == null
+        ? json && spec.commandLine().getOut().checkError()
+        : recordFile != null && recordFile.failure() != null;
   }
 
   private List<FrameSource> openFiles() {
@@ -244,10 +286,10 @@ final class AuditCommand implements Callable<Integer> {
         threads == null ? Math.max(1, cores / 2) : Math.max(1, threads),
         maxFlows,
         FlowTimeouts.DEFAULT.withActive(activeNs),
-        !noVlanKey,
         new SecureRandom().nextLong(),
         ExpressionSelection.of(expression),
-        new AuditOptions(!noL2, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
+        new AuditOptions(
+            !noL2, !noVlanKey, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
   }
 
   /** Records of a live audit are flushed line by line; standard output outlives the records. */
@@ -262,11 +304,12 @@ final class AuditCommand implements Callable<Integer> {
       };
     }
     try {
-      return new PrintWriter(
-          new BufferedWriter(Files.newBufferedWriter(output, UTF_8), BUFFER), live);
+      recordFile = new WatchedOutput(Files.newOutputStream(output));
     } catch (IOException e) {
-      throw new CaptureException(output + ": cannot be written: " + e.getMessage(), e);
+      throw new CaptureException(output + ": cannot be written: " + IoReason.of(e), e);
     }
+    return new PrintWriter(
+        new BufferedWriter(new OutputStreamWriter(recordFile, UTF_8), BUFFER), live);
   }
 
   private void report(
@@ -309,7 +352,7 @@ final class AuditCommand implements Callable<Integer> {
     if (loss != null && loss.exceeded(result.counters().frames(), result.source())) {
       return ExitCode.LOSS;
     }
-    return fail != null && fail.found(results.totals(), results.unnamedVips())
+    return fail != null && fail.found(results.totals(), results.noticed())
         ? ExitCode.FOUND
         : ExitCode.DONE;
   }

@@ -41,12 +41,14 @@ final class AuditOutput implements AuditSink {
   @Override
   public void owner(Ownership ownership) {
     summary.add(ownership);
-    if (writer == null) {
-      return;
+    if (writer != null) {
+      writer.owner(ownership, index.instanceOf(ownership.vip()));
     }
-    writer.owner(ownership, index.instanceOf(ownership.vip()));
     if (ownership.host() != null && !index.isVip(ownership.vip()) && unnamed.add(ownership.vip())) {
-      writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
+      summary.addUnnamed(ownership.vip());
+      if (writer != null) {
+        writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
+      }
     }
   }
 
@@ -77,7 +79,7 @@ final class AuditOutput implements AuditSink {
   }
 
   /** Whether a finding of severity notice was told. */
-  boolean unnamedVips() {
+  boolean noticed() {
     return !unnamed.isEmpty();
   }
 }

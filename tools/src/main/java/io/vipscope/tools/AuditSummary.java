@@ -12,6 +12,7 @@ import io.vipscope.core.verdict.Direction;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.Verdict;
+import io.vipscope.tools.AuditTotals.HostTotals;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ final class AuditSummary {
 
   private static final int MAX_GROUPS = 10_000;
   private static final int SHOWN = 20;
+  private static final int WIDTH = 80;
   private static final int MAX_OWNERSHIPS = 1_000;
 
   /** Flows that differ in the same way: one line. */
@@ -40,6 +42,7 @@ final class AuditSummary {
   private final Map<Use, Integer> uses = new LinkedHashMap<>();
   private final Map<Group, Integer> groups = new LinkedHashMap<>();
   private final List<Ownership> ownerships = new ArrayList<>();
+  private final List<IpAddress> unnamed = new ArrayList<>();
   private long moreOwnerships;
 
   AuditSummary(AuditTotals totals) {
@@ -78,10 +81,16 @@ final class AuditSummary {
     }
   }
 
+  /** A VIP on the wire that nobody named. */
+  void addUnnamed(IpAddress vip) {
+    unnamed.add(vip);
+  }
+
   void print(PrintWriter out, AuditCounters c, SourceTotals source, TextStyle style) {
     hosts(out, style);
     uses(out, style);
     differences(out, style);
+    findings(out, style);
     timeline(out, style);
     books(out, c, source, style);
     out.flush();
@@ -92,38 +101,43 @@ final class AuditSummary {
       out.println(style.bold("Hosts") + "  none audited: give --host NAME=DIR for verdicts");
       return;
     }
+    String row = "%-12s %9s %9s %9s %9s %9s %9s";
     out.println(
         style.bold(
-            "%-10s %8s  %8s %8s %8s   %8s %11s %8s %9s   %7s %7s"
-                .formatted(
-                    "HOST",
-                    "OUTBOUND",
-                    "primary",
-                    "vip",
-                    "foreign",
-                    "match",
-                    "conditional",
-                    "mismatch",
-                    "undecided",
-                    "INBOUND",
-                    "TRANSIT")));
+            row.formatted("FLOWS", "outbound", "primary", "vip", "foreign", "inbound", "transit")));
     totals
         .hosts()
         .forEach((name, h) ->
             out.println(
-                "%-10s %8d  %8d %8d %8d   %8d %11d %8d %9d   %7d %7d"
-                    .formatted(
-                        name,
-                        AuditTotals.HostTotals.of(h.directions, Direction.OUTBOUND),
-                        AuditTotals.HostTotals.of(h.classes, SourceClass.PRIMARY),
-                        AuditTotals.HostTotals.of(h.classes, SourceClass.VIP),
-                        AuditTotals.HostTotals.of(h.classes, SourceClass.FOREIGN),
-                        AuditTotals.HostTotals.of(h.verdicts, Verdict.MATCH),
-                        AuditTotals.HostTotals.of(h.verdicts, Verdict.CONDITIONAL),
-                        AuditTotals.HostTotals.of(h.verdicts, Verdict.MISMATCH),
-                        AuditTotals.HostTotals.of(h.verdicts, Verdict.UNDECIDED),
-                        AuditTotals.HostTotals.of(h.directions, Direction.INBOUND),
-                        AuditTotals.HostTotals.of(h.directions, Direction.TRANSIT))));
+                row.formatted(
+                    name,
+                    HostTotals.of(h.directions, Direction.OUTBOUND),
+                    HostTotals.of(h.classes, SourceClass.PRIMARY),
+                    HostTotals.of(h.classes, SourceClass.VIP),
+                    HostTotals.of(h.classes, SourceClass.FOREIGN),
+                    HostTotals.of(h.directions, Direction.INBOUND),
+                    HostTotals.of(h.directions, Direction.TRANSIT))));
+    String verdicts = "%-12s %9s %11s %9s %9s   %s";
+    out.println(
+        style.bold(
+            verdicts
+                .formatted("VERDICTS", "match", "conditional", "mismatch", "undecided", "")
+                .stripTrailing()));
+    totals
+        .hosts()
+        .forEach((name, h) -> {
+          long unknown = HostTotals.of(h.directions, Direction.UNKNOWN);
+          out.println(
+              verdicts
+                  .formatted(
+                      name,
+                      HostTotals.of(h.verdicts, Verdict.MATCH),
+                      HostTotals.of(h.verdicts, Verdict.CONDITIONAL),
+                      HostTotals.of(h.verdicts, Verdict.MISMATCH),
+                      HostTotals.of(h.verdicts, Verdict.UNDECIDED),
+                      unknown == 0 ? "" : unknown + " of unknown direction")
+                  .stripTrailing());
+        });
     if (!totals.undecided().isEmpty()) {
       StringJoiner codes = new StringJoiner(", ");
       totals.undecided().forEach((code, count) -> codes.add(count + " " + code));
@@ -198,7 +212,37 @@ final class AuditSummary {
                   g.service(),
                   entry.getValue(),
                   entry.getValue() == 1 ? "flow" : "flows"));
-      out.println("      " + g.reason());
+      wrapped(out, g.reason(), "      ");
+    }
+  }
+
+  /** Words on lines of the width that every terminal has. */
+  private static void wrapped(PrintWriter out, String text, String indent) {
+    StringBuilder line = new StringBuilder(indent);
+    for (String word : text.split(" ", -1)) {
+      if (line.length() > indent.length() && line.length() + 1 + word.length() > WIDTH) {
+        out.println(line);
+        line.setLength(indent.length());
+      }
+      line.append(line.length() > indent.length() ? " " : "").append(word);
+    }
+    out.println(line);
+  }
+
+  private void findings(PrintWriter out, TextStyle style) {
+    if (unnamed.isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println(style.bold("Findings"));
+    for (IpAddress address : unnamed) {
+      out.println("  notice  unnamed-vip  " + address);
+      wrapped(
+          out,
+          "it is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
+              + " from it are undecided; give --vip "
+              + address,
+          "      ");
     }
   }
 
@@ -210,12 +254,13 @@ final class AuditSummary {
     out.println(style.bold("Who held which VIP (UTC)"));
     for (Ownership o : ownerships) {
       out.println(
-          "  %s  %-18s %s  (%s%s)"
+          "  %s  %-15s  %s  (%s%s%s)"
               .formatted(
                   Timestamp.clock(o.sinceNs()),
                   o.vip(),
                   holder(o),
                   o.evidence() + (o.vrid() < 0 ? "" : " vrid " + o.vrid()),
+                  o.segment() < 0 ? "" : " vlan " + o.segment(),
                   o.priority() < 0
                       ? ""
                       : o.priority() == 0 ? ", given up" : " prio " + o.priority()));
@@ -245,15 +290,10 @@ final class AuditSummary {
     }
     out.println();
     out.println(
-        style.bold("Frames")
-            + "  "
-            + c.frames()
-            + " = "
-            + sum
-            + "; "
-            + c.flows()
-            + " flows; dropped: "
-            + "kernel "
+        style.bold("Frames") + "  " + c.frames() + " = " + sum + "; " + c.flows() + " flows");
+    out.println(
+        style.bold("Dropped")
+            + " before that: kernel "
             + known(source.counters().kernelDrops())
             + ", interface "
             + known(source.counters().interfaceDrops()));
@@ -266,6 +306,6 @@ final class AuditSummary {
   }
 
   private static String known(long value) {
-    return value < 0 ? "-" : Long.toString(value);
+    return value < 0 ? "not known" : Long.toString(value);
   }
 }

@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
@@ -26,12 +27,12 @@ final class FailOn {
    */
   static FailOn parse(String text) {
     FailOn failOn = new FailOn();
-    for (String part : text.split(",")) {
+    for (String part : text.split(",", -1)) {
       String[] words = part.strip().split(":", 2);
       String detail = words.length > 1 ? words[1] : "";
       failOn.items.add(
           switch (words[0]) {
-            case "mismatch" -> new Item.Mismatch(detail);
+            case "mismatch" -> new Item.Mismatch(cause(detail, part));
             case "unaccepted" -> new Item.Mismatch("");
             case "finding" -> new Item.Finding(severity(detail, part));
             case "blind" -> new Item.Blind();
@@ -39,6 +40,17 @@ final class FailOn {
           });
     }
     return failOn;
+  }
+
+  private static String cause(String text, String part) {
+    if (!text.isEmpty() && !FlowVerdict.CAUSES.contains(text)) {
+      throw new TypeConversionException(
+          "--fail-on: '"
+              + part
+              + "' names none of the causes "
+              + String.join(", ", FlowVerdict.CAUSES));
+    }
+    return text;
   }
 
   private static Severity severity(String text, String part) {

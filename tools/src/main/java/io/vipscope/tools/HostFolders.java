@@ -42,6 +42,9 @@ final class HostFolders {
   private final Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
   private final Map<String, Set<IpAddress>> followed = new HashMap<>();
 
+  /** Hosts whose keepalived.conf is absent or names no VIP. */
+  private final List<String> withoutVips = new ArrayList<>();
+
   HostFolders(List<Folder> folders, Consumer<String> warnings) {
     this.folders = List.copyOf(folders);
     this.warnings = warnings;
@@ -62,6 +65,9 @@ final class HostFolders {
               .map(s -> s.shifted(folder.offsetNs()))
               .toList();
       snapshots.put(folder.host(), new ArrayList<>(found));
+      if (found.stream().noneMatch(s -> !s.vips().isEmpty())) {
+        withoutVips.add(folder.host());
+      }
       if (found.stream().noneMatch(s -> s.netfilter().known())) {
         warnings.accept(folder.host() + ": no nft.json and no iptables-save.txt: NAT is unknown");
       }
@@ -69,6 +75,11 @@ final class HostFolders {
     List<AuditedHost> hosts = hosts();
     hosts.forEach(h -> followed.put(h.name(), addresses(h)));
     return hosts;
+  }
+
+  /** Hosts of which no snapshot names a VIP. */
+  List<String> withoutVips() {
+    return List.copyOf(withoutVips);
   }
 
   private List<AuditedHost> hosts() {

@@ -16,9 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that name audited hosts, their state and their VIPs. */
 final class HostOptions {
+
+  private static final long MAX_OFFSET_NS = 3_653L * 86_400 * 1_000_000_000;
 
   @Spec(Spec.Target.MIXEE)
   @SuppressWarnings("NullAway.Init")
@@ -50,10 +53,29 @@ final class HostOptions {
 
   /** The folders of every audited host named. */
   HostFolders folders(PrintWriter err) {
-    Map<String, Path> all = new LinkedHashMap<>(hosts);
+    Map<String, Path> all = new LinkedHashMap<>();
+    hosts.forEach((name, path) -> {
+      if (name.isEmpty() || path.toString().isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "--host expects NAME=DIR, found '" + name + "=" + path + "'");
+      }
+      all.put(name, path);
+    });
     if (folder != null) {
       if (!Files.isDirectory(folder)) {
         throw new CaptureException(folder + ": no such directory, expected one subfolder per host");
+      }
+      String one = SnapshotReader.hostOfAll(folder);
+      if (one != null) {
+        throw new CaptureException(
+            folder
+                + ": its subfolders are snapshots of one host, "
+                + one
+                + "; use --host "
+                + one
+                + "="
+                + folder
+                + ", or --hosts with the folder above");
       }
       for (Path host : SnapshotReader.folders(folder)) {
         all.putIfAbsent(Objects.requireNonNull(host.getFileName()).toString(), host);
@@ -72,7 +94,21 @@ final class HostOptions {
 
   private long offset(String host) {
     String text = offsets.get(host);
-    return text == null ? 0 : DurationOption.parse(text).ns();
+    if (text == null) {
+      return 0;
+    }
+    long ns;
+    try {
+      ns = DurationOption.parse(text).ns();
+    } catch (TypeConversionException e) {
+      throw new ParameterException(
+          spec.commandLine(), "--clock-offset " + host + ": " + e.getMessage(), e);
+    }
+    if (Math.abs(ns) > MAX_OFFSET_NS) {
+      throw new ParameterException(
+          spec.commandLine(), "--clock-offset " + host + ": more than ten years");
+    }
+    return ns;
   }
 
   /** VIPs named on the command line. */

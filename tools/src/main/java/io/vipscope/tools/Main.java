@@ -42,12 +42,18 @@ public final class Main implements Runnable {
   private CommandSpec spec;
 
   public static void main(String[] args) {
-    System.exit(run(args, writer(FileDescriptor.out), writer(FileDescriptor.err)));
-  }
-
-  /** Not over System.out, which keeps to itself that its reader is gone. */
-  private static PrintWriter writer(FileDescriptor stream) {
-    return new PrintWriter(new OutputStreamWriter(new FileOutputStream(stream), UTF_8), true);
+    WatchedOutput stdout = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+    PrintWriter out = new PrintWriter(new OutputStreamWriter(stdout, UTF_8), true);
+    PrintWriter err =
+        new PrintWriter(
+            new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), UTF_8), true);
+    int code = run(args, out, err);
+    out.flush();
+    if (stdout.failure() != null && code != ExitCode.INTERNAL) {
+      err.println("vipscope: standard output cannot be written: " + stdout.failure());
+      code = ExitCode.INPUT;
+    }
+    System.exit(code);
   }
 
   /** Runs one command line and returns its exit code; used by {@link #main} and by tests. */
@@ -69,7 +75,9 @@ public final class Main implements Runnable {
   private static int usageError(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("vipscope: " + firstLine(String.valueOf(e.getMessage())));
+    err.println(
+        "vipscope: "
+            + firstLine(String.valueOf(e.getMessage()).replace("option option", "option")));
     List<String> suggestions = List.of();
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
       suggestions = unmatched.getSuggestions();

@@ -10,7 +10,7 @@ record MaxLoss(double limit, boolean percent) {
     boolean percent = text.endsWith("%");
     try {
       double limit = Double.parseDouble(percent ? text.substring(0, text.length() - 1) : text);
-      if (limit >= 0) {
+      if (limit >= 0 && (!percent || limit <= 100)) {
         return new MaxLoss(limit, percent);
       }
     } catch (NumberFormatException _) {

@@ -34,11 +34,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
       "",
       "Examples:",
       "  vipscope predict --host lb1=snapshots/lb1 198.51.100.7",
-      "  vipscope predict --host lb1=snapshots/lb1 --ipproto tcp --dport 443 --mark 0x10 192.0.2.1",
-      "  vipscope predict --host lb1=snapshots/lb1 --role backup 203.0.113.5   # after a failover",
-      "  vipscope predict --host lb1=snapshots/lb1 --queries queries.jsonl | jq -r .src",
+      "  vipscope predict --host lb1=snapshots/lb1 --ipproto tcp --dport 443 \\",
+      "                   --mark 0x10 192.0.2.1",
+      "  vipscope predict --host lb1=snapshots/lb1 --role backup 203.0.113.5",
+      "  vipscope predict --host lb1=snapshots/lb1 --queries q.jsonl | jq -r .src",
       "",
-      "A line of --queries: {\"id\":1,\"dst\":\"198.51.100.7\",\"ipproto\":\"tcp\",\"mark\":\"0x10\"}"
+      "A line of --queries:",
+      "  {\"id\":1,\"dst\":\"198.51.100.7\",\"ipproto\":\"tcp\",\"mark\":\"0x10\"}"
     },
     sortOptions = false)
 final class PredictCommand implements Callable<Integer> {

@@ -39,9 +39,9 @@ final class PredictionText {
       onWire.conditions().forEach(c -> lines.add("  depends on: " + c));
     }
     for (Step step : prediction.trace()) {
-      lines.add("  %-7s%s".formatted(StepText.kind(step), StepText.sentence(step)));
+      lines.add("  " + StepText.sentence(step));
     }
-    onWire.steps().forEach(step -> lines.add("  %-7s%s".formatted("nat", step)));
+    onWire.steps().forEach(step -> lines.add("  nat: " + step));
     return lines;
   }
 

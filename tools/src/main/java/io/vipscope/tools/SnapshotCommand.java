@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  vipscope snapshot -o snapshots/lb1",
       "  vipscope snapshot -o snapshots/lb1 --history   # a new subfolder each time",
-      "  vipscope snapshot -o /tmp/lb1 --name lb1 --keepalived /etc/keepalived/edge.conf"
+      "  vipscope snapshot -o lb1 --name lb1 --keepalived /etc/keepalived/edge.conf"
     })
 final class SnapshotCommand implements Callable<Integer> {
 
@@ -114,7 +114,7 @@ final class SnapshotCommand implements Callable<Integer> {
       Files.createDirectories(Objects.requireNonNull(parent));
       return Files.createTempDirectory(parent, ".vipscope-snapshot-");
     } catch (IOException e) {
-      throw new CaptureException(target + ": cannot be written: " + e.getMessage(), e);
+      throw new CaptureException(target + ": cannot be written: " + IoReason.of(e), e);
     }
   }
 
@@ -131,7 +131,7 @@ final class SnapshotCommand implements Callable<Integer> {
     try {
       Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new CaptureException(target + ": cannot be written: " + e.getMessage(), e);
+      throw new CaptureException(target + ": cannot be written: " + IoReason.of(e), e);
     }
   }
 

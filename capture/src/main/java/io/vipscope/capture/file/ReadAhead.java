@@ -108,7 +108,8 @@ final class ReadAhead extends InputStream {
     Throwable failure = next.failure();
     if (failure != null) {
       ended = true;
-      throw new IOException(String.valueOf(failure.getMessage()), failure);
+      String message = failure.getMessage();
+      throw new IOException(message == null ? "the packed data ends early" : message, failure);
     }
     return next.length() > 0;
   }

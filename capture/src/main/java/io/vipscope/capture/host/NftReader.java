@@ -32,13 +32,22 @@ final class NftReader {
 
   /** Chains as nft shows them; rules of iptables-nft have arguments that it does not show. */
   static List<Chain> read(JsonPlace file) {
-    List<JsonPlace> objects = file.object().list("nftables");
+    List<JsonPlace> objects = objects(file);
     NftReader reader = new NftReader();
     objects.forEach(reader::declare);
     objects.forEach(reader::rule);
     List<Chain> all = new ArrayList<>();
     reader.chains.forEach((name, draft) -> all.add(chain(name, draft)));
     return all;
+  }
+
+  /** Without the array it is no output of nft; that would say "no rules" where nobody looked. */
+  private static List<JsonPlace> objects(JsonPlace file) {
+    JsonPlace objects = file.object().at("nftables");
+    if (objects == null) {
+      throw file.wrong("an object with nftables");
+    }
+    return objects.elements();
   }
 
   private static @Nullable Name name(JsonPlace object, String key) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,6 +72,24 @@ public final class SnapshotReader {
     } catch (IOException e) {
       throw new CaptureException(directory + ": cannot be listed: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The host whose snapshots all the subfolders are, by their {@code meta.json}; null if there are
+   * several hosts, fewer than two snapshots, or if nothing tells.
+   */
+  public static @Nullable String hostOfAll(Path directory) {
+    Set<String> hosts = new HashSet<>();
+    List<Path> folders = folders(directory);
+    for (Path folder : folders) {
+      JsonPlace meta = StateFile.json(folder.resolve("meta.json"));
+      String host = meta == null ? null : meta.object().text("host");
+      if (host == null) {
+        return null;
+      }
+      hosts.add(host);
+    }
+    return folders.size() > 1 && hosts.size() == 1 ? hosts.iterator().next() : null;
   }
 
   private static boolean visible(Path folder) {

@@ -1,5 +1,6 @@
 package io.vipscope.core.ownership;
 
+import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,6 +34,7 @@ public final class OwnershipTimeline {
 
   private final HostDirectory hosts;
   private final Set<IpAddress> vips;
+  private final boolean segments;
   private final Map<Router, VirtualRouter> routers = new HashMap<>();
   private final Map<Place, Router> routerOf = new HashMap<>();
   private final Map<Place, List<Ownership>> history = new HashMap<>();
@@ -42,10 +44,20 @@ public final class OwnershipTimeline {
 
   /**
    * @param vips the named VIPs; claims for other addresses count only once an advert named them
+   * @param segments whether VLANs are segments of their own, else all are one
    */
-  public OwnershipTimeline(HostDirectory hosts, Set<IpAddress> vips) {
+  public OwnershipTimeline(HostDirectory hosts, Set<IpAddress> vips, boolean segments) {
     this.hosts = hosts;
     this.vips = Set.copyOf(vips);
+    this.segments = segments;
+  }
+
+  private int segment(int vlan) {
+    return segments ? vlan : FrameHeader.NO_VLAN;
+  }
+
+  private Place place(int vlan, IpAddress vip) {
+    return new Place(segment(vlan), vip);
   }
 
   /** Takes one event; returns what changed by it. */
@@ -82,7 +94,7 @@ public final class OwnershipTimeline {
       router.expire();
       String silent = sender(last);
       for (IpAddress vip : last.addresses()) {
-        Place place = new Place(last.segment(), vip);
+        Place place = place(last.segment(), vip);
         Ownership current = current(place);
         if (current != null && silent != null && silent.equals(current.host())) {
           set(place, null, -1, last.vrid(), -1, endNs, 0, Evidence.VRRP);
@@ -92,7 +104,7 @@ public final class OwnershipTimeline {
   }
 
   private void advert(ControlEvent.Advert advert) {
-    Router key = new Router(advert.segment(), advert.source().v6(), advert.vrid());
+    Router key = new Router(segment(advert.segment()), advert.source().v6(), advert.vrid());
     VirtualRouter router = routers.computeIfAbsent(key, _ -> new VirtualRouter());
     ControlEvent.Advert before = router.masterAdvert();
     boolean wasMaster = before != null && before.source().equals(advert.source());
@@ -100,7 +112,7 @@ public final class OwnershipTimeline {
     String sender = sender(advert);
     for (IpAddress vip : advert.addresses()) {
       advertised.add(vip);
-      Place place = new Place(advert.segment(), vip);
+      Place place = place(advert.segment(), vip);
       routerOf.put(place, key);
       Ownership current = current(place);
       if (isMaster) {
@@ -145,7 +157,7 @@ public final class OwnershipTimeline {
     if (claimant == null) {
       return; // a VRRP MAC does not tell the host; an unknown MAC owns nothing we audit
     }
-    Place place = new Place(claim.segment(), claim.address());
+    Place place = place(claim.segment(), claim.address());
     Ownership current = current(place);
     if (current != null && claimant.equals(current.host())) {
       return;
@@ -217,7 +229,7 @@ public final class OwnershipTimeline {
 
   /** The ownership of a VIP in force at a time; null before anything was heard of it. */
   public @Nullable Ownership at(int segment, IpAddress vip, long tsNs) {
-    List<Ownership> list = history.get(new Place(segment, vip));
+    List<Ownership> list = history.get(place(segment, vip));
     if (list == null) {
       return null;
     }

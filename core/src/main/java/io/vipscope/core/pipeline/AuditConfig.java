@@ -8,7 +8,6 @@ import io.vipscope.core.ring.FramePublisher;
  *
  * @param workers number of flow workers
  * @param maxFlows live flows over all workers
- * @param vlanKey whether the outermost VLAN id is part of a flow's key
  * @param seed of the flow hash
  * @param selection frames that the user wants
  */
@@ -16,7 +15,6 @@ public record AuditConfig(
     int workers,
     int maxFlows,
     FlowTimeouts timeouts,
-    boolean vlanKey,
     long seed,
     FramePublisher.Selection selection,
     AuditOptions options) {}

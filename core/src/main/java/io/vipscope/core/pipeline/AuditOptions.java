@@ -4,9 +4,10 @@ package io.vipscope.core.pipeline;
  * What the user decides about the audit.
  *
  * @param useMacs false: the mirror comes from behind a router, MACs do not name hosts
+ * @param segments whether the outermost VLAN id is a segment of its own; else all are one
  * @param maxStateAgeNs older or newer state gives no verdict; {@link Long#MAX_VALUE} = no limit
  */
-public record AuditOptions(boolean useMacs, long maxStateAgeNs) {
+public record AuditOptions(boolean useMacs, boolean segments, long maxStateAgeNs) {
 
-  public static final AuditOptions DEFAULT = new AuditOptions(true, Long.MAX_VALUE);
+  public static final AuditOptions DEFAULT = new AuditOptions(true, true, Long.MAX_VALUE);
 }

@@ -62,7 +62,8 @@ public final class AuditPipeline {
     for (int id = 0; id < workers; id++) {
       ColdQueue out = new ColdQueue(id, queue);
       FlowTracker tracker =
-          new FlowTracker(perWorker, hash, local, config.timeouts(), config.vlanKey(), out);
+          new FlowTracker(
+              perWorker, hash, local, config.timeouts(), config.options().segments(), out);
       trackers.add(tracker);
       handlers.add(new FlowWorker(id, tracker, out));
     }

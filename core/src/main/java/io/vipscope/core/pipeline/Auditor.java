@@ -46,7 +46,7 @@ public final class Auditor implements Runnable {
   private final long[] watermarks;
   private final HostIndex index;
   private final OwnershipTimeline timeline;
-  private final NextHops nextHops = new NextHops();
+  private final NextHops nextHops;
   private final Services services = new Services();
   private final FlowJudge judge;
   private final AuditSink sink;
@@ -67,7 +67,8 @@ public final class Auditor implements Runnable {
     this.watermarks = new long[producers];
     Arrays.fill(watermarks, Long.MIN_VALUE);
     this.index = index;
-    this.timeline = new OwnershipTimeline(index, index.vips());
+    this.nextHops = new NextHops(options.segments());
+    this.timeline = new OwnershipTimeline(index, index.vips(), options.segments());
     this.judge = new FlowJudge(index, timeline, nextHops, services, options);
     this.sink = sink;
   }

@@ -86,6 +86,12 @@ final class FlowJudge {
       }
       case UNKNOWN -> {
         boolean judged = host != null && !flow.icmpMessage() && !flow.firstFrameReset();
+        draft.reason =
+            flow.icmpMessage()
+                ? "an ICMP message, which opens nothing"
+                : flow.firstFrameReset()
+                    ? "the first frame seen is a reset"
+                    : "neither end is an audited host";
         if (judged && flow.orphanFragment()) {
           draft.undecided(UndecidedCode.FRAGMENT, NO_FIRST_FRAGMENT);
         } else if (judged) {

@@ -20,6 +20,18 @@ final class NextHops {
   private record Place(int segment, IpAddress address) {}
 
   private final Map<Place, Set<Long>> seen = new HashMap<>();
+  private final boolean segments;
+
+  /**
+   * @param segments whether VLANs are segments of their own, else all are one
+   */
+  NextHops(boolean segments) {
+    this.segments = segments;
+  }
+
+  private Place place(int vlan, IpAddress address) {
+    return new Place(segments ? vlan : FrameHeader.NO_VLAN, address);
+  }
 
   /** Learns from a control event. */
   void apply(ControlEvent event) {
@@ -30,8 +42,8 @@ final class NextHops {
     }
   }
 
-  private void learn(int segment, IpAddress address, long mac) {
-    seen.computeIfAbsent(new Place(segment, address), _ -> new HashSet<>()).add(mac);
+  private void learn(int vlan, IpAddress address, long mac) {
+    seen.computeIfAbsent(place(vlan, address), _ -> new HashSet<>()).add(mac);
   }
 
   /** Whether the flow's frames went to the predicted next hop. */
@@ -40,7 +52,7 @@ final class NextHops {
       return PathVerdict.UNKNOWN;
     }
     IpAddress hop = egress.gateway() == null ? flow.dst() : egress.gateway();
-    Set<Long> macs = new HashSet<>(seen.getOrDefault(new Place(flow.vlan(), hop), Set.of()));
+    Set<Long> macs = new HashSet<>(seen.getOrDefault(place(flow.vlan(), hop), Set.of()));
     for (Neighbour neighbour : state.neighbours()) {
       MacAddress mac = neighbour.mac();
       if (mac != null && neighbour.address().equals(hop)) {

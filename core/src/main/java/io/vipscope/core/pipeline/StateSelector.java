@@ -5,6 +5,7 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,9 @@ import java.util.Map;
  */
 final class StateSelector {
 
-  private record Applied(HostSnapshot base, Map<IpAddress, Boolean> held) {}
-
   private final OwnershipTimeline timeline;
-  private final Map<Applied, HostSnapshot> applied = new HashMap<>();
+  private final IdentityHashMap<HostSnapshot, Map<Map<IpAddress, Boolean>, HostSnapshot>> applied =
+      new IdentityHashMap<>();
 
   StateSelector(OwnershipTimeline timeline) {
     this.timeline = timeline;
@@ -47,8 +47,9 @@ final class StateSelector {
     return inForce(apply(before, changed), around);
   }
 
+  @SuppressWarnings("ReferenceEquality") // identity is meant: comparing contents would take long
   private static StateInForce inForce(HostSnapshot state, List<HostSnapshot> around) {
-    return new StateInForce(state, around.stream().filter(s -> !s.equals(state)).toList());
+    return new StateInForce(state, around.stream().filter(s -> s != state).toList());
   }
 
   /**
@@ -76,8 +77,10 @@ final class StateSelector {
   }
 
   private HostSnapshot apply(HostSnapshot base, Map<IpAddress, Boolean> held) {
-    return applied.computeIfAbsent(
-        new Applied(base, Map.copyOf(held)),
+    Map<Map<IpAddress, Boolean>, HostSnapshot> ofBase =
+        applied.computeIfAbsent(base, _ -> new HashMap<>());
+    return ofBase.computeIfAbsent(
+        Map.copyOf(held),
         _ -> {
           HostSnapshot state = base;
           for (Map.Entry<IpAddress, Boolean> entry : held.entrySet()) {

@@ -53,6 +53,10 @@ public record FlowVerdict(
     @Nullable IpAddress pathGateway,
     PathVerdict path) {
 
+  /** Every cause that a mismatch may have. */
+  public static final List<String> CAUSES =
+      List.of("bind", "stale-address", "snat-unknown", "spoof", "unexplained");
+
   /** No snapshot time is known. */
   public static final long NO_TIME = Long.MIN_VALUE;
 

@@ -39,7 +39,7 @@ class OwnershipTimelineTest {
         }
       };
 
-  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP6));
+  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP6), true);
   private long frame;
 
   private List<Ownership> advert(double seconds, int host, int priority, IpAddress... vips) {

@@ -75,7 +75,7 @@ class AuditPipelineTest {
   private static AuditConfig config(
       int workers, int maxFlows, long seed, FramePublisher.Selection selection) {
     return new AuditConfig(
-        workers, maxFlows, FlowTimeouts.DEFAULT, true, seed, selection, AuditOptions.DEFAULT);
+        workers, maxFlows, FlowTimeouts.DEFAULT, seed, selection, AuditOptions.DEFAULT);
   }
 
   private static AuditCounters run(AuditConfig config, List<Frame> frames, Results results)

@@ -50,10 +50,10 @@ class FlowJudgeTest {
     HostIndex index =
         new HostIndex(
             List.of(Lab.host(1, lb1), Lab.host(2, snapshot(2, false, 99, 100))), List.of());
-    OwnershipTimeline timeline = new OwnershipTimeline(index, index.vips());
+    OwnershipTimeline timeline = new OwnershipTimeline(index, index.vips(), true);
     wire.forEach(timeline::apply);
     Services services = new Services();
-    FlowJudge judge = new FlowJudge(index, timeline, new NextHops(), services, options);
+    FlowJudge judge = new FlowJudge(index, timeline, new NextHops(true), services, options);
     for (FlowRecord earlier : before) {
       services.observe(earlier, judge.place(earlier), index);
     }
@@ -207,7 +207,7 @@ class FlowJudgeTest {
 
   @Test
   void stateThatIsTooOldDecidesNothing() {
-    options = new AuditOptions(true, 60 * Lab.SECOND);
+    options = new AuditOptions(true, true, 60 * Lab.SECOND);
     assertEquals(Verdict.MATCH, judge(flow(160, 1, own(1), FAR), MASTER).verdict());
     assertVerdict(
         Verdict.UNDECIDED,
@@ -220,7 +220,7 @@ class FlowJudgeTest {
 
   @Test
   void stateWithoutTimeIsNeverTooOld() {
-    options = new AuditOptions(true, 1);
+    options = new AuditOptions(true, true, 1);
     HostSnapshot always = snapshot(1, true, HostSnapshot.ALWAYS, HostSnapshot.ALWAYS);
     assertEquals(Verdict.MATCH, judge(flow(1e9, 1, own(1), FAR), always).verdict());
   }

@@ -33,10 +33,10 @@ public final class StepText {
     return switch (step) {
       case Step.Rule(PolicyRule rule, Step.Effect effect) -> rule(rule, effect);
       case Step.Table(String table, boolean merged, boolean found) ->
-          (merged
-                  ? "tables local and main, which are one as long as no rule was ever added,"
-                  : "table " + table)
-              + (found ? " has a route" : " has no route for it");
+          merged
+              ? "tables local and main (one, as long as no rule was ever added) have "
+                  + (found ? "a route" : "no route for it")
+              : "table " + table + (found ? " has a route" : " has no route for it");
       case Step.RouteChosen(Route route, Nexthop hop, int choices) ->
           "route "
               + route(route, hop)
