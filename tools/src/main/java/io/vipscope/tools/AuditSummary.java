@@ -174,14 +174,14 @@ final class AuditSummary {
           Use use = e.getKey();
           String verdict = use.verdict().toString();
           out.println(
-              "  %-10s %-7s %-24s %6d  %s%s  %s"
+              "  %-8s %-7s %6d  %s%s  %-15s  %s"
                   .formatted(
                       use.host(),
                       use.sourceClass(),
-                      use.src(),
                       e.getValue(),
                       style.verdict(use.verdict()),
                       " ".repeat(Math.max(0, 11 - verdict.length())),
+                      use.src(),
                       use.why()));
         });
     if (uses.size() > SHOWN) {
@@ -274,7 +274,7 @@ final class AuditSummary {
     if (o.host() != null) {
       return o.host();
     }
-    return o.mac() < 0 ? "nobody known" : "an unknown host with " + new MacAddress(o.mac());
+    return o.mac() < 0 ? "nobody known" : "unknown " + new MacAddress(o.mac());
   }
 
   private static void books(
@@ -293,10 +293,13 @@ final class AuditSummary {
         style.bold("Frames") + "  " + c.frames() + " = " + sum + "; " + c.flows() + " flows");
     out.println(
         style.bold("Dropped")
-            + " before that: kernel "
-            + known(source.counters().kernelDrops())
-            + ", interface "
-            + known(source.counters().interfaceDrops()));
+            + "  before that: "
+            + (source.kind().equals("file")
+                ? "a capture file does not tell"
+                : "kernel "
+                    + known(source.counters().kernelDrops())
+                    + ", interface "
+                    + known(source.counters().interfaceDrops())));
   }
 
   private static void part(StringJoiner sum, long count, String name) {

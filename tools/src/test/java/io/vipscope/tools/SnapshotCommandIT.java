@@ -34,6 +34,7 @@ class SnapshotCommandIT {
     sh("ip netns add " + netns);
     inNamespace(
         """
+        sysctl -q -w net.ipv6.conf.default.addr_gen_mode=1
         ip link set lo up
         ip link add eth0 type veth peer name far0
         ip link set far0 up
