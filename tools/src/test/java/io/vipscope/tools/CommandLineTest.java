@@ -74,6 +74,83 @@ class CommandLineTest {
         Cli.run("predict", "--host", "lb1=" + DEMO.resolve("snapshots/lb1"), "nowhere"), "nowhere");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--threads 0",
+        "--threads 99",
+        "--max-flows 0",
+        "-c 0",
+        "-s 1",
+        "--max-state-age -5s",
+        "--max-state-age 0",
+        "--active-timeout 0",
+        "--max-loss 101%",
+        "--fail-on mismatch:foo",
+        "--fail-on mismatch,",
+        "--fail-on finding:loud",
+        "--clock-offset lb1=99999d",
+        "--clock-offset lb1=soon",
+        "--clock-offset lb3=1s",
+        "--host lb1=",
+        "-i lo",
+        "-r - -r -"
+      })
+  void nonsensicalValuesAreUsageErrors(String options) {
+    Cli run = audit(options.split(" ", -1));
+    usage(run, options.split("[ =]", -1)[0]);
+    assertFalse(run.err().contains("option option"), run::err);
+  }
+
+  @Test
+  void aHostsFolderIsNotTakenForThePair() {
+    oneSentence(
+        Cli.run("audit", "-r", capture + "", "--hosts", DEMO.resolve("snapshots/lb1") + ""),
+        ExitCode.INPUT,
+        "snapshots of one host, lb1",
+        "--host lb1=");
+  }
+
+  @Test
+  void aFullDiskIsTold() {
+    Cli run = audit("-o", "/dev/full");
+    assertEquals(ExitCode.INPUT, run.code());
+    assertTrue(run.err().contains("/dev/full: cannot be written to its end"), run::err);
+  }
+
+  @Test
+  void findingsCountInEveryMode() {
+    for (List<String> mode : List.of(List.<String>of(), List.of("--json"))) {
+      List<String> args =
+          new java.util.ArrayList<>(
+              List.of("audit", "-r", capture + "", "--vip", "198.18.0.1", "--fail-on"));
+      args.add("finding:notice");
+      args.addAll(mode);
+      args.addAll(List.of("--host", "lb1=" + withoutKeepalived()));
+      Cli run = Cli.run(args.toArray(String[]::new));
+      assertEquals(ExitCode.FOUND, run.code(), run::err);
+      assertTrue((run.out() + run.err()).contains("unnamed-vip"), run::out);
+    }
+  }
+
+  private Path withoutKeepalived() {
+    try {
+      Path lb1 = folder.resolve("lb1");
+      if (!Files.exists(lb1)) {
+        Files.delete(copySnapshot("lb1").resolve("keepalived.conf"));
+      }
+      return lb1;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aHostWithoutVipsIsTold() {
+    Cli run = Cli.run("audit", "-r", capture + "", "--host", "lb1=" + withoutKeepalived());
+    assertTrue(run.err().contains("no keepalived.conf names a VIP (lb1)"), run::err);
+  }
+
   @Test
   void missingFile() {
     oneSentence(Cli.run("audit", "-r", folder + "/none.pcap"), ExitCode.INPUT, "none.pcap");
@@ -128,6 +205,15 @@ class CommandLineTest {
         Cli.run("audit", "-r", capture.toString(), "--host", "lb1=" + lb1, "--json"),
         ExitCode.INPUT,
         "addr.json");
+    Files.writeString(
+        lb1.resolve("addr.json"),
+        "[{\"ifname\":\"eth0\",\"addr_info\":[{\"local\":\"192.0.2.1\",\"prefixlen\":\"24\"}]}]");
+    oneSentence(
+        Cli.run("predict", "--host", "lb1=" + lb1, "198.51.100.7"),
+        ExitCode.INPUT,
+        "addr.json",
+        "prefixlen",
+        "expected a number");
     Files.writeString(lb1.resolve("addr.json"), "[{\"ifname\":\"eth0\"");
     oneSentence(
         Cli.run("predict", "--host", "lb1=" + lb1, "198.51.100.7"), ExitCode.INPUT, "addr.json");

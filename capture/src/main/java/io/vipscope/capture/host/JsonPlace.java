@@ -83,6 +83,15 @@ record JsonPlace(String file, String path, JsonNode node) {
     return node.stringValue();
   }
 
+  /** A number and nothing else. */
+  long integer(String key, long absent) {
+    JsonPlace value = at(key);
+    if (value != null && !value.node.isIntegralNumber()) {
+      throw value.wrong("a number");
+    }
+    return value == null ? absent : value.number();
+  }
+
   /** A number, or a string that holds one ({@code "0x10"} too: the commands print both). */
   long number(String key, long absent) {
     JsonPlace value = at(key);

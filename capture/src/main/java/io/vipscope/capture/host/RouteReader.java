@@ -61,13 +61,13 @@ final class RouteReader {
         r.text("protocol", "boot"),
         scope == null ? Scope.UNIVERSE : scope.parsed(Scope::parse, "a scope"),
         r.address("prefsrc"),
-        r.number("metric", 0),
+        r.integer("metric", 0),
         switch (r.text("pref", "medium")) {
           case "high" -> 1;
           case "low" -> -1;
           default -> 0;
         },
-        r.number("nhid", 0),
+        r.integer("nhid", 0),
         hops);
   }
 
@@ -81,7 +81,7 @@ final class RouteReader {
     return new Nexthop(
         hop.text("dev"),
         gateway,
-        (int) hop.number("weight", 1),
+        (int) hop.integer("weight", 1),
         flags.contains("dead"),
         flags.contains("linkdown"),
         flags.contains("onlink"));
@@ -100,13 +100,13 @@ final class RouteReader {
       List<NexthopObject.Member> group = new ArrayList<>();
       for (JsonPlace member : n.object().list("group")) {
         group.add(
-            new NexthopObject.Member(member.number("id", 0), (int) member.number("weight", 1)));
+            new NexthopObject.Member(member.integer("id", 0), (int) member.integer("weight", 1)));
       }
       boolean single = n.has("dev") || n.has("gateway");
       JsonPlace scope = n.at("scope");
       objects.add(
           new NexthopObject(
-              n.number("id", 0),
+              n.integer("id", 0),
               single ? nexthop(n) : null,
               group,
               n.has("blackhole"),
@@ -129,7 +129,7 @@ final class RouteReader {
     UNMODELLED.stream().filter(r::has).forEach(unmodelled::add);
     return new PolicyRule(
         v6,
-        r.number("priority", 0),
+        r.integer("priority", 0),
         r.has("not"),
         selector(r, "src", "srclen", v6),
         selector(r, "dst", "dstlen", v6),
@@ -141,9 +141,9 @@ final class RouteReader {
         protocol(r),
         range(r, "sport"),
         range(r, "dport"),
-        r.has("uid_start") ? new Range(r.number("uid_start", 0), r.number("uid_end", 0)) : null,
+        r.has("uid_start") ? new Range(r.integer("uid_start", 0), r.integer("uid_end", 0)) : null,
         action(r),
-        (int) r.number("suppress_prefixlen", r.number("suppress_prefixlength", -1)),
+        (int) r.integer("suppress_prefixlen", r.integer("suppress_prefixlength", -1)),
         group(r),
         unmodelled);
   }
@@ -186,7 +186,7 @@ final class RouteReader {
 
   private static RuleAction action(JsonPlace r) {
     if (r.has("goto")) {
-      return new RuleAction.Goto(r.number("goto", 0));
+      return new RuleAction.Goto(r.integer("goto", 0));
     }
     if (r.has("nop")) {
       return new RuleAction.Nop();

@@ -109,10 +109,10 @@ public final class SnapshotReader {
     JsonPlace nexthops = StateFile.json(directory.resolve("nexthop.json"));
     JsonPlace neigh = StateFile.json(directory.resolve("neigh.json"));
     long endNs =
-        meta == null ? HostSnapshot.ALWAYS : meta.object().number("t_end_ns", HostSnapshot.ALWAYS);
+        meta == null ? HostSnapshot.ALWAYS : meta.object().integer("t_end_ns", HostSnapshot.ALWAYS);
     return new HostSnapshot(
         name,
-        meta == null ? HostSnapshot.ALWAYS : meta.number("t_start_ns", endNs),
+        meta == null ? HostSnapshot.ALWAYS : meta.integer("t_start_ns", endNs),
         endNs,
         meta == null ? null : meta.text("kernel"),
         links(addr, link),
@@ -172,7 +172,7 @@ public final class SnapshotReader {
       info = entry.at("linkinfo");
     }
     return new Link(
-        (int) entry.number("ifindex", 0),
+        (int) entry.integer("ifindex", 0),
         name,
         mac(either(entry, detail, "address")),
         mac(either(detail, entry, "permaddr")),
@@ -214,7 +214,7 @@ public final class SnapshotReader {
       }
     }
     JsonPlace scope = a.at("scope");
-    long length = a.number("prefixlen", local.bits());
+    long length = a.integer("prefixlen", local.bits());
     if (length < 0 || length > local.bits()) {
       throw a.wrong("a prefixlen from 0 to " + local.bits());
     }
@@ -224,8 +224,8 @@ public final class SnapshotReader {
         (int) length,
         scope == null ? Scope.UNIVERSE : scope.parsed(Scope::parse, "a scope"),
         flags,
-        a.number("preferred_life_time", InterfaceAddress.FOREVER),
-        a.number("valid_life_time", InterfaceAddress.FOREVER),
+        a.integer("preferred_life_time", InterfaceAddress.FOREVER),
+        a.integer("valid_life_time", InterfaceAddress.FOREVER),
         a.text("label"),
         a.address("broadcast"),
         a.text("protocol"));
@@ -238,7 +238,7 @@ public final class SnapshotReader {
       if (prefix == null) {
         throw l.wrong("an address");
       }
-      long length = l.number("prefixlen", prefix.length());
+      long length = l.integer("prefixlen", prefix.length());
       if (length < 0 || length > 128) {
         throw l.wrong("a prefixlen from 0 to 128");
       }
@@ -248,7 +248,7 @@ public final class SnapshotReader {
               l.text("ifname", l.text("dev", "")).isEmpty()
                   ? null
                   : l.text("ifname", l.text("dev", "")),
-              l.number("label", 0)));
+              l.integer("label", 0)));
     }
     return labels;
   }
