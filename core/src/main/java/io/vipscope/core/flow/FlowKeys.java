@@ -5,9 +5,10 @@ import io.vipscope.core.frame.FrameHeader;
 /**
  * How protocols without ports fill the port part of a flow key.
  *
- * <p>An ICMP echo is keyed by its identifier on both sides. Any other ICMP message is a record of
- * its own per type: the key protocol then carries the type above the protocol number. A later
- * fragment whose first was not seen shows no type.
+ * <p>An ICMP echo is keyed by its identifier on the asking side and the identifier's complement on
+ * the answering side, so that two hosts that ping each other under one identifier have two flows.
+ * Any other ICMP message is a record of its own per type: the key protocol then carries the type
+ * above the protocol number. A later fragment whose first was not seen shows no type.
  */
 final class FlowKeys {
 
@@ -35,11 +36,15 @@ final class FlowKeys {
   }
 
   static int srcPort(FrameHeader h) {
-    return isEcho(h) ? h.icmpId : h.srcPort;
+    return isEcho(h) ? echoPort(h, isEchoRequest(h)) : h.srcPort;
   }
 
   static int dstPort(FrameHeader h) {
-    return isEcho(h) ? h.icmpId : h.dstPort;
+    return isEcho(h) ? echoPort(h, !isEchoRequest(h)) : h.dstPort;
+  }
+
+  private static int echoPort(FrameHeader h, boolean asking) {
+    return asking ? h.icmpId : ~h.icmpId & 0xffff;
   }
 
   /** The IP protocol number within a key protocol. */

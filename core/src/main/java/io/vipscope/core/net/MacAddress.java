@@ -1,5 +1,7 @@
 package io.vipscope.core.net;
 
+import java.util.HexFormat;
+
 /**
  * A 48-bit Ethernet address as a value.
  *
@@ -28,11 +30,10 @@ public record MacAddress(long bits) {
         }
         continue;
       }
-      int digit = Character.digit(c, 16);
-      if (digit < 0) {
+      if (!HexFormat.isHexDigit(c)) {
         throw new IllegalArgumentException("not a MAC address: '" + text + "'");
       }
-      bits = bits << 4 | digit;
+      bits = bits << 4 | HexFormat.fromHexDigit(c);
     }
     return new MacAddress(bits);
   }

@@ -57,7 +57,7 @@ final class FlowJudge {
   }
 
   FlowPlace place(FlowRecord flow) {
-    return FlowPlace.of(flow, index, timeline, options.useMacs());
+    return FlowPlace.of(flow, index, timeline, states, options.useMacs());
   }
 
   FlowVerdict judge(FlowRecord flow, FlowPlace place) {
@@ -127,6 +127,16 @@ final class FlowJudge {
       draft.undecided(
           UndecidedCode.NO_STATE,
           "no snapshot of " + host.name() + " has IPv" + flow.src().family() + " routes");
+      return;
+    }
+    if (draft.sourceClass == SourceClass.FOREIGN && state.sysctls().values().isEmpty()) {
+      draft.undecided(
+          UndecidedCode.NO_STATE,
+          "no snapshot of "
+              + host.name()
+              + " tells whether it forwards: "
+              + flow.src()
+              + " may be somebody else's");
       return;
     }
     if (tooOld(state, flow.startNs())) {

@@ -23,7 +23,11 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
 
   /** Finds it; rules (1) to (4) of the flow's host in the order in which they are written. */
   static FlowPlace of(
-      FlowRecord flow, HostIndex index, OwnershipTimeline timeline, boolean useMacs) {
+      FlowRecord flow,
+      HostIndex index,
+      OwnershipTimeline timeline,
+      StateSelector states,
+      boolean useMacs) {
     AuditedHost sender = useMacs ? index.host(index.hostOfMac(flow.srcMac())) : null;
     AuditedHost source = hostOf(flow.src(), flow.srcMac(), flow, index, timeline, useMacs);
     AuditedHost target = hostOf(flow.dst(), flow.dstMac(), flow, index, timeline, useMacs);
@@ -38,7 +42,7 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       return new FlowPlace(target, Direction.INBOUND, false);
     }
     if (sender != null && !flow.src().isAny()) {
-      boolean forwards = sender.snapshots().stream().anyMatch(s -> s.forwards(flow.src().v6()));
+      boolean forwards = states.at(sender, flow.startNs()).state().forwards(flow.src().v6());
       return new FlowPlace(sender, forwards ? Direction.TRANSIT : Direction.OUTBOUND, true);
     }
     return ELSEWHERE;

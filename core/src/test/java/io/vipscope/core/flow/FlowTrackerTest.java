@@ -241,6 +241,26 @@ class FlowTrackerTest {
   }
 
   @Test
+  void pingsOfBothEndsUnderOneIdentifierAreTwoFlows() {
+    List<FlowRecord> flows =
+        Capture.plain()
+            .at(0, FrameBuilder.icmp(HOST, PEER, 8, 7))
+            .at(1, FrameBuilder.icmp(PEER, HOST, 8, 7))
+            .at(2, FrameBuilder.icmp(PEER, HOST, 0, 7))
+            .at(3, FrameBuilder.icmp(HOST, PEER, 0, 7))
+            .at(4, FrameBuilder.icmp(HOST, PEER, 8, 7))
+            .end();
+    assertEquals(2, flows.size());
+    FlowRecord own = flows.get(0).src().equals(ip(HOST)) ? flows.get(0) : flows.get(1);
+    FlowRecord peers = flows.get(0).src().equals(ip(HOST)) ? flows.get(1) : flows.get(0);
+    assertEquals(ip(PEER), peers.src());
+    assertEquals(List.of(2L, 1L), List.of(own.pktsToServer(), own.pktsToClient()));
+    assertEquals(List.of(1L, 1L), List.of(peers.pktsToServer(), peers.pktsToClient()));
+    assertEquals(7, own.icmpId());
+    assertEquals(7, peers.icmpId());
+  }
+
+  @Test
   void echoesOfTwoIdentifiersAreTwoFlows() {
     List<FlowRecord> flows =
         Capture.plain()

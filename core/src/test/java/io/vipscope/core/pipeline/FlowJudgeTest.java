@@ -32,6 +32,7 @@ import io.vipscope.core.verdict.UndecidedCode;
 import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -176,6 +177,26 @@ class FlowJudgeTest {
     assertEquals(SourceClass.FOREIGN, v.sourceClass());
     assertEquals(Direction.OUTBOUND, v.direction());
     assertTrue(v.causes().contains("spoof"));
+  }
+
+  @Test
+  void foreignSourceMayBeForwardedWhereNothingTells() {
+    FlowVerdict v = judge(flow(150, 1, ip("192.0.2.9"), FAR), Lab.settings(MASTER, Map.of()));
+    assertEquals(Verdict.UNDECIDED, v.verdict());
+    assertEquals(UndecidedCode.NO_STATE, v.code());
+    assertEquals(SourceClass.FOREIGN, v.sourceClass());
+    assertEquals(List.of(), v.causes());
+  }
+
+  @Test
+  void forwardingIsThatOfTheStateInForce() {
+    HostSnapshot router =
+        Lab.settings(snapshot(1, true, 199, 200), Map.of("net.ipv4.ip_forward", "1"));
+    FlowRecord early = flow(150, 1, ip("192.0.2.9"), FAR);
+    FlowRecord late = flow(250, 1, ip("192.0.2.9"), FAR);
+    assertEquals(Direction.OUTBOUND, judge(early, MASTER, router).direction());
+    assertEquals(Direction.TRANSIT, judge(late, MASTER, router).direction());
+    assertNull(judge(late, MASTER, router).verdict());
   }
 
   @Test

@@ -61,6 +61,27 @@ final class Lab {
     return 0x525400000000L + n;
   }
 
+  /** The same state with these kernel settings. */
+  static HostSnapshot settings(HostSnapshot s, Map<String, String> sysctls) {
+    return new HostSnapshot(
+        s.host(),
+        s.tStartNs(),
+        s.tEndNs(),
+        s.kernel(),
+        s.links(),
+        s.routes4(),
+        s.routes6(),
+        s.rules4(),
+        s.rules6(),
+        s.labels(),
+        s.nexthops(),
+        s.neighbours(),
+        new Sysctls(sysctls),
+        s.instances(),
+        s.netfilter(),
+        s.assumed());
+  }
+
   /** State of host {@code n} between two times, with no rules of netfilter. */
   static HostSnapshot snapshot(int n, boolean holdsVip, long startS, long endS) {
     return snapshot(n, holdsVip, startS, endS, Ruleset.NONE, null);
@@ -109,7 +130,7 @@ final class Lab {
         AddressLabel.defaults(),
         List.of(),
         List.of(),
-        new Sysctls(Map.of()),
+        new Sysctls(Map.of("net.ipv4.ip_forward", "0")),
         List.of(instance()),
         netfilter,
         false);
