@@ -192,9 +192,16 @@ final class FlowJudge {
       }
     }
     for (HostSnapshot neighbour : inForce.neighbours()) {
-      if (neighbour.routes(flow.src().v6()) != null
-          && predictions.predict(neighbour, query).sources().contains(flow.src())) {
+      if (neighbour.routes(flow.src().v6()) == null) {
+        continue;
+      }
+      Set<IpAddress> sources = predictions.predict(neighbour, query).sources();
+      if (sources.contains(flow.src())) {
         conditions.add(between(inForce.state(), neighbour));
+      } else if (inForce.state().assumed()
+          && draft.sourceClass != SourceClass.FOREIGN
+          && !sources.equals(prediction.sources())) {
+        conditions.add("the change of the VIP did not do to this host what keepalived.conf says");
       }
     }
     String expected = expectation(prediction);

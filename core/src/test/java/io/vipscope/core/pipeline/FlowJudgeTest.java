@@ -121,6 +121,18 @@ class FlowJudgeTest {
   }
 
   @Test
+  void assumedStateMakesNoMismatchWhereTheAssumptionDecides() {
+    wire = List.of(advert(120, 1, 100));
+    FlowVerdict decides = judge(flow(121, 1, VIP0, BEHIND_VIP), BACKUP);
+    assertEquals(List.of(VIP), decides.predicted());
+    assertVerdict(Verdict.CONDITIONAL, Severity.NOTICE, null, decides);
+    FlowVerdict either = judge(flow(121, 1, VIP0, FAR), BACKUP);
+    assertVerdict(Verdict.MISMATCH, Severity.CRITICAL, null, either);
+    FlowVerdict foreign = judge(flow(121, 1, ip("192.0.2.9"), BEHIND_VIP), BACKUP);
+    assertVerdict(Verdict.MISMATCH, Severity.CRITICAL, null, foreign);
+  }
+
+  @Test
   void boundVipIsAMismatchOfLittleWeightWhileHeld() {
     FlowVerdict v = judge(flow(150, 1, VIP0, FAR), MASTER);
     assertVerdict(Verdict.MISMATCH, Severity.INFO, null, v);
