@@ -6,7 +6,6 @@ import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.file.MergedSource;
-import io.vipscope.capture.live.PcapInterface;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
@@ -87,15 +86,10 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--source",
       paramLabel = "WAY",
-      description = "How to capture live: auto or pcap. Default: auto.")
-  @SuppressWarnings("UnusedVariable") // both values lead to libpcap
+      description =
+          "How to capture live: afpacket (a ring shared with the kernel), pcap (libpcap), or auto:"
+              + " afpacket where it can, else pcap. Default: auto.")
   private LiveSource way = LiveSource.AUTO;
-
-  /** Ways to capture live. */
-  enum LiveSource {
-    AUTO,
-    PCAP
-  }
 
   @Option(
       names = "--threads",
@@ -208,7 +202,14 @@ final class AuditCommand implements Callable<Integer> {
               this::unread);
       Thread hook = run.stopOnSignal();
       for (String name : interfaces) {
-        err.println("vipscope: listening on " + name + " (pcap, snap length " + snapLength + ")");
+        err.println(
+            "vipscope: listening on "
+                + name
+                + " ("
+                + way.of(name)
+                + ", snap length "
+                + snapLength
+                + ")");
       }
       int code = ExitCode.INTERNAL;
       try {
@@ -270,7 +271,7 @@ final class AuditCommand implements Callable<Integer> {
     List<FrameSource> sources = new ArrayList<>();
     try {
       for (String name : interfaces) {
-        sources.add(PcapInterface.open(name, !notPromiscuous, snapLength));
+        sources.add(way.open(name, !notPromiscuous, snapLength));
       }
     } catch (CaptureException e) {
       sources.forEach(FrameSource::close);
@@ -319,7 +320,7 @@ final class AuditCommand implements Callable<Integer> {
       AuditRun.Result result,
       boolean live) {
     SourceTotals totals =
-        new SourceTotals(live ? "pcap" : "file", result.source(), result.seconds());
+        new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
     if (writer != null) {
       // A live audit ends now; a capture when its last frame was taken, if it has one.
       long endNs =

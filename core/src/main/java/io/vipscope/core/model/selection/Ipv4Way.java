@@ -35,8 +35,9 @@ final class Ipv4Way {
 
   /**
    * {@code fib_result_prefsrc}. A nexthop object remembers an address ({@code nh_saddr}) that was
-   * chosen with its own scope when it was made, and with that of a route that uses it after any
-   * address changed: all are possible.
+   * chosen with the scope inside its own when it was made ({@code nh_create_ipv4}; with its own
+   * before Linux 5.19), and with that of a route that uses it after any address changed: all are
+   * possible.
    */
   List<Step.Source> sources(RouteQuery q, TableAnswer.Way way, Nexthop hop) {
     Route route = way.route();
@@ -50,7 +51,11 @@ final class Ipv4Way {
     scopes.add(route.scope());
     List<Route> routes = s.routes4();
     if (way.byObject() && routes != null) {
-      scopes.add(hop.gateway() == null || s.holds(hop.gateway()) ? Scope.HOST : Scope.LINK);
+      int own = hop.gateway() == null || s.holds(hop.gateway()) ? Scope.HOST : Scope.LINK;
+      scopes.add(own - 1);
+      if (!KernelRelease.atLeast(s.kernel(), 5, 19)) {
+        scopes.add(own);
+      }
       routes.stream().filter(r -> r.nexthopId() != 0).forEach(r -> scopes.add(r.scope()));
     }
     Map<Optional<IpAddress>, Step.Source> sources = new LinkedHashMap<>();

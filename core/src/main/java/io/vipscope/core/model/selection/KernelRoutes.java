@@ -178,7 +178,8 @@ final class KernelRoutes {
   private static List<Route> of6(InterfaceAddress a, Link link) {
     List<Route> routes = new ArrayList<>();
     routes.add(local(a, link, null, Scope.UNIVERSE));
-    if (!a.has(AddressFlag.NOPREFIXROUTE) && !link.loopback()) {
+    // ip6_route_add refuses a device that is down.
+    if (!a.has(AddressFlag.NOPREFIXROUTE) && !link.loopback() && link.up()) {
       routes.add(
           route(
               RouteType.UNICAST,

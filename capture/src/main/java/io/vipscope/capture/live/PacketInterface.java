@@ -1,0 +1,217 @@
+package io.vipscope.capture.live;
+
+import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.SourceCounters;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Frames of an interface from a ring that the kernel fills (TPACKET_V3, linux/if_packet.h): they
+ * are read where the kernel put them, and a block goes back when its last frame has been taken. One
+ * thread uses an instance, except {@link #stop()}.
+ */
+public final class PacketInterface implements FrameSource {
+
+  private static final int POLL_MS = 50;
+
+  // struct tpacket_block_desc, version and private area first, then struct tpacket_hdr_v1.
+  private static final int BLOCK_STATUS = 8;
+  private static final int BLOCK_FRAMES = 12;
+  private static final int BLOCK_FIRST = 16;
+
+  private static final int STATUS_KERNEL = 0;
+  private static final int STATUS_USER = 1;
+
+  // struct tpacket3_hdr
+  private static final int NEXT_OFFSET = 0;
+  private static final int SECONDS = 4;
+  private static final int NANOSECONDS = 8;
+  private static final int CAPTURED = 12;
+  private static final int WIRE = 16;
+  private static final int STATUS = 20;
+  private static final int FRAME = 24;
+  private static final int VLAN_TCI = 32;
+  private static final int VLAN_TPID = 36;
+
+  private static final int STATUS_VLAN = 1 << 4;
+  private static final int STATUS_TPID = 1 << 6;
+  private static final short TPID_8021Q = (short) 0x8100;
+  private static final int TAG_BYTES = 4;
+  private static final int MACS_BYTES = 12;
+
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+  private static final ValueLayout.OfShort NETWORK_SHORT = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final VarHandle BLOCK_WORD = INT.varHandle();
+
+  private final String name;
+  private final PacketSocket socket;
+  private final MemorySegment ring;
+  private final InterfaceStatistics statistics;
+  private volatile boolean stopped;
+  private boolean closed;
+
+  /** Block in hand or awaited, and whether it is ours. */
+  private long block;
+
+  private boolean ours;
+  private int left;
+  private long header;
+
+  private long timestampNs;
+  private long dataOffset;
+  private int wireLength;
+  private int capturedLength;
+
+  /** Whether an interface can be captured in this way. */
+  public static boolean usable(String name) {
+    return PacketSocket.usable(name);
+  }
+
+  /**
+   * Opens an interface.
+   *
+   * @param snapLength bytes captured of each frame at most
+   * @throws io.vipscope.capture.CaptureException if there is no such interface, it is not up, its
+   *     frames are of another kind, or permission is missing
+   */
+  public static PacketInterface open(String name, boolean promiscuous, int snapLength) {
+    return new PacketInterface(name, new PacketSocket(name, promiscuous, snapLength));
+  }
+
+  private PacketInterface(String name, PacketSocket socket) {
+    this.name = name;
+    this.socket = socket;
+    ring = socket.ring();
+    statistics = new InterfaceStatistics(name);
+  }
+
+  @Override
+  public Next next() {
+    while (left == 0) {
+      if (ours) {
+        giveBack();
+      }
+      if (stopped) {
+        return Next.END;
+      }
+      if (!take()) {
+        socket.await(POLL_MS);
+        if (!take()) {
+          return stopped ? Next.END : Next.IDLE;
+        }
+      }
+    }
+    left--;
+    frame();
+    header += ring.get(INT, header + NEXT_OFFSET);
+    return Next.FRAME;
+  }
+
+  /** The block in turn, if the kernel has handed it over. */
+  private boolean take() {
+    ours = ((int) BLOCK_WORD.getAcquire(ring, block + BLOCK_STATUS) & STATUS_USER) != 0;
+    if (ours) {
+      left = ring.get(INT, block + BLOCK_FRAMES);
+      header = block + ring.get(INT, block + BLOCK_FIRST);
+    }
+    return ours;
+  }
+
+  private void giveBack() {
+    BLOCK_WORD.setRelease(ring, block + BLOCK_STATUS, STATUS_KERNEL);
+    ours = false;
+    block += PacketSocket.BLOCK_BYTES;
+    if (block == ring.byteSize()) {
+      block = 0;
+    }
+  }
+
+  private void frame() {
+    capturedLength = ring.get(INT, header + CAPTURED);
+    wireLength = ring.get(INT, header + WIRE);
+    dataOffset = header + Short.toUnsignedInt(ring.get(SHORT, header + FRAME));
+    timestampNs =
+        Integer.toUnsignedLong(ring.get(INT, header + SECONDS)) * 1_000_000_000L
+            + ring.get(INT, header + NANOSECONDS);
+    int status = ring.get(INT, header + STATUS);
+    if ((status & STATUS_VLAN) != 0 && capturedLength >= MACS_BYTES) {
+      restoreTag(status);
+    }
+  }
+
+  /**
+   * Puts the VLAN tag, which the kernel keeps beside the frame, back to where it was on the wire:
+   * the addresses move into the room in front that the socket reserved.
+   */
+  private void restoreTag(int status) {
+    MemorySegment.copy(ring, dataOffset, ring, dataOffset - TAG_BYTES, MACS_BYTES);
+    dataOffset -= TAG_BYTES;
+    short tpid = (status & STATUS_TPID) != 0 ? ring.get(SHORT, header + VLAN_TPID) : TPID_8021Q;
+    ring.set(NETWORK_SHORT, dataOffset + MACS_BYTES, tpid);
+    ring.set(NETWORK_SHORT, dataOffset + MACS_BYTES + 2, (short) ring.get(INT, header + VLAN_TCI));
+    capturedLength += TAG_BYTES;
+    wireLength += TAG_BYTES;
+  }
+
+  @Override
+  public long timestampNs() {
+    return timestampNs;
+  }
+
+  @Override
+  public int wireLength() {
+    return wireLength;
+  }
+
+  @Override
+  public int capturedLength() {
+    return capturedLength;
+  }
+
+  @Override
+  public int linkType() {
+    return socket.linkType();
+  }
+
+  @Override
+  public MemorySegment data() {
+    return ring;
+  }
+
+  @Override
+  public long dataOffset() {
+    return dataOffset;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+  }
+
+  /** As of now, or of the end once it is closed. */
+  @Override
+  public SourceCounters counters() {
+    if (!closed) {
+      socket.count();
+    }
+    return new SourceCounters(socket.received(), socket.drops(), statistics.drops());
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    socket.count();
+    closed = true;
+    socket.close();
+  }
+}

@@ -1,0 +1,43 @@
+package io.vipscope.tools;
+
+import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.live.PacketInterface;
+import io.vipscope.capture.live.PcapInterface;
+import java.util.List;
+import java.util.Locale;
+
+/** Ways to capture live. */
+enum LiveSource {
+  /** A packet socket where the interface has one of a known kind, else libpcap. */
+  AUTO,
+  /** A packet socket with a ring shared with the kernel. */
+  AFPACKET,
+  /** libpcap: every kind of interface, and the pseudo-device "any". */
+  PCAP;
+
+  /** The way taken for an interface. */
+  LiveSource of(String name) {
+    return this != AUTO ? this : PacketInterface.usable(name) ? AFPACKET : PCAP;
+  }
+
+  /** The word for the way taken for several; pcap if they differ. */
+  String of(List<String> names) {
+    return (names.stream().allMatch(n -> of(n) == AFPACKET) ? AFPACKET : PCAP).toString();
+  }
+
+  /**
+   * Opens an interface.
+   *
+   * @param snapLength bytes captured of each frame at most
+   */
+  FrameSource open(String name, boolean promiscuous, int snapLength) {
+    return of(name) == AFPACKET
+        ? PacketInterface.open(name, promiscuous, snapLength)
+        : PcapInterface.open(name, promiscuous, snapLength);
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
