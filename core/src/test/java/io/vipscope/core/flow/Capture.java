@@ -18,6 +18,7 @@ final class Capture implements FlowSink {
 
   private final FlowHash hash = new FlowHash(42);
   private final FlowTracker tracker;
+  private final FrameBatch batch = new FrameBatch();
   private final FrameDecoder decoder = new FrameDecoder();
   private final FragmentTable fragments = new FragmentTable();
   private final List<FlowRecord> begun = new ArrayList<>();
@@ -27,7 +28,12 @@ final class Capture implements FlowSink {
   private long frames;
 
   Capture(int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey) {
-    tracker = new FlowTracker(maxFlows, hash, local, timeouts, vlanKey, this);
+    this(maxFlows, local, timeouts, vlanKey, 1000);
+  }
+
+  Capture(
+      int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey, int macPairs) {
+    tracker = new FlowTracker(maxFlows, hash, local, timeouts, vlanKey, this, macPairs);
   }
 
   static Capture plain() {
@@ -54,7 +60,9 @@ final class Capture implements FlowSink {
     } else if (h.fragment) {
       fragments.lookup(h, tsNs);
     }
-    tracker.frame(h, tsNs, clockNs, frames, hash.of(h), 0);
+    batch.clear();
+    batch.add(h, tsNs, clockNs, frames, hash.of(h), /* source= */ 0, /* worker= */ 0);
+    tracker.batch(batch, 0);
     return this;
   }
 
