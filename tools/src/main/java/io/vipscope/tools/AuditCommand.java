@@ -182,7 +182,7 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
-    try (MergedSource source = new MergedSource(live ? openInterfaces() : openFiles());
+    try (FrameSource source = MergedSource.of(live ? openInterfaces() : openFiles());
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
