@@ -133,16 +133,22 @@ final class FlowTable {
   /** Points {@link #words} and {@link #base} at a slot. */
   void at(int slot) {
     words = chunk(slot);
-    base = (slot & CHUNK_SLOTS - 1) * stride;
+    base = offset(slot);
   }
 
-  private long[] chunk(int slot) {
+  /** The words among which a slot's are. */
+  long[] chunk(int slot) {
     long[] chunk = chunks[slot >>> CHUNK_BITS];
     if (chunk == null) {
       chunk = new long[CHUNK_SLOTS * stride];
       chunks[slot >>> CHUNK_BITS] = chunk;
     }
     return chunk;
+  }
+
+  /** Where a slot's words begin in its {@link #chunk}. */
+  int offset(int slot) {
+    return (slot & CHUNK_SLOTS - 1) * stride;
   }
 
   /** Whether the slot holds a flow. */
@@ -152,7 +158,7 @@ final class FlowTable {
 
   /** A word of a slot, without pointing at it. */
   long word(int slot, int offset) {
-    return chunk(slot)[(slot & CHUNK_SLOTS - 1) * stride + offset];
+    return chunk(slot)[offset(slot) + offset];
   }
 
   /** First index place to look at for a hash. */
@@ -180,7 +186,7 @@ final class FlowTable {
   /** Loads a slot's first words, so that they are in the cache when they are asked for. */
   long touch(int slot) {
     long[] chunk = chunk(slot);
-    int o = (slot & CHUNK_SLOTS - 1) * stride;
+    int o = offset(slot);
     return chunk[o] + chunk[o + CLOCK];
   }
 

@@ -63,6 +63,9 @@ public final class FlowTracker {
 
   private static final Opener[] OPENERS = Opener.values();
 
+  /** Frames whose slots are loaded together: they must stay in the first cache until used. */
+  private static final int GROUP = 32;
+
   private static final int MAC_PAIRS = 1 << 20;
 
   /** Slots among which the one idle longest makes room when the table is full. */
@@ -85,11 +88,13 @@ public final class FlowTracker {
   private final int tcpEstablishedTicks;
   private final int icmpTicks;
   private final int otherTicks;
+  private final int shortestTicks;
   private final long activeReports;
 
-  private final int[] entries = new int[FrameBatch.CAPACITY];
+  /** Where the flows of a group probably are: {@link #touch}. */
+  private final int[] slots = new int[GROUP];
 
-  /** Sum of the words that {@link #batch} has only loaded. */
+  /** Sum of the words that {@link #touch} has loaded. */
   @SuppressWarnings("UnusedVariable") // written so that the loads are made
   private long touched;
 
@@ -140,6 +145,8 @@ public final class FlowTracker {
     tcpEstablishedTicks = ticks(timeouts.tcpEstablished());
     icmpTicks = ticks(timeouts.icmp());
     otherTicks = ticks(timeouts.other());
+    shortestTicks =
+        Math.min(Math.min(tcpNewTicks, tcpEstablishedTicks), Math.min(icmpTicks, otherTicks));
     activeReports = timeouts.active() == 0 ? 0 : Math.max(1, timeouts.active() >> REPORT_SHIFT);
   }
 
@@ -173,30 +180,93 @@ public final class FlowTracker {
   }
 
   /**
-   * Takes the frames of one worker from a batch. Before any is worked on, the index places and then
-   * the slots of all are loaded: these loads do not wait for each other, and waiting for memory is
-   * most of the cost with many flows.
+   * Takes the frames of one worker from a batch. Before a group of them is worked on, the index
+   * places and then the slots of all are loaded: these loads do not wait for each other, and
+   * waiting for memory is most of the cost with many flows.
    */
   public void batch(FrameBatch b, int worker) {
     int count = b.count();
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      FlowTable t = FlowTable.isV6(b.ports(i)) ? v6 : v4;
-      entries[i] = t.entry(t.start(b.hash(i)));
+    for (int from = 0; from < count; from += GROUP) {
+      int to = Math.min(from + GROUP, count);
+      touch(b, from, to);
+      for (int i = from; i < to; i++) {
+        if (b.worker(i) == worker && !isOrdinary(b, i, slots[i - from])) {
+          frame(b, i);
+        }
+      }
     }
-    for (int i = 0; i < count; i++) {
+  }
+
+  /** Finds the slots at which the group's flows probably are, and loads them. */
+  private void touch(FrameBatch b, int from, int to) {
+    for (int i = from; i < to; i++) {
       FlowTable t = FlowTable.isV6(b.ports(i)) ? v6 : v4;
-      int slot = t.slotOf(entries[i], b.hash(i));
+      slots[i - from] = t.entry(t.start(b.hash(i)));
+    }
+    long sum = 0;
+    for (int i = from; i < to; i++) {
+      FlowTable t = FlowTable.isV6(b.ports(i)) ? v6 : v4;
+      int slot = t.slotOf(slots[i - from], b.hash(i));
+      slots[i - from] = slot;
       if (slot != NONE) {
         sum += t.touch(slot);
       }
     }
     touched = sum;
-    for (int i = 0; i < count; i++) {
-      if (b.worker(i) == worker) {
-        frame(b, i);
-      }
+  }
+
+  /**
+   * Counts an ordinary frame, which most are: one more of the flow in this slot, that is not the
+   * first of its direction and neither begins nor ends anything. Does nothing and is false for any
+   * other.
+   */
+  private boolean isOrdinary(FrameBatch b, int i, int slot) {
+    if (slot == NONE || b.isSpecial(i)) {
+      return false;
     }
+    long ports = b.ports(i);
+    FlowTable t = FlowTable.isV6(ports) ? v6 : v4;
+    long[] w = t.chunk(slot);
+    int o = t.offset(slot);
+    long link = w[o + LINK];
+    int vlan = vlanCode(b, i);
+    boolean forward = w[o + PORTS] == ports && isSource(w, o, b, i);
+    int needed = OPENER_SEEN;
+    if (!forward) {
+      boolean reply =
+          w[o + PORTS] == FlowTable.swapPorts(ports)
+              && isDestination(w, o, b, i)
+              && replyVlan(link) == vlan;
+      if (!reply) {
+        return false;
+      }
+      needed = PEER_SEEN;
+    }
+    boolean tcp = (ports & LOW_24) == Protocols.TCP;
+    if (tcp) {
+      needed |= ESTABLISHED;
+    }
+    long timeNs = b.timeNs(i);
+    int tick = tick(timeNs);
+    long clock = w[o + CLOCK];
+    if (((int) (w[o + FRAME] >>> FLAGS_SHIFT) & needed) != needed
+        || forwardVlan(link) != vlan
+        || tick - (int) (clock >>> 32) > shortestTicks
+        || activeReports != 0 && isReportDue(w[o + FROM], timeNs)) {
+      return false;
+    }
+    w[o + LAST_NS] = timeNs;
+    if (forward) {
+      w[o + TO]++;
+      w[o + TO_BYTES] += b.ipBytes(i);
+      w[o + CLOCK] = (long) tick << 32 | (tcp ? clock : tick) & LOW_32;
+    } else {
+      w[o + FROM]++;
+      w[o + FROM_BYTES] += b.ipBytes(i);
+      w[o + CLOCK] = (long) tick << 32 | clock & LOW_32;
+    }
+    trackedFrames++;
+    return true;
   }
 
   private void frame(FrameBatch b, int i) {
@@ -677,11 +747,14 @@ public final class FlowTracker {
     }
     long[] w = table.words;
     int o = table.base;
-    long now = clockNs >> REPORT_SHIFT & LOW_24;
-    if ((now - (w[o + FROM] >>> 40) & LOW_24) >= activeReports) {
-      w[o + FROM] = w[o + FROM] & LOW_40 | now << 40;
+    if (isReportDue(w[o + FROM], clockNs)) {
+      w[o + FROM] = w[o + FROM] & LOW_40 | (clockNs >> REPORT_SHIFT & LOW_24) << 40;
       sink.ended(record(EndReason.ACTIVE), clockNs);
     }
+  }
+
+  private boolean isReportDue(long from, long clockNs) {
+    return ((clockNs >> REPORT_SHIFT) - (from >>> 40) & LOW_24) >= activeReports;
   }
 
   /** Reports the flow in a slot of the table at hand and gives the slot back. */

@@ -46,6 +46,9 @@ public final class FrameBatch {
   private static final int NO_SRC_MAC = 1 << 3;
   private static final int NO_DST_MAC = 1 << 4;
 
+  private static final long SPECIAL =
+      (long) (Protocols.SYN | Protocols.FIN | Protocols.RST) << 24 | LATE | ORPHAN | ASKS;
+
   private static final long MAC = 0xffff_ffff_ffffL;
 
   private final long[] words = new long[CAPACITY * STRIDE];
@@ -177,6 +180,15 @@ public final class FrameBatch {
 
   int tos(int i) {
     return (int) words[i * STRIDE + HEADER] >>> 8 & 0xff;
+  }
+
+  /**
+   * Whether more must be done about the frame than counting it: SYN, FIN, RST, an echo request, a
+   * time before that of an earlier frame, an orphan fragment, an ICMP message.
+   */
+  boolean isSpecial(int i) {
+    return (words[i * STRIDE + HEADER] & SPECIAL) != 0
+        || FlowKeys.isIcmpMessage(FlowTable.keyProtocol(words[i * STRIDE + PORTS]));
   }
 
   /** A later fragment whose first was not seen. */

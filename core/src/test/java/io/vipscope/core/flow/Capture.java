@@ -25,6 +25,7 @@ final class Capture implements FlowSink {
   private final List<FlowRecord> written = new ArrayList<>();
   private final List<Long> dueNs = new ArrayList<>();
   private long clockNs = Long.MIN_VALUE;
+  private long aheadNs;
   private long frames;
 
   Capture(int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey) {
@@ -44,9 +45,15 @@ final class Capture implements FlowSink {
     return new Capture(1000, local, FlowTimeouts.DEFAULT, true);
   }
 
+  /** From now on the capture clock is that much ahead of every frame: no frame is ordinary. */
+  Capture ahead(long ns) {
+    aheadNs = ns;
+    return this;
+  }
+
   Capture at(double seconds, FrameBuilder frame) {
     long tsNs = (long) (seconds * SECOND);
-    clockNs = Math.max(clockNs, tsNs);
+    clockNs = Math.max(clockNs, tsNs + aheadNs);
     frames++;
     byte[] bytes = frame.ethernet();
     FrameHeader h = new FrameHeader();
