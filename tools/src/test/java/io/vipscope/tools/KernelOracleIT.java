@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.change.StateChange;
 import io.vipscope.core.model.explanation.StepText;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.selection.RouteQuery;
-import io.vipscope.core.model.selection.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.PolicyRule;
