@@ -3,11 +3,13 @@ package io.vipscope.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A network namespace that is deleted again, and the commands run in it. */
@@ -82,6 +84,31 @@ final class Namespace implements AutoCloseable {
     write("case.sh", script.toString());
     sh("ip netns exec " + name + " sh case.sh");
     return KernelAnswer.read(queries.size(), lines("answers.txt"), lines("errors.txt"));
+  }
+
+  /**
+   * Opens sockets in the host as it is now.
+   *
+   * @return what became of them, in order; questions whose answer is not known are left out
+   */
+  List<KernelCase.Asked> sockets(List<String> questions) {
+    write("sockets.txt", String.join("\n", questions));
+    try (InputStream program = Namespace.class.getResourceAsStream("/sockets.py")) {
+      Files.write(folder.resolve("sockets.py"), Objects.requireNonNull(program).readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    sh("ip netns exec " + name + " python3 sockets.py < sockets.txt > opened.txt");
+    List<String> results = lines("opened.txt");
+    List<KernelCase.Asked> asked = new ArrayList<>();
+    for (int i = 0; i < questions.size(); i++) {
+      String[] words = results.get(i).split(" ", -1);
+      if (!words[0].equals("none")) {
+        String sport = questions.get(i).contains(" sport ") ? "" : " sport " + words[2];
+        asked.add(new KernelCase.Asked(questions.get(i) + sport, KernelAnswer.ofSocket(words)));
+      }
+    }
+    return asked;
   }
 
   private static void flush(List<String> batch, StringBuilder script) {
