@@ -100,6 +100,24 @@ record KernelCase(
     return lost != null ? StateChange.lose(before, lost) : before;
   }
 
+  /**
+   * What the model says otherwise than the kernel.
+   *
+   * @param read what {@link #snapshot} gave; a host's tables are kept by its identity, so that a
+   *     copy of it is sorted afresh
+   */
+  List<String> disagreements(HostSnapshot read) {
+    HostSnapshot s = changed(read.withLinks(read.links()));
+    List<String> wrong = new ArrayList<>();
+    for (Asked asked : answers) {
+      String both = Question.disagreement(s, asked, ruled, multipath);
+      if (both != null) {
+        wrong.add(both);
+      }
+    }
+    return wrong;
+  }
+
   String toJson() {
     ObjectNode line = MAPPER.createObjectNode();
     line.put("kind", kind).put("seed", seed).put("ruled", ruled).put("multipath", multipath);

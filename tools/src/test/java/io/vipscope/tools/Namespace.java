@@ -67,18 +67,9 @@ final class Namespace implements AutoCloseable {
    */
   List<KernelAnswer> ask(List<String> setup, List<String> after, List<String> queries) {
     StringBuilder script = new StringBuilder();
-    List<String> batch = new ArrayList<>();
-    for (String line : setup) {
-      if (line.startsWith("sysctl ")) {
-        flush(batch, script);
-        script.append("sysctl -q -w ").append(line.substring(7)).append(" 2>/dev/null\n");
-      } else {
-        batch.add(line);
-      }
-    }
-    flush(batch, script);
+    append(setup, script);
     script.append(DUMPS);
-    flush(new ArrayList<>(after), script);
+    append(after, script);
     script.append("ip -j -d -force -batch queries.txt > answers.txt 2> errors.txt\ntrue\n");
     write("queries.txt", String.join("\n", queries.stream().map(q -> "route get " + q).toList()));
     write("case.sh", script.toString());
@@ -111,13 +102,25 @@ final class Namespace implements AutoCloseable {
     return asked;
   }
 
-  private static void flush(List<String> batch, StringBuilder script) {
-    if (!batch.isEmpty()) {
-      script.append("ip -force -batch - 2>/dev/null <<'END'\n");
-      batch.forEach(line -> script.append(line).append('\n'));
-      script.append("END\n");
-      batch.clear();
+  /** Lines of one kind after another go into one batch, which takes the family as an option. */
+  private static void append(List<String> lines, StringBuilder script) {
+    String open = "";
+    for (String line : lines) {
+      boolean sysctl = line.startsWith("sysctl ");
+      boolean v6 = line.startsWith("-6 ");
+      String kind =
+          sysctl ? "" : "ip " + (v6 ? "-6 " : "") + "-force -batch - 2>/dev/null <<'END'\n";
+      if (!open.equals(kind)) {
+        script.append(open.isEmpty() ? "" : "END\n").append(kind);
+        open = kind;
+      }
+      if (sysctl) {
+        script.append("sysctl -q -w ").append(line.substring(7)).append(" 2>/dev/null\n");
+      } else {
+        script.append(v6 ? line.substring(3) : line).append('\n');
+      }
     }
+    script.append(open.isEmpty() ? "" : "END\n");
   }
 
   void write(String file, String text) {
