@@ -116,7 +116,7 @@ public final class FlowPredictor {
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
     }
-    for (FlowQuery original : MappedDestinations.of(s.netfilter(), q)) {
+    for (FlowQuery original : MappedDestinations.of(s, q)) {
       OwnFlow flow = OwnFlow.of(s, original, World.ORDINARY);
       ways.addAll(flow.route().candidates());
       found.addAll(flow, List.of("sent to " + original.dst() + ", mapped by DNAT"));
