@@ -44,7 +44,8 @@ final class DemoCommand implements Callable<Integer> {
         "Demo: 12 seconds on the mirror port of the pair lb1/lb2, with a failover and back");
     out.println("$ " + vipscope + " audit -r " + capture + " --hosts " + hosts);
     out.println();
-    int code = spec.commandLine().getParent().execute("audit", "-r", capture, "--hosts", hosts);
+    String[] audit = {"audit", "-r", capture, "--hosts", hosts};
+    int code = Main.run(audit, out, spec.commandLine().getErr());
     out.println();
     out.println("Try next");
     out.println("  # every record as JSON, one line each");
