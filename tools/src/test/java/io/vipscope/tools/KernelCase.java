@@ -3,7 +3,7 @@ package io.vipscope.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.selection.StateChange;
+import io.vipscope.core.model.change.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import java.io.IOException;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.change.StateChange;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
