@@ -53,14 +53,19 @@ public record Ruleset(boolean known, List<Chain> chains) {
     public boolean nat() {
       return "nat".equals(type);
     }
+
+    public Chain withRules(List<Rule> others) {
+      return new Chain(family, table, name, hook, type, priority, drops, legacy, others);
+    }
   }
 
   /**
    * A rule.
    *
    * @param text how reports show it
+   * @param handle nft's number of it in its table; 0 = not known
    */
-  public record Rule(List<Expression> expressions, String text) {
+  public record Rule(List<Expression> expressions, String text, long handle) {
     public Rule {
       expressions = List.copyOf(expressions);
     }
