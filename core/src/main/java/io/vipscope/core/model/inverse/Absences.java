@@ -4,6 +4,9 @@ import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.flow.OwnFlow;
 import io.vipscope.core.model.flow.WireSource;
+import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.netfilter.Ruleset.Chain;
+import io.vipscope.core.model.netfilter.Ruleset.Rule;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
@@ -14,11 +17,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Asks the model about states in which one rule or route is missing. */
+/** Asks the model about states in which one policy rule, route or netfilter rule is missing. */
 final class Absences {
 
   /** Every state tried has its tables sorted anew: so many routes at most, over all of them. */
   private static final long MAX_ROUTES_SORTED = 4_000_000;
+
+  /** Every state tried has its packet walk all chains: so many rules at most, over all of them. */
+  private static final long MAX_RULES_WALKED = 20_000_000;
 
   private static final int MIN_TRIES = 8;
 
@@ -47,6 +53,7 @@ final class Absences {
     List<Cause> causes = new ArrayList<>();
     absences.rules(causes);
     absences.routes(causes);
+    absences.netfilter(causes);
     return causes;
   }
 
@@ -90,6 +97,27 @@ final class Absences {
       Answer answer = answer(s.withRouting(v6, without(routes, route), s.rules(v6)));
       if (answer.gives(source)) {
         causes.add(new Cause.WithoutRoute(route, answer.alone()));
+      }
+    }
+  }
+
+  private void netfilter(List<Cause> causes) {
+    List<Chain> chains = s.netfilter().chains();
+    long rules = chains.stream().mapToLong(c -> c.rules().size()).sum();
+    triesLeft = Math.min(triesLeft, Math.max(MIN_TRIES, MAX_RULES_WALKED / Math.max(1, rules)));
+    for (int i = 0; i < chains.size(); i++) {
+      Chain chain = chains.get(i);
+      for (Rule rule : chain.sees(q.dst().v6()) ? chain.rules() : List.<Rule>of()) {
+        if (triesLeft-- <= 0) {
+          return;
+        }
+        List<Chain> changed = new ArrayList<>(chains);
+        changed.set(i, chain.withRules(without(chain.rules(), rule)));
+        Answer answer = answer(s.withNetfilter(new Ruleset(s.netfilter().known(), changed)));
+        if (answer.gives(source)) {
+          String place = chain.family() + " " + chain.table() + " " + chain.name();
+          causes.add(new Cause.WithoutNat(place, rule, answer.alone()));
+        }
       }
     }
   }

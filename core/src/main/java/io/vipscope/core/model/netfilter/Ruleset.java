@@ -50,6 +50,11 @@ public record Ruleset(boolean known, List<Chain> chains) {
       return family.equals("inet") || family.equals("ip6") == v6;
     }
 
+    /** The same chain with other rules. */
+    public Chain withRules(List<Rule> others) {
+      return new Chain(family, table, name, hook, type, priority, drops, legacy, others);
+    }
+
     public boolean nat() {
       return "nat".equals(type);
     }

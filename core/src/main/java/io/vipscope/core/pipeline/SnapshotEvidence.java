@@ -1,0 +1,114 @@
+package io.vipscope.core.pipeline;
+
+import io.vipscope.core.model.change.Role;
+import io.vipscope.core.model.flow.FlowPredictor;
+import io.vipscope.core.model.flow.FlowQuery;
+import io.vipscope.core.model.inverse.Evidence;
+import io.vipscope.core.model.inverse.Observation;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.OwnershipTimeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Evidence of flows without their capture: snapshots alone say what was in force when. */
+public final class SnapshotEvidence {
+
+  private final HostIndex index;
+  private final StateSelector states;
+
+  public SnapshotEvidence(HostIndex index) {
+    this.index = index;
+    this.states = new StateSelector(new OwnershipTimeline(index, index.vips(), true));
+  }
+
+  /**
+   * The hosts that may have opened a flow, as far as its source tells: those that have the address
+   * as their own; for a VIP its holders at that time, else those whose keepalived.conf names it;
+   * else every host.
+   */
+  public List<AuditedHost> senders(IpAddress source, long tsNs) {
+    List<AuditedHost> all = List.copyOf(index.hosts());
+    List<AuditedHost> own = index.hostsOfAddress(source);
+    if (!own.isEmpty()) {
+      return own;
+    }
+    if (!index.isVip(source)) {
+      return all;
+    }
+    List<AuditedHost> holders =
+        all.stream().filter(h -> states.at(h, tsNs).state().holds(source)).toList();
+    List<AuditedHost> naming = all.stream().filter(h -> h.vips().contains(source)).toList();
+    return !holders.isEmpty() ? holders : !naming.isEmpty() ? naming : all;
+  }
+
+  /** What is known of a flow that the host opened, by the snapshots around that time. */
+  public Evidence at(AuditedHost host, FlowQuery query, IpAddress source, long tsNs) {
+    return evidence(states.at(host, tsNs), host, query, source, tsNs);
+  }
+
+  /**
+   * The same by the state that an audit had taken: its snapshot, as it is, or as the host is in the
+   * other role, which is what the wire may have told the audit.
+   *
+   * @param stateTimeNs end of that snapshot
+   * @param held whether that state held the source
+   * @param predicted what that state gave
+   * @return null if no snapshot of the host gives the same
+   */
+  public @Nullable Evidence recorded(
+      AuditedHost host,
+      FlowQuery query,
+      IpAddress source,
+      long tsNs,
+      long stateTimeNs,
+      boolean held,
+      Set<IpAddress> predicted) {
+    Predicate<HostSnapshot> agrees =
+        s ->
+            s.routes(query.dst().v6()) != null
+                && s.holds(source) == held
+                && new FlowPredictor(s).predict(query).sources().equals(predicted);
+    for (HostSnapshot snapshot : host.snapshots()) {
+      if (snapshot.tEndNs() != stateTimeNs) {
+        continue;
+      }
+      List<HostSnapshot> variants = new ArrayList<>(List.of(snapshot));
+      for (Role role : Role.values()) {
+        variants.add(role.state(List.of(snapshot)));
+      }
+      for (HostSnapshot variant : variants) {
+        if (agrees.test(variant)) {
+          StateInForce inForce = states.inForce(variant, host, tsNs);
+          return evidence(inForce, host, query, source, tsNs);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The class of a source: one of the VIPs, or an address that some snapshot of the host shows. */
+  public boolean known(AuditedHost host, IpAddress source) {
+    return index.isVip(source) || index.hostsOfAddress(source).contains(host);
+  }
+
+  private Evidence evidence(
+      StateInForce inForce, AuditedHost host, FlowQuery query, IpAddress source, long tsNs) {
+    Observation observation =
+        new Observation(query, source, inForce.state(), inForce.neighbours(), known(host, source));
+    return of(observation, host, index, states, tsNs);
+  }
+
+  static Evidence of(
+      Observation observation, AuditedHost host, HostIndex index, StateSelector states, long tsNs) {
+    List<HostSnapshot> others =
+        index.hosts().stream()
+            .filter(h -> !h.name().equals(host.name()))
+            .map(h -> states.at(h, tsNs).state())
+            .toList();
+    return new Evidence(observation, host.snapshots(), others);
+  }
+}
