@@ -28,16 +28,16 @@ public final class SnapshotEvidence {
   /**
    * The hosts that may have opened a flow, as far as its source tells: those that have the address
    * as their own; for a VIP its holders at that time, else those whose keepalived.conf names it;
-   * else every host.
+   * none, if it is opened towards an audited host; else every host.
    */
-  public List<AuditedHost> senders(IpAddress source, long tsNs) {
+  public List<AuditedHost> senders(IpAddress source, IpAddress dst, long tsNs) {
     List<AuditedHost> all = List.copyOf(index.hosts());
     List<AuditedHost> own = index.hostsOfAddress(source);
     if (!own.isEmpty()) {
       return own;
     }
     if (!index.isVip(source)) {
-      return all;
+      return index.isLocal(dst) ? List.of() : all;
     }
     List<AuditedHost> holders =
         all.stream().filter(h -> states.at(h, tsNs).state().holds(source)).toList();
