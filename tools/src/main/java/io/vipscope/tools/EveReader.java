@@ -6,6 +6,7 @@ import io.vipscope.capture.CaptureException;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.pipeline.SnapshotEvidence.Recorded;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
 import java.io.BufferedReader;
@@ -14,7 +15,9 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -118,7 +121,9 @@ final class EveReader {
             dst,
             icmp ? 0 : (int) number(node, "dest_port", FlowName.MAX_PORT),
             protocol,
-            start.isString() ? time(start, "flow.start") : time(node.path("timestamp"), "timestamp"),
+            start.isString()
+                ? time(start, "flow.start")
+                : time(node.path("timestamp"), "timestamp"),
             file.equals("-") ? "standard input" : file);
     JsonNode own = node.path("vipscope");
     return new EveRecord(flow, own.isObject() ? judged(own) : null);
@@ -133,16 +138,19 @@ final class EveReader {
         own.path("mechanism").isString() ? state(own) : null);
   }
 
-  private static EveRecord.State state(JsonNode own) {
+  private static Recorded state(JsonNode own) {
     Set<IpAddress> predicted = new HashSet<>();
     for (JsonNode source : own.path("predicted")) {
       predicted.add(address(source.asString(""), "vipscope.predicted"));
     }
+    List<String> trace = new ArrayList<>();
+    own.path("trace").forEach(step -> trace.add(step.asString("")));
     JsonNode at = own.path("state_time");
-    return new EveRecord.State(
+    return new Recorded(
         at.isString() ? time(at, "vipscope.state_time") : HostSnapshot.ALWAYS,
         own.path("source_dev").isString(),
-        predicted);
+        predicted,
+        trace);
   }
 
   private static Verdict verdict(String text) {

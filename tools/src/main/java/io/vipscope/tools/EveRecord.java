@@ -1,8 +1,7 @@
 package io.vipscope.tools;
 
-import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.pipeline.SnapshotEvidence.Recorded;
 import io.vipscope.core.verdict.Verdict;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +17,5 @@ record EveRecord(ExplainedFlow flow, @Nullable Judged judged) {
    * @param state null where the source was compared with no prediction
    */
   record Judged(
-      @Nullable String host, @Nullable Verdict verdict, String reason, @Nullable State state) {}
-
-  /**
-   * The state that the audit took, as far as the record tells.
-   *
-   * @param timeNs end of its snapshot
-   * @param held whether it has the source
-   */
-  record State(long timeNs, boolean held, Set<IpAddress> predicted) {
-    State {
-      predicted = Set.copyOf(predicted);
-    }
-  }
+      @Nullable String host, @Nullable Verdict verdict, String reason, @Nullable Recorded state) {}
 }

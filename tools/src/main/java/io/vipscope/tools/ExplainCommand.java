@@ -124,8 +124,7 @@ final class ExplainCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private int written(
-      List<FlowName> names, Explainer explainer, HostIndex index, PrintWriter out) {
+  private int written(List<FlowName> names, Explainer explainer, HostIndex index, PrintWriter out) {
     for (FlowName name : names) {
       switch (name) {
         case FlowName.Tuple tuple -> print(explainer.alone(ExplainedFlow.of(tuple)), index, out);
@@ -152,8 +151,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   /** Everything that was found is printed, in the order of the names; then what was not is told. */
-  private int lookedUp(
-      List<FlowName> names, Explainer explainer, HostIndex index, PrintWriter out)
+  private int lookedUp(List<FlowName> names, Explainer explainer, HostIndex index, PrintWriter out)
       throws InterruptedException {
     Map<ExplainedFlow, List<Explained>> found = new LinkedHashMap<>();
     @Nullable CaptureException broken = null;
@@ -175,8 +173,7 @@ final class ExplainCommand implements Callable<Integer> {
       FlowLookup.Result result =
           FlowLookup.in(captures, index, options, flow -> wanted(names, flow));
       for (FlowLookup.Found f : result.found()) {
-        found.put(
-            f.flow(), List.of(explainer.captured(f.flow(), f.verdict(), f.evidence())));
+        found.put(f.flow(), List.of(explainer.captured(f.flow(), f.verdict(), f.evidence())));
       }
       broken = result.broken();
     }

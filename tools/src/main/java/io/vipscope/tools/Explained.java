@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A flow and why it has its source, if one host sent it.
  *
  * @param host who sent it; null: no audited host did
- * @param sure false: other hosts may have sent it as well
+ * @param sure false: another host may have sent it
  * @param verdict of the audit; null if there was none
  * @param reason the audit's sentence, or why there is no explanation; empty: nothing to add
  * @param explanation null where the source is compared with no prediction

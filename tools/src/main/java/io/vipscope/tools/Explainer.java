@@ -12,7 +12,6 @@ import io.vipscope.core.verdict.FlowVerdict;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Explains flows, by what is known of each: its capture, its record, or its addresses alone. */
@@ -20,7 +19,7 @@ final class Explainer {
 
   private final HostIndex index;
   private final SnapshotEvidence snapshots;
-  private final Map<HostSnapshot, FlowPredictor> predictors = new IdentityHashMap<>();
+  private final IdentityHashMap<HostSnapshot, FlowPredictor> predictors = new IdentityHashMap<>();
 
   Explainer(HostIndex index) {
     this.index = index;
@@ -54,9 +53,12 @@ final class Explainer {
       String why = "opened by " + flow.src() + ", which is no address of an audited host";
       return List.of(Explained.nothing(flow, null, why));
     }
+    // Who holds a VIP is not always who uses it: that may be what is to be explained.
+    boolean several = index.hosts().size() > 1;
+    boolean sure = senders.size() == 1 && !(several && index.isVip(flow.src()));
     List<Explained> all = new ArrayList<>();
     for (AuditedHost host : senders) {
-      all.add(by(host, flow, senders.size() == 1));
+      all.add(by(host, flow, sure));
     }
     return all;
   }
@@ -78,24 +80,15 @@ final class Explainer {
       return alone(flow);
     }
     AuditedHost host = index.host(judged.host());
-    EveRecord.State state = judged.state();
+    SnapshotEvidence.Recorded state = judged.state();
     if (state == null || host == null) {
       String why =
           state != null && host == null
               ? "no snapshot of " + judged.host() + ", which sent it, was given"
               : judged.reason();
-      return List.of(
-          new Explained(flow, judged.host(), true, judged.verdict(), why, null));
+      return List.of(new Explained(flow, judged.host(), true, judged.verdict(), why, null));
     }
-    Evidence evidence =
-        snapshots.recorded(
-            host,
-            flow.query(),
-            flow.src(),
-            flow.timeNs(),
-            state.timeNs(),
-            state.held(),
-            state.predicted());
+    Evidence evidence = snapshots.recorded(host, flow.query(), flow.src(), flow.timeNs(), state);
     if (evidence == null) {
       String why =
           "no snapshot of "

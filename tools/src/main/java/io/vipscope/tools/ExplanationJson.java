@@ -103,9 +103,7 @@ final class ExplanationJson {
       }
       case Cause.Conditional(String condition) -> out.put("condition", condition);
       case Cause.WithoutRule(var rule, boolean alone) ->
-          out.put("rule", rule.id())
-              .put("selectors", StepText.selectors(rule))
-              .put("alone", alone);
+          out.put("rule", rule.id()).put("selectors", StepText.selectors(rule)).put("alone", alone);
       case Cause.WithoutRoute(var route, boolean alone) ->
           out.put("route", StepText.sentence(route)).put("alone", alone);
       case Cause.WithoutNat(String chain, var rule, boolean alone) ->
@@ -134,7 +132,8 @@ final class ExplanationJson {
     ArrayNode remedies = own.putArray("remedies");
     explanation
         .remedies()
-        .forEach(r -> remedies.addObject().put("src", r.source().toString()).put("change", r.change()));
+        .forEach(
+            r -> remedies.addObject().put("src", r.source().toString()).put("change", r.change()));
   }
 
   private static void time(ObjectNode out, HostSnapshot snapshot) {

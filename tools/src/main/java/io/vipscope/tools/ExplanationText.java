@@ -117,8 +117,7 @@ final class ExplanationText {
 
   private static void causes(
       Explanation explanation, boolean checked, String title, List<String> lines) {
-    List<Cause> causes =
-        explanation.causes().stream().filter(c -> c.checked() == checked).toList();
+    List<Cause> causes = explanation.causes().stream().filter(c -> c.checked() == checked).toList();
     if (!causes.isEmpty()) {
       lines.add(title);
     }
@@ -137,7 +136,8 @@ final class ExplanationText {
   private void remedies(List<Remedy> remedies, List<String> lines) {
     Map<IpAddress, List<Remedy>> bySource =
         remedies.stream()
-            .collect(Collectors.groupingBy(Remedy::source, LinkedHashMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(Remedy::source, LinkedHashMap::new, Collectors.toList()));
     bySource.forEach((source, changes) -> {
       lines.add(
           "  To make the host use " + source + (vip.test(source) ? ", the VIP" : "") + ", one of");

@@ -51,10 +51,7 @@ final class FlowLookup {
    * @throws CaptureException if one of them cannot be opened
    */
   static Result in(
-      List<String> captures,
-      HostIndex index,
-      AuditOptions options,
-      Predicate<ExplainedFlow> wanted)
+      List<String> captures, HostIndex index, AuditOptions options, Predicate<ExplainedFlow> wanted)
       throws InterruptedException {
     FlowLookup lookup = new FlowLookup(captures, wanted);
     AuditConfig config =

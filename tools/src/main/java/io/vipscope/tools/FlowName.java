@@ -124,7 +124,9 @@ sealed interface FlowName {
   /** One end of a flow; port 0 = not given. */
   record End(IpAddress address, int port) {}
 
-  /** {@code A:PORT}, {@code [A]:PORT}, {@code A PORT} as summaries write it, or an address alone. */
+  /**
+   * {@code A:PORT}, {@code [A]:PORT}, {@code A PORT} as summaries write it, or an address alone.
+   */
   private static End end(String text, String word) {
     String address = word;
     @Nullable String port = null;

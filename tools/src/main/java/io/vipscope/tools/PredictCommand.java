@@ -228,7 +228,11 @@ final class PredictCommand implements Callable<Integer> {
       if (state.role() != null) {
         boolean same = lines.equals(before);
         out.println(
-            "  as " + state.role() + ", " + SnapshotText.basis(state.snapshot()) + (same ? ": the same" : ""));
+            "  as "
+                + state.role()
+                + ", "
+                + SnapshotText.basis(state.snapshot())
+                + (same ? ": the same" : ""));
         before = lines;
         lines = same ? List.of() : lines.stream().map(line -> "  " + line).toList();
       }

@@ -17,7 +17,6 @@ final class Timestamp {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-
   /** What EVE records hold: any fraction of a second, any offset. */
   private static final DateTimeFormatter EVE =
       new DateTimeFormatterBuilder()

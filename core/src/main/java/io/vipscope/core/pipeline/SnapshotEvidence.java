@@ -1,6 +1,7 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.model.change.Role;
+import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.inverse.Evidence;
@@ -11,7 +12,6 @@ import io.vipscope.core.ownership.OwnershipTimeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Evidence of flows without their capture: snapshots alone say what was in force when. */
@@ -51,47 +51,70 @@ public final class SnapshotEvidence {
   }
 
   /**
-   * The same by the state that an audit had taken: its snapshot, as it is, or as the host is in the
-   * other role, which is what the wire may have told the audit.
+   * What a record tells of the state that an audit had taken.
    *
-   * @param stateTimeNs end of that snapshot
-   * @param held whether that state held the source
-   * @param predicted what that state gave
-   * @return null if no snapshot of the host gives the same
+   * @param timeNs end of its snapshot
+   * @param held whether it has the source
+   * @param predicted what it gave
+   * @param trace how that came about
+   */
+  public record Recorded(long timeNs, boolean held, Set<IpAddress> predicted, List<String> trace) {
+    public Recorded {
+      predicted = Set.copyOf(predicted);
+      trace = List.copyOf(trace);
+    }
+
+    private boolean says(FlowPrediction p) {
+      return p.sources().equals(predicted);
+    }
+
+    private boolean saysExactly(FlowPrediction p) {
+      return says(p) && p.trace().equals(trace);
+    }
+  }
+
+  /**
+   * The same by the state that an audit had taken: its snapshot as it is, or as the host is in one
+   * of its roles, which is what the wire may have told the audit.
+   *
+   * @return null if no snapshot of the host gives what was recorded
    */
   public @Nullable Evidence recorded(
-      AuditedHost host,
-      FlowQuery query,
-      IpAddress source,
-      long tsNs,
-      long stateTimeNs,
-      boolean held,
-      Set<IpAddress> predicted) {
-    Predicate<HostSnapshot> agrees =
-        s ->
-            s.routes(query.dst().v6()) != null
-                && s.holds(source) == held
-                && new FlowPredictor(s).predict(query).sources().equals(predicted);
-    for (HostSnapshot snapshot : host.snapshots()) {
-      if (snapshot.tEndNs() != stateTimeNs) {
+      AuditedHost host, FlowQuery query, IpAddress source, long tsNs, Recorded recorded) {
+    HostSnapshot found = null;
+    for (HostSnapshot variant : variants(host, recorded.timeNs())) {
+      if (variant.routes(query.dst().v6()) == null || variant.holds(source) != recorded.held()) {
         continue;
       }
-      List<HostSnapshot> variants = new ArrayList<>(List.of(snapshot));
-      for (Role role : Role.values()) {
-        variants.add(role.state(List.of(snapshot)));
+      FlowPrediction prediction = new FlowPredictor(variant).predict(query);
+      if (recorded.saysExactly(prediction)) {
+        found = variant;
+        break;
       }
-      for (HostSnapshot variant : variants) {
-        if (agrees.test(variant)) {
-          StateInForce inForce = states.inForce(variant, host, tsNs);
-          return evidence(inForce, host, query, source, tsNs);
+      if (found == null && recorded.says(prediction)) {
+        found = variant;
+      }
+    }
+    return found == null
+        ? null
+        : evidence(states.inForce(found, host, tsNs), host, query, source, tsNs);
+  }
+
+  private static List<HostSnapshot> variants(AuditedHost host, long timeNs) {
+    List<HostSnapshot> variants = new ArrayList<>();
+    for (HostSnapshot snapshot : host.snapshots()) {
+      if (snapshot.tEndNs() == timeNs) {
+        variants.add(snapshot);
+        for (Role role : Role.values()) {
+          variants.add(role.state(List.of(snapshot)));
         }
       }
     }
-    return null;
+    return variants;
   }
 
-  /** The class of a source: one of the VIPs, or an address that some snapshot of the host shows. */
-  public boolean known(AuditedHost host, IpAddress source) {
+  /** Whether a source is one of the VIPs, or an address that some snapshot of the host shows. */
+  private boolean known(AuditedHost host, IpAddress source) {
     return index.isVip(source) || index.hostsOfAddress(source).contains(host);
   }
 
