@@ -258,14 +258,13 @@ final class FlowJudge {
     draft.decided(
         Verdict.MISMATCH,
         severity,
-        expected + ", " + flow.src() + " was used: " + told(flow, causes, held));
+        expected + ", " + flow.src() + " was used: " + told(flow, causes));
   }
 
-  private static String told(FlowRecord flow, List<Cause> causes, boolean held) {
-    List<String> parts =
-        causes.stream().map(c -> CauseText.clause(c, flow.src(), FlowJudge::time)).toList();
-    boolean spoof = causes.stream().anyMatch(Cause.Spoof.class::isInstance);
-    return String.join(", or ", parts) + (held || spoof ? "" : " (not held then)");
+  private static String told(FlowRecord flow, List<Cause> causes) {
+    return String.join(
+        ", or ",
+        causes.stream().map(c -> CauseText.clause(c, flow.src(), FlowJudge::time)).toList());
   }
 
   private static String expectation(FlowPrediction prediction) {

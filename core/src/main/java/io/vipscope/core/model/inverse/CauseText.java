@@ -88,7 +88,7 @@ public final class CauseText {
               + (alone ? " gives it" : " may give it, among others")
               + (further == 0 ? "" : ", and " + further + " more beyond");
       case Cause.StaleAddress(List<HostSnapshot> holders) ->
-          "the host no longer has that address"
+          "a stale address, which the host does not hold"
               + (holders.isEmpty() ? "" : "; " + held(holders, time));
       case Cause.SnatUnknown _ -> "a NAT rule may do it, none was collected";
       case Cause.SnatElsewhere _ -> "another device may have rewritten the source on its way";
