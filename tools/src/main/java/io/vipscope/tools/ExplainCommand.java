@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "A FLOW is one of",
-      "  'SRC:PORT > DST:PORT/tcp'   the opener first; [ADDR]:PORT for IPv6; ports may be left out",
-      "  144                         a flow_id of the capture or the records given with -r",
+      "  'SRC:PORT > DST:PORT/tcp'   the opener first; [ADDR]:PORT for IPv6",
+      "  144                         a flow_id in the capture or records that -r names",
       "  1:QG1eLGYFjtIEBCOdapYUm...  a community id in there",
       "  -                           every flow of the records on standard input",
       "",

@@ -56,7 +56,7 @@ final class ExplanationText {
       lines.addAll(Lines.wrapped(e.reason(), INDENT));
     }
     causes(explanation, true, "  What would explain it, checked with the model", lines);
-    causes(explanation, false, "  What may explain it, and no state of the host can tell", lines);
+    causes(explanation, false, "  What may explain it; the model cannot check that", lines);
     remedies(explanation.remedies(), lines);
     return lines;
   }

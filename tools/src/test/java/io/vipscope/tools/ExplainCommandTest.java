@@ -177,7 +177,7 @@ class ExplainCommandTest {
             "    bind           a socket bound to it would do that")) {
       assertTrue(lines.contains(line), () -> line + " in\n" + run.out());
     }
-    assertFalse(run.out().contains("no state of the host can tell"), run::out);
+    assertFalse(run.out().contains("the model cannot check"), run::out);
   }
 
   @Test
@@ -332,7 +332,7 @@ class ExplainCommandTest {
     assertFalse(own.get("nat_known").asBoolean());
     assertFalse(own.get("explanations").get(1).get("checked").asBoolean());
     String text = Cli.run("explain", "--host", "lb1=" + lb1, BOUND).out();
-    assertTrue(text.contains("and no state of the host can tell\n    snat-unknown   a NAT"), text);
+    assertTrue(text.contains("the model cannot check that\n    snat-unknown   a NAT"), text);
   }
 
   @Test
@@ -365,6 +365,14 @@ class ExplainCommandTest {
     JsonNode own = of(lb1, BOUND);
     assertFalse(own.has("causes"));
     assertEquals("its snapshot has no IPv4 routes", own.get("reason").asString());
+  }
+
+  @Test
+  void theReadmeShowsWhatIsPrinted() throws IOException {
+    String readme = Files.readString(Path.of("../README.md"));
+    String flow = "192.168.0.1:40000 > 203.0.113.6:443/tcp";
+    String command = "$ tools/vipscope explain --hosts tools/demo/snapshots '" + flow + "'\n";
+    assertTrue(readme.contains(command + explain(flow).out() + "```"), explain(flow)::out);
   }
 
   @Test

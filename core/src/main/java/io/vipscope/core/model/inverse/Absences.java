@@ -33,7 +33,8 @@ final class Absences {
   private final IpAddress source;
   private final List<Route> routes;
   private final List<Step> trace;
-  private long triesLeft;
+  private final long routingTries;
+  private int untried;
 
   private Absences(Observation o, List<Route> routes) {
     this.s = o.state();
@@ -41,7 +42,7 @@ final class Absences {
     this.source = o.source();
     this.routes = routes;
     this.trace = OwnFlow.ordinary(s, q).route().trace();
-    this.triesLeft = Math.max(MIN_TRIES, MAX_ROUTES_SORTED / Math.max(1, routes.size()));
+    this.routingTries = Math.max(MIN_TRIES, MAX_ROUTES_SORTED / Math.max(1, routes.size()));
   }
 
   static List<Cause> of(Observation o) {
@@ -54,6 +55,9 @@ final class Absences {
     absences.rules(causes);
     absences.routes(causes);
     absences.netfilter(causes);
+    if (absences.untried > 0) {
+      causes.add(new Cause.Untried(absences.untried));
+    }
     return causes;
   }
 
@@ -72,9 +76,11 @@ final class Absences {
     }
     tried.addAll(rules);
     tried.removeIf(PolicyRule::isDefault);
+    long left = routingTries;
     for (PolicyRule rule : tried) {
-      if (triesLeft-- <= 0) {
-        return;
+      if (left-- <= 0) {
+        untried++;
+        continue;
       }
       Answer answer = answer(s.withRouting(v6, routes, without(rules, rule)));
       if (answer.gives(source)) {
@@ -104,16 +110,18 @@ final class Absences {
   private void netfilter(List<Cause> causes) {
     List<Chain> chains = s.netfilter().chains();
     long rules = chains.stream().mapToLong(c -> c.rules().size()).sum();
-    triesLeft = Math.min(triesLeft, Math.max(MIN_TRIES, MAX_RULES_WALKED / Math.max(1, rules)));
+    long left = Math.max(MIN_TRIES, MAX_RULES_WALKED / Math.max(1, rules));
     for (int i = 0; i < chains.size(); i++) {
       Chain chain = chains.get(i);
       for (Rule rule : chain.sees(q.dst().v6()) ? chain.rules() : List.<Rule>of()) {
-        if (triesLeft-- <= 0) {
-          return;
+        if (left-- <= 0) {
+          untried++;
+          continue;
         }
         List<Chain> changed = new ArrayList<>(chains);
         changed.set(i, chain.withRules(without(chain.rules(), rule)));
-        Answer answer = answer(s.withNetfilter(new Ruleset(s.netfilter().known(), changed)));
+        Ruleset rest = new Ruleset(s.netfilter().known(), changed);
+        Answer answer = Answer.of(OwnFlow.ordinary(s, rest, q), q);
         if (answer.gives(source)) {
           String place = chain.family() + " " + chain.table() + " " + chain.name();
           causes.add(new Cause.WithoutNat(place, rule, answer.alone()));
@@ -141,9 +149,13 @@ final class Absences {
   record Answer(Set<IpAddress> sources, boolean alone) {
 
     static Answer of(HostSnapshot state, FlowQuery q) {
+      return of(OwnFlow.ordinary(state, q), q);
+    }
+
+    static Answer of(OwnFlow flow, FlowQuery q) {
       Set<IpAddress> sources = new LinkedHashSet<>();
       boolean alone = true;
-      for (WireSource way : OwnFlow.ordinary(state, q).ways()) {
+      for (WireSource way : flow.ways()) {
         if (!way.conditions().isEmpty()) {
           continue;
         }

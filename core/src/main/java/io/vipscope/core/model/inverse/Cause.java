@@ -77,6 +77,9 @@ public sealed interface Cause {
   /** Somebody put an address into the packet that this host never had. */
   record Spoof() implements Cause {}
 
+  /** More rules than there was time for: one of them may be the cause. */
+  record Untried(int rules) implements Cause {}
+
   /** Nothing that was tried. */
   record Unexplained() implements Cause {}
 
@@ -90,6 +93,7 @@ public sealed interface Cause {
           SnatElsewhere _,
           SentByAnother _,
           Spoof _,
+          Untried _,
           Unexplained _ ->
           false;
     };

@@ -27,6 +27,7 @@ public final class CauseText {
       case Cause.SnatElsewhere _ -> "snat-elsewhere";
       case Cause.SentByAnother _ -> "forwarded";
       case Cause.Spoof _ -> "spoof";
+      case Cause.Untried _ -> "untried";
       case Cause.Unexplained _ -> "unexplained";
     };
   }
@@ -81,7 +82,11 @@ public final class CauseText {
           without(rule.id() + " (" + StepText.selectors(rule) + ")", alone);
       case Cause.WithoutRoute(var route, boolean alone) -> without(StepText.sentence(route), alone);
       case Cause.WithoutNat(String chain, var rule, boolean alone) ->
-          without("the rule in " + chain + ": " + rule.text(), alone);
+          (alone ? "it is used" : "it may be used, among others,")
+              + " without this rule of "
+              + chain
+              + ": "
+              + rule.text();
       case Cause.OtherState(var snapshot, boolean neighbour, boolean alone, int further) ->
           (neighbour ? "the neighbouring state of " : "the state of ")
               + time.apply(snapshot.tEndNs())
@@ -94,6 +99,7 @@ public final class CauseText {
       case Cause.SnatElsewhere _ -> "another device may have rewritten the source on its way";
       case Cause.SentByAnother _ -> "another host may have sent it through this one";
       case Cause.Spoof _ -> "no state of this host has that address";
+      case Cause.Untried(int rules) -> rules + " more rules were not tried, one may be absent";
       case Cause.Unexplained _ -> "nothing that was tried explains it";
     };
   }

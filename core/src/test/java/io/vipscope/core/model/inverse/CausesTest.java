@@ -220,7 +220,7 @@ class CausesTest {
     Explanation e = explain(plain(true).netfilter(snat(OWN, VIP)), OWN);
     assertEquals(List.of("nat-rule"), words(e), "a bound primary is mapped, too");
     assertEquals(
-        "without the rule in ip edge postrouting: ip saddr 10.0.0.10 snat to 10.0.0.100 it is used",
+        "it is used without this rule of ip edge postrouting: ip saddr 10.0.0.10 snat to 10.0.0.100",
         clauses(e));
   }
 
@@ -231,12 +231,27 @@ class CausesTest {
     rules.addAll(snat(OWN, VIP).chains().getFirst().rules());
     Explanation e = explain(plain(true).netfilter(chain(rules)), VIP);
     assertEquals(List.of("bind", "nat-rule"), words(e));
-    assertTrue(clauses(e).endsWith("postrouting: accept it is used"), clauses(e));
+    assertTrue(
+        clauses(e).endsWith("it is used without this rule of ip edge postrouting: accept"),
+        clauses(e));
   }
 
   @Test
   void natRuleForOthersIsNoCause() {
     assertEquals(List.of("bind"), words(plain(true).netfilter(snat(ip("10.0.0.9"), OWN)), VIP));
+  }
+
+  @Test
+  void rulesThatWereNotTriedAreCounted() {
+    List<Ruleset.Rule> rules = new ArrayList<>();
+    for (int i = 0; i < 6000; i++) {
+      rules.add(new Ruleset.Rule(List.of(new Match.Constant(false), to(VIP)), "rule " + i));
+    }
+    Explanation e = explain(plain(true).netfilter(chain(rules)), VIP);
+    assertEquals(List.of("bind", "untried"), words(e));
+    Cause.Untried untried = assertInstanceOf(Cause.Untried.class, e.causes().getLast());
+    assertTrue(untried.rules() > 0 && untried.rules() < 6000, untried::toString);
+    assertFalse(untried.checked());
   }
 
   @Test
