@@ -120,7 +120,7 @@ final class ExplanationJson {
       case Cause.SnatElsewhere _ -> {}
       case Cause.SentByAnother _ -> {}
       case Cause.Spoof _ -> {}
-      case Cause.Untried(int rules) -> out.put("rules", rules);
+      case Cause.Untried(int count) -> out.put("count", count);
       case Cause.Unexplained _ -> {}
     }
     out.put("text", CauseText.clause(cause, source, SnapshotText::time));

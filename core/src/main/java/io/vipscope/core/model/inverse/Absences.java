@@ -17,7 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Asks the model about states in which one policy rule, route or netfilter rule is missing. */
+/** Asks the model about states in which one policy rule, route or netfilter rule is absent. */
 final class Absences {
 
   /** Every state tried has its tables sorted anew: so many routes at most, over all of them. */
@@ -89,17 +89,31 @@ final class Absences {
     }
   }
 
-  /** Only a route that took part can make a difference. Table local is the kernel's own. */
+  /**
+   * Routes that took part come first, then others that contain the destination: they may hide one
+   * (an IPv6 route for another source), or be looked up after an OUTPUT hook. Table local is the
+   * kernel's own.
+   */
   private void routes(List<Cause> causes) {
     boolean v6 = q.dst().v6();
     Set<Route> tried = new LinkedHashSet<>();
     for (Step step : trace) {
-      if (step instanceof Step.RouteChosen chosen
-          && !chosen.route().table().equals(TableName.LOCAL)) {
+      if (step instanceof Step.RouteChosen chosen) {
         tried.add(chosen.route());
       }
     }
+    for (Route route : routes) {
+      if (route.dst().contains(q.dst())) {
+        tried.add(route);
+      }
+    }
+    tried.removeIf(r -> r.table().equals(TableName.LOCAL));
+    long left = routingTries;
     for (Route route : tried) {
+      if (left-- <= 0) {
+        untried++;
+        continue;
+      }
       Answer answer = answer(s.withRouting(v6, without(routes, route), s.rules(v6)));
       if (answer.gives(source)) {
         causes.add(new Cause.WithoutRoute(route, answer.alone()));

@@ -77,8 +77,8 @@ public sealed interface Cause {
   /** Somebody put an address into the packet that this host never had. */
   record Spoof() implements Cause {}
 
-  /** More rules than there was time for: one of them may be the cause. */
-  record Untried(int rules) implements Cause {}
+  /** More rules and routes than there was time for: the absence of one may be the cause. */
+  record Untried(int count) implements Cause {}
 
   /** Nothing that was tried. */
   record Unexplained() implements Cause {}

@@ -99,7 +99,8 @@ public final class CauseText {
       case Cause.SnatElsewhere _ -> "another device may have rewritten the source on its way";
       case Cause.SentByAnother _ -> "another host may have sent it through this one";
       case Cause.Spoof _ -> "no state of this host has that address";
-      case Cause.Untried(int rules) -> rules + " more rules were not tried, one may be absent";
+      case Cause.Untried(int count) ->
+          count + " more rules or routes were not tried: one may have been absent";
       case Cause.Unexplained _ -> "nothing that was tried explains it";
     };
   }

@@ -17,12 +17,14 @@ import io.vipscope.core.model.selection.Host;
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Range;
+import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Each cause where it explains the source, and not where it does not. */
@@ -153,6 +155,20 @@ class CausesTest {
   }
 
   @Test
+  void markThatASelectorTakesElsewhereLeavesOthers() {
+    Match marked = new Match.Numeric(Match.Field.MARK, 3, List.of(new Range(0, 0)), true);
+    Ruleset nat = chain(List.of(new Ruleset.Rule(List.of(marked, to(VIP)), "mark and 3 snat")));
+    Host host =
+        plain(true)
+            .markRule(false, 1, "77")
+            .reject(RouteType.PROHIBIT, "77", "0.0.0.0/0")
+            .netfilter(nat);
+    Explanation e = explain(host, VIP);
+    assertEquals(List.of("bind", "mark"), words(e));
+    assertTrue(clauses(e).endsWith("fwmark other than 0x0/0x3"), clauses(e));
+  }
+
+  @Test
   void markThatLeadsToAnotherSourceIsNoCause() {
     Host host =
         plain(true).markRule(false, 1, "77").route("77", "0.0.0.0/0", "eth1", "192.0.2.254", null);
@@ -211,6 +227,43 @@ class CausesTest {
   }
 
   @Test
+  void routeForAnotherSourceThatHidesOne() {
+    IpAddress own = ip("2001:db8::10");
+    IpAddress vip = ip("2001:db8::100");
+    IpAddress far = ip("2001:db8:7::7");
+    HostSnapshot plain =
+        new Host()
+            .address("eth0", vip + "/128", AddressFlag.DEPRECATED)
+            .address("eth0", own + "/64")
+            .route("main", "::/0", "eth0", "fe80::1", own.toString())
+            .route("main", "2001:db8:7::/48", "eth0", "fe80::1", vip.toString())
+            .build();
+    List<Route> routes = new ArrayList<>(Objects.requireNonNull(plain.routes6()));
+    Route hiding = routes.get(1);
+    routes.add(
+        new Route(
+            hiding.type(),
+            hiding.dst(),
+            IpPrefix.parse("2001:db8:9::/48"),
+            0,
+            "main",
+            "boot",
+            hiding.scope(),
+            null,
+            hiding.metric(),
+            0,
+            0,
+            hiding.nexthops()));
+    HostSnapshot state = plain.withRouting(true, routes, plain.rules6());
+    Observation o = new Observation(new FlowQuery(far, 6, 40000, 443), vip, state, List.of(), true);
+    Explanation e =
+        Explanation.of(new Evidence(o, List.of(), List.of()), new Causes(FlowPredictor::new));
+    assertFalse(e.expected());
+    assertEquals(List.of("bind", "route"), words(e), clauses(e));
+    assertTrue(clauses(e).contains("2001:db8:7::/48 from 2001:db8:9::/48"), clauses(e));
+  }
+
+  @Test
   void routeBehindWhichNothingIsLeftIsNoCause() {
     assertEquals(List.of("bind"), words(routed(), OWN));
   }
@@ -250,7 +303,7 @@ class CausesTest {
     Explanation e = explain(plain(true).netfilter(chain(rules)), VIP);
     assertEquals(List.of("bind", "untried"), words(e));
     Cause.Untried untried = assertInstanceOf(Cause.Untried.class, e.causes().getLast());
-    assertTrue(untried.rules() > 0 && untried.rules() < 6000, untried::toString);
+    assertTrue(untried.count() > 0 && untried.count() < 6000, untried::toString);
     assertFalse(untried.checked());
   }
 
