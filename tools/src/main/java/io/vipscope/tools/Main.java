@@ -40,6 +40,7 @@ public final class Main implements Runnable {
     COMMANDS.put("demo", DemoCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
+    COMMANDS.put("explain", ExplainCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
   }
 

@@ -228,17 +228,15 @@ final class PredictCommand implements Callable<Integer> {
       if (state.role() != null) {
         boolean same = lines.equals(before);
         out.println(
-            "  as " + state.role() + ", " + basis(state.snapshot()) + (same ? ": the same" : ""));
+            "  as "
+                + state.role()
+                + ", "
+                + SnapshotText.basis(state.snapshot())
+                + (same ? ": the same" : ""));
         before = lines;
         lines = same ? List.of() : lines.stream().map(line -> "  " + line).toList();
       }
       lines.forEach(line -> out.println("  " + line));
     }
-  }
-
-  private static String basis(HostSnapshot snapshot) {
-    String time =
-        snapshot.tEndNs() == HostSnapshot.ALWAYS ? "" : " of " + Timestamp.of(snapshot.tEndNs());
-    return snapshot.assumed() ? "assumed from the snapshot" + time : "by the snapshot" + time;
   }
 }

@@ -121,7 +121,12 @@ final class QueryReader {
         to, source, (int) mark, (int) tos, oif, number, (int) sport, (int) dport, (int) uid);
   }
 
-  private static int protocol(String text) {
+  /**
+   * A protocol's number, by its name in lower case or by the number.
+   *
+   * @throws IllegalArgumentException with a message for the user
+   */
+  static int protocol(String text) {
     return switch (text) {
       case "icmp" -> 1;
       case "igmp" -> 2;

@@ -50,12 +50,13 @@ public record Ruleset(boolean known, List<Chain> chains) {
       return family.equals("inet") || family.equals("ip6") == v6;
     }
 
-    public boolean nat() {
-      return "nat".equals(type);
-    }
-
+    /** The same chain with other rules. */
     public Chain withRules(List<Rule> others) {
       return new Chain(family, table, name, hook, type, priority, drops, legacy, others);
+    }
+
+    public boolean nat() {
+      return "nat".equals(type);
     }
   }
 
