@@ -13,7 +13,45 @@ import tools.jackson.databind.JsonNode;
  * A value within a JSON file, with the way to it, so that a wrong type is reported with its place.
  * A missing key is never an error here: accessors give null or the default that they are told.
  */
-record JsonPlace(String file, String path, JsonNode node) {
+final class JsonPlace {
+
+  private final String file;
+  private final @Nullable JsonPlace parent;
+  private final @Nullable String key;
+  private final int index;
+  private final JsonNode node;
+
+  /** The top of a file. */
+  JsonPlace(String file, JsonNode node) {
+    this(file, null, null, 0, node);
+  }
+
+  private JsonPlace(
+      String file, @Nullable JsonPlace parent, @Nullable String key, int index, JsonNode node) {
+    this.file = file;
+    this.parent = parent;
+    this.key = key;
+    this.index = index;
+    this.node = node;
+  }
+
+  JsonNode node() {
+    return node;
+  }
+
+  /** An element of this array. */
+  JsonPlace element(int at, JsonNode value) {
+    return new JsonPlace(file, this, null, at, value);
+  }
+
+  /** The way from the top: {@code [3].nexthops[0].dev}; made only when something is wrong. */
+  String path() {
+    String before = parent == null ? "" : parent.path();
+    if (parent == null) {
+      return "";
+    }
+    return key == null ? before + "[" + index + "]" : before.isEmpty() ? key : before + "." + key;
+  }
 
   CaptureException wrong(String expected) {
     String found = node.isMissingNode() ? "nothing" : node.toString();
@@ -21,7 +59,7 @@ record JsonPlace(String file, String path, JsonNode node) {
     return new CaptureException(
         file
             + ": "
-            + (path.isEmpty() ? "top" : path)
+            + (parent == null ? "top" : path())
             + ": expected "
             + expected
             + ", found "
@@ -35,7 +73,7 @@ record JsonPlace(String file, String path, JsonNode node) {
     }
     List<JsonPlace> all = new ArrayList<>();
     for (int i = 0; i < node.size(); i++) {
-      all.add(new JsonPlace(file, path + "[" + i + "]", node.get(i)));
+      all.add(element(i, node.get(i)));
     }
     return all;
   }
@@ -53,11 +91,9 @@ record JsonPlace(String file, String path, JsonNode node) {
   }
 
   /** The value of a key; null if the key is missing or its value is null. */
-  @Nullable JsonPlace at(String key) {
-    JsonNode value = node.get(key);
-    return value == null || value.isNull()
-        ? null
-        : new JsonPlace(file, path.isEmpty() ? key : path + "." + key, value);
+  @Nullable JsonPlace at(String name) {
+    JsonNode value = node.get(name);
+    return value == null || value.isNull() ? null : new JsonPlace(file, this, name, 0, value);
   }
 
   /** The elements of an array under a key; empty if it is missing. */

@@ -130,8 +130,9 @@ public final class SnapshotReader {
   }
 
   private static @Nullable List<Route> routes(Path directory, boolean v6) {
-    JsonPlace file = StateFile.json(directory.resolve(v6 ? "route6.json" : "route4.json"));
-    return file == null ? null : RouteReader.routes(file, v6);
+    RouteReader reader = new RouteReader(v6);
+    Path file = directory.resolve(v6 ? "route6.json" : "route4.json");
+    return StateFile.elements(file, reader::add) ? reader.routes() : null;
   }
 
   private static List<PolicyRule> rules(Path directory, boolean v6) {

@@ -3,18 +3,18 @@ package io.vipscope.capture.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.StringReader;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.exc.JacksonIOException;
 
 /** Reads one file of a snapshot; a file that is missing or empty is absent. */
 final class StateFile {
@@ -22,8 +22,7 @@ final class StateFile {
   /** More than any real host's ruleset; a snapshot is input from somewhere else. */
   private static final long MAX_BYTES = 256L << 20;
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  private static final int BUFFER = 1 << 16;
 
   private StateFile() {}
 
@@ -66,23 +65,31 @@ final class StateFile {
     if (text == null) {
       return null;
     }
-    try {
-      JsonNode node = MAPPER.readTree(text);
-      return new JsonPlace(file.toString(), "", node);
-    } catch (JacksonException e) {
-      TokenStreamLocation at = e.getLocation();
-      throw new CaptureException(
-          file
-              + ": is not valid JSON"
-              + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr())
-              + ": "
-              + firstLine(String.valueOf(e.getOriginalMessage())),
-          e);
+    try (JsonInput input = new JsonInput(file.toString(), new StringReader(text))) {
+      return input.whole();
     }
   }
 
-  private static String firstLine(String message) {
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
+  /**
+   * Gives the elements of a file that is one JSON array, in order; the text is not kept.
+   *
+   * @return whether there is a file
+   */
+  static boolean elements(Path file, Consumer<JsonPlace> consumer) {
+    try {
+      if (!Files.exists(file) || Files.size(file) == 0) {
+        return false;
+      }
+      try (BufferedReader text =
+              new BufferedReader(new InputStreamReader(Files.newInputStream(file), UTF_8), BUFFER);
+          JsonInput input = new JsonInput(file.toString(), text)) {
+        input.elements(consumer);
+      }
+      return true;
+    } catch (AccessDeniedException e) {
+      throw new CaptureException(file + ": no permission to read it", e);
+    } catch (IOException | JacksonIOException e) {
+      throw new CaptureException(file + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 }
