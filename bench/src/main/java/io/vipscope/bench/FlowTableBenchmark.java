@@ -5,6 +5,7 @@ import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowSink;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.flow.FlowTracker;
+import io.vipscope.core.flow.FrameBatch;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
@@ -46,8 +47,7 @@ public class FlowTableBenchmark {
   /** Slots looked at by one call in {@link #sweep}: fewer than the smallest table has. */
   private static final int SWEEP_SLOTS = 512;
 
-  /** Frames of one block of the ring. */
-  private static final int BLOCK = 256;
+  private static final int BLOCK = FrameBatch.CAPACITY;
 
   private static final int MIN_SWEEP_SLOTS = 64;
 
@@ -57,6 +57,7 @@ public class FlowTableBenchmark {
   @Param({"1000", "100000", "1000000"})
   public int liveFlows = 1000;
 
+  private final FrameBatch batch = new FrameBatch();
   private final FrameHeader header = new FrameHeader();
   private final Records records = new Records();
   private FlowTracker tracker = tracker(1);
@@ -89,7 +90,11 @@ public class FlowTableBenchmark {
     stepNs = TIMEOUTS.tcpNew() / liveFlows;
     for (int i = 0; i < liveFlows; i++) {
       open();
+      if (batch.isFull()) {
+        work();
+      }
     }
+    work();
     if (tracker.sweepRange() < SWEEP_SLOTS || tracker.untrackedFrames() != 0) {
       throw new IllegalStateException(tracker.sweepRange() + " flows in the table");
     }
@@ -100,32 +105,43 @@ public class FlowTableBenchmark {
     return new FlowTracker(maxFlows, HASH, local, TIMEOUTS, true, records);
   }
 
-  /** A frame of some flow of the table, each as likely as any other. */
+  /** Frames of flows of the table, each as likely as any other; packing them is part of it. */
   @Benchmark
-  public void frameOfLiveFlow() {
-    random = random * 6364136223846793005L + 1442695040888963407L;
-    long flow = (random >>> 33) * liveFlows >>> 31;
-    frame(opened - 1 - flow, /* tcpFlags= */ FrameBuffer.ACK);
+  @OperationsPerInvocation(BLOCK)
+  public void framesOfLiveFlows() {
+    for (int i = 0; i < BLOCK; i++) {
+      random = random * 6364136223846793005L + 1442695040888963407L;
+      long flow = (random >>> 33) * liveFlows >>> 31;
+      frame(opened - 1 - flow, /* tcpFlags= */ FrameBuffer.ACK);
+    }
+    work();
   }
 
   /**
-   * The first frame of a flow, while another one ends for each that begins: opening, sweeping as
+   * The first frames of flows, while another one ends for each that begins: opening, sweeping as
    * {@code FlowWorker} does once per block, record and removal.
    */
   @Benchmark
-  public @Nullable FlowRecord newFlow() {
-    open();
+  @OperationsPerInvocation(BLOCK)
+  public @Nullable FlowRecord newFlows() {
+    for (int i = 0; i < BLOCK; i++) {
+      open();
+    }
+    work();
     return records.last;
   }
 
   private void open() {
     nowNs += stepNs;
     frame(opened++, FrameBuffer.SYN);
-    if (opened % BLOCK == 0) {
-      double share = Math.min(1, (nowNs - sweptNs) / (double) SECOND_NS);
-      sweptNs = nowNs;
-      tracker.sweep(nowNs, MIN_SWEEP_SLOTS + (int) (tracker.sweepRange() * share));
-    }
+  }
+
+  private void work() {
+    tracker.batch(batch, 0);
+    batch.clear();
+    double share = Math.min(1, (nowNs - sweptNs) / (double) SECOND_NS);
+    sweptNs = nowNs;
+    tracker.sweep(nowNs, MIN_SWEEP_SLOTS + (int) (tracker.sweepRange() * share));
   }
 
   /** Time per slot of the sweep, where nothing has to end. */
@@ -150,6 +166,6 @@ public class FlowTableBenchmark {
     h.tcpFlags = tcpFlags;
     h.ttl = 64;
     h.ipBytes = 800;
-    tracker.frame(h, nowNs, nowNs, ++frame, HASH.of(h), 0);
+    batch.add(h, nowNs, nowNs, ++frame, HASH.of(h), /* source= */ 0, /* worker= */ 0);
   }
 }

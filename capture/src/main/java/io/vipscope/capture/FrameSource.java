@@ -45,6 +45,11 @@ public interface FrameSource extends AutoCloseable {
   /** Offset of the frame's first byte within {@link #data()}. */
   long dataOffset();
 
+  /** Which of several merged sources the frame came from; 0 where there is one. */
+  default int sourceIndex() {
+    return 0;
+  }
+
   /** Interface name for a live source, file name as given by the user for a file. */
   String name();
 

@@ -100,7 +100,8 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--max-flows",
       paramLabel = "N",
-      description = "Live flows to follow at most; frames of others are counted untracked.")
+      description =
+          "Live flows to follow at most; beyond them, those idle longest are ended (evicted).")
   private int maxFlows = 1_000_000;
 
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
@@ -181,7 +182,7 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
-    try (MergedSource source = new MergedSource(live ? openInterfaces() : openFiles());
+    try (FrameSource source = MergedSource.of(live ? openInterfaces() : openFiles());
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null

@@ -1,8 +1,8 @@
 package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.SourceCounters;
-import io.vipscope.capture.file.MergedSource;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.AuditedHost;
@@ -40,7 +40,7 @@ final class AuditRun {
       long lastNs,
       @Nullable CaptureException broken) {}
 
-  private final MergedSource source;
+  private final FrameSource source;
   private final AuditPipeline pipeline;
   private final boolean live;
   private final @Nullable HostFolders folders;
@@ -55,7 +55,7 @@ final class AuditRun {
    * @param abandoned whether nobody reads the records any more: the run ends
    */
   AuditRun(
-      MergedSource source,
+      FrameSource source,
       AuditPipeline pipeline,
       @Nullable HostFolders folders,
       long maxFrames,

@@ -2,7 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.selection.Role;
+import io.vipscope.core.model.change.Role;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.selection.RouteQuery;

@@ -1,9 +1,9 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.model.change.Role;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.explanation.StepText;
 import io.vipscope.core.model.selection.Egress;
-import io.vipscope.core.model.selection.Role;
 import io.vipscope.core.model.selection.RouteError;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.net.IpAddress;

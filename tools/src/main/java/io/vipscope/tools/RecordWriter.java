@@ -179,7 +179,7 @@ final class RecordWriter {
         .put("interface_drops", known(source.counters().interfaceDrops()))
         .put("ring_drops", 0)
         .put("flows", c.flows())
-        .put("evicted", 0);
+        .put("evicted", c.evicted());
     json.open("verdicts");
     totals.verdicts().forEach((verdict, count) -> json.put(verdict.toString(), count));
     json.close();

@@ -7,12 +7,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What {@code ip -j -d route get} printed.
+ * What {@code ip -j -d route get} printed, or what a socket got; what was not seen is null.
  *
  * @param error errno's name; null on success
  */
@@ -51,6 +52,21 @@ record KernelAnswer(
       result.add(failure == null ? success(answers.remove()) : failure(failure));
     }
     return result;
+  }
+
+  /** What {@code sockets.py} printed. */
+  static KernelAnswer ofSocket(String[] words) {
+    if (words[0].equals("error")) {
+      return new KernelAnswer(null, null, null, null, words[1]);
+    }
+    int mtu = Integer.parseInt(words[3]);
+    String dev =
+        Stream.of("eth0", "eth1", "eth2", "p0", "p1", "p2")
+            .filter(d -> RandomHost.mtu(d) == mtu)
+            .findFirst()
+            .orElse(mtu > 60_000 ? "lo" : null);
+    IpAddress source = words[1].equals("-") ? null : address(words[1]);
+    return new KernelAnswer(source, dev, null, null, null);
   }
 
   private static KernelAnswer failure(String text) {

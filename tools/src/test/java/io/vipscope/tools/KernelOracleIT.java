@@ -4,27 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.explanation.StepText;
-import io.vipscope.core.model.selection.Egress;
-import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
-import io.vipscope.core.model.selection.RouteQuery;
-import io.vipscope.core.model.selection.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
-import io.vipscope.core.model.snapshot.PolicyRule;
-import io.vipscope.core.net.IpAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The model against the kernel it runs on: random hosts in network namespaces. */
+/**
+ * The model against the kernel it runs on: random hosts in network namespaces. With {@code
+ * -Dvipscope.oracle.record=FILE} what was asked and answered is appended to a file.
+ */
 class KernelOracleIT {
 
   private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 150);
@@ -34,6 +27,7 @@ class KernelOracleIT {
   private static final int FIRST = Integer.getInteger("vipscope.oracle.first", 0);
 
   private static final int QUERIES = 16;
+  private static final int SOCKETS = 12;
 
   @TempDir private Path folder;
 
@@ -45,6 +39,7 @@ class KernelOracleIT {
   @Test
   void everyAnswerIsTheKernels() {
     Needs.namespaces();
+    Needs.programs("python3");
     for (int i = FIRST; i < FIRST + CASES; i++) {
       oneHost(SEED * 100_000 + i);
     }
@@ -68,9 +63,7 @@ class KernelOracleIT {
 
   private void oneChange(long seed) {
     RandomHost host = new RandomHost(seed);
-    if (Boolean.getBoolean("vipscope.oracle.print")) {
-      System.out.println(String.join("\n", host.setup()));
-    }
+    print(host);
     RandomHost.Vip vip = host.vip();
     boolean gain = seed % 2 == 0;
     List<String> setup = new ArrayList<>(host.setup());
@@ -93,94 +86,71 @@ class KernelOracleIT {
       if (gain ? before.holds(vip.address()) : !asNamed) {
         return; // the random host has it already, or refused it
       }
-      HostSnapshot after =
-          gain ? StateChange.gain(before, vip.address()) : StateChange.lose(before, vip.address());
-      for (int i = 0; i < QUERIES; i++) {
-        compare(host, seed, queries.get(i) + " # " + vip, after, answers.get(i));
-      }
+      check(
+          new KernelCase(
+              "change",
+              seed,
+              KernelCase.files(folder),
+              gain ? vip.address() : null,
+              gain ? null : vip.address(),
+              host.ruled(),
+              host.multipath(),
+              asked(queries, answers)),
+          before);
     }
   }
 
   private void oneHost(long seed) {
     RandomHost host = new RandomHost(seed);
+    print(host);
+    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
+    List<String> questions = Stream.generate(host::socketQuestion).limit(SOCKETS).toList();
+    String name = "vipscope-" + ProcessHandle.current().pid();
+    try (Namespace namespace = new Namespace(name, folder)) {
+      namespace.write("keepalived.conf", "");
+      List<KernelCase.Asked> asked =
+          asked(queries, namespace.ask(host.setup(), List.of(), queries));
+      asked.addAll(namespace.sockets(questions));
+      check(
+          new KernelCase(
+              "host",
+              seed,
+              KernelCase.files(folder),
+              null,
+              null,
+              host.ruled(),
+              host.multipath(),
+              asked),
+          SnapshotReader.read("host", folder));
+    }
+  }
+
+  private static void print(RandomHost host) {
     if (Boolean.getBoolean("vipscope.oracle.print")) {
       System.out.println(String.join("\n", host.setup()));
     }
-    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
-    String name = "vipscope-" + ProcessHandle.current().pid();
-    try (Namespace namespace = new Namespace(name, folder)) {
-      List<KernelAnswer> answers = namespace.ask(host.setup(), List.of(), queries);
-      HostSnapshot snapshot = SnapshotReader.read("host", folder);
-      for (int i = 0; i < QUERIES; i++) {
-        compare(host, seed, queries.get(i), snapshot, answers.get(i));
+  }
+
+  private static List<KernelCase.Asked> asked(List<String> queries, List<KernelAnswer> answers) {
+    List<KernelCase.Asked> asked = new ArrayList<>();
+    for (int i = 0; i < queries.size(); i++) {
+      asked.add(new KernelCase.Asked("get " + queries.get(i), answers.get(i)));
+    }
+    return asked;
+  }
+
+  private void check(KernelCase one, HostSnapshot before) {
+    Recording.record(one);
+    HostSnapshot snapshot = one.changed(before);
+    for (KernelCase.Asked answered : one.answers()) {
+      RoutePrediction p = Question.of(answered.text()).predict(snapshot);
+      asked++;
+      exact += p.exact() ? 1 : 0;
+      unknown += p.unknown() == null ? 0 : 1;
+      String both = Question.disagreement(snapshot, answered, one.ruled(), one.multipath());
+      if (both != null) {
+        wrong.add(one + ": " + both);
       }
     }
-  }
-
-  private void compare(
-      RandomHost host, long seed, String text, HostSnapshot snapshot, KernelAnswer kernel) {
-    RoutePrediction p = RouteLookup.routeGet(snapshot, query(text));
-    asked++;
-    exact += p.exact() ? 1 : 0;
-    unknown += p.unknown() == null ? 0 : 1;
-    Egress egress = new Egress(kernel.source(), kernel.dev(), kernel.gateway());
-    String error = kernel.error();
-    // The name of the one trie is main, even where the answer is the same without it.
-    boolean untold = host.ruled() && snapshot.rules4().equals(PolicyRule.defaults(false));
-    boolean agrees;
-    boolean told = !host.ruled() && !host.multipath() && !addressTwice(snapshot);
-    if (p.exact() || told && p.unknown() == null) {
-      agrees =
-          error == null
-              ? egress.equals(p.first()) && (untold || Objects.equals(kernel.table(), p.table()))
-              : p.error() != null && p.error().name().equals(error);
-    } else if (error == null) {
-      agrees = p.candidates().contains(egress) || p.unknown() != null;
-    } else {
-      agrees = p.errors().stream().anyMatch(e -> e.name().equals(error)) || p.unknown() != null;
-    }
-    if (!agrees) {
-      wrong.add(
-          "seed "
-              + seed
-              + ": "
-              + text
-              + "\n  kernel "
-              + kernel
-              + "\n  model "
-              + p.candidates()
-              + p.errors()
-              + " "
-              + p.table()
-              + "\n    "
-              + String.join("\n    ", p.trace().stream().map(StepText::sentence).toList())
-              + "\n");
-    }
-  }
-
-  /** Which of two devices the kernel finds for an address depends on their order in a hash. */
-  private static boolean addressTwice(HostSnapshot snapshot) {
-    List<IpAddress> all =
-        snapshot.links().stream().flatMap(l -> l.addresses().stream()).map(a -> a.local()).toList();
-    return all.size() > all.stream().distinct().count();
-  }
-
-  private static RouteQuery query(String text) {
-    String[] words = text.replaceAll(" # .*", "").split(" ", -1);
-    Map<String, String> options = new HashMap<>();
-    for (int i = 1; i < words.length; i += 2) {
-      options.put(words[i], words[i + 1]);
-    }
-    return QueryReader.query(
-        words[0],
-        options.get("from"),
-        Long.decode(options.getOrDefault("mark", "0")),
-        Long.decode(options.getOrDefault("tos", "0")),
-        options.get("oif"),
-        options.get("ipproto"),
-        Long.decode(options.getOrDefault("sport", "0")),
-        Long.decode(options.getOrDefault("dport", "0")),
-        Long.decode(options.getOrDefault("uid", "0")),
-        0);
   }
 }

@@ -3,11 +3,13 @@ package io.vipscope.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A network namespace that is deleted again, and the commands run in it. */
@@ -65,18 +67,9 @@ final class Namespace implements AutoCloseable {
    */
   List<KernelAnswer> ask(List<String> setup, List<String> after, List<String> queries) {
     StringBuilder script = new StringBuilder();
-    List<String> batch = new ArrayList<>();
-    for (String line : setup) {
-      if (line.startsWith("sysctl ")) {
-        flush(batch, script);
-        script.append("sysctl -q -w ").append(line.substring(7)).append(" 2>/dev/null\n");
-      } else {
-        batch.add(line);
-      }
-    }
-    flush(batch, script);
+    append(setup, script);
     script.append(DUMPS);
-    flush(new ArrayList<>(after), script);
+    append(after, script);
     script.append("ip -j -d -force -batch queries.txt > answers.txt 2> errors.txt\ntrue\n");
     write("queries.txt", String.join("\n", queries.stream().map(q -> "route get " + q).toList()));
     write("case.sh", script.toString());
@@ -84,13 +77,50 @@ final class Namespace implements AutoCloseable {
     return KernelAnswer.read(queries.size(), lines("answers.txt"), lines("errors.txt"));
   }
 
-  private static void flush(List<String> batch, StringBuilder script) {
-    if (!batch.isEmpty()) {
-      script.append("ip -force -batch - 2>/dev/null <<'END'\n");
-      batch.forEach(line -> script.append(line).append('\n'));
-      script.append("END\n");
-      batch.clear();
+  /**
+   * Opens sockets in the host as it is now.
+   *
+   * @return what became of them, in order; questions whose answer is not known are left out
+   */
+  List<KernelCase.Asked> sockets(List<String> questions) {
+    write("sockets.txt", String.join("\n", questions));
+    try (InputStream program = Namespace.class.getResourceAsStream("/sockets.py")) {
+      Files.write(folder.resolve("sockets.py"), Objects.requireNonNull(program).readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+    sh("ip netns exec " + name + " python3 sockets.py < sockets.txt > opened.txt");
+    List<String> results = lines("opened.txt");
+    List<KernelCase.Asked> asked = new ArrayList<>();
+    for (int i = 0; i < questions.size(); i++) {
+      String[] words = results.get(i).split(" ", -1);
+      if (!words[0].equals("none")) {
+        String sport = questions.get(i).contains(" sport ") ? "" : " sport " + words[2];
+        asked.add(new KernelCase.Asked(questions.get(i) + sport, KernelAnswer.ofSocket(words)));
+      }
+    }
+    return asked;
+  }
+
+  /** Lines of one kind after another go into one batch, which takes the family as an option. */
+  private static void append(List<String> lines, StringBuilder script) {
+    String open = "";
+    for (String line : lines) {
+      boolean sysctl = line.startsWith("sysctl ");
+      boolean v6 = line.startsWith("-6 ");
+      String kind =
+          sysctl ? "" : "ip " + (v6 ? "-6 " : "") + "-force -batch - 2>/dev/null <<'END'\n";
+      if (!open.equals(kind)) {
+        script.append(open.isEmpty() ? "" : "END\n").append(kind);
+        open = kind;
+      }
+      if (sysctl) {
+        script.append("sysctl -q -w ").append(line.substring(7)).append(" 2>/dev/null\n");
+      } else {
+        script.append(v6 ? line.substring(3) : line).append('\n');
+      }
+    }
+    script.append(open.isEmpty() ? "" : "END\n");
   }
 
   void write(String file, String text) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
 import io.vipscope.core.model.flow.OwnFlow;
-import io.vipscope.core.model.flow.WireSource;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
@@ -17,11 +16,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Netfilter as modelled against the kernel it runs on: real datagrams, read at the far side. */
+/**
+ * Netfilter as modelled against the kernel it runs on: real datagrams, read at the far side. With
+ * {@code -Dvipscope.oracle.record=FILE} rule sets and sources are appended to a file.
+ */
 class NetfilterOracleIT {
 
   private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 50);
   private static final long SEED = Long.getLong("vipscope.oracle.seed", 1);
+  private static final int FLOWS = 8;
   private static final List<Integer> PORTS = List.of(53, 443, 1500, 8080);
   private static final List<String> TARGETS =
       List.of("192.0.2.9", "198.51.100.7", "9.9.9.9", "10.0.0.1", "2001:db8:9::9");
@@ -41,17 +44,21 @@ class NetfilterOracleIT {
       for (int i = 0; i < CASES; i++) {
         List<String> commands = new RandomNat(random).commands();
         pair.configure(commands);
-        HostSnapshot snapshot = SnapshotReader.read("near", folder);
-        for (int f = 0; f < 8; f++) {
-          String dst = TARGETS.get(random.nextInt(TARGETS.size()));
-          flow(
-              pair,
-              snapshot,
-              dst,
-              PORTS.get(random.nextInt(PORTS.size())),
-              from(dst, random),
-              commands);
+        List<KernelCase.Asked> asked = new ArrayList<>();
+        for (int f = 0; f < FLOWS; f++) {
+          asked.add(flow(pair, random));
         }
+        check(
+            new KernelCase(
+                "wire",
+                SEED * 100_000 + i,
+                KernelCase.files(folder),
+                null,
+                null,
+                true,
+                false,
+                asked),
+            commands);
       }
     }
     System.out.println(
@@ -75,46 +82,33 @@ class NetfilterOracleIT {
         : List.of("10.0.0.10", "10.0.0.100", "10.0.0.101").get(random.nextInt(3));
   }
 
-  private void flow(
-      WirePair pair, HostSnapshot s, String dst, int dport, String from, List<String> commands) {
+  private KernelCase.Asked flow(WirePair pair, Random random) {
+    String dst = TARGETS.get(random.nextInt(TARGETS.size()));
+    int dport = PORTS.get(random.nextInt(PORTS.size()));
+    String from = from(dst, random);
     int port = sport++;
-    RouteQuery q =
-        new RouteQuery(
-            IpAddress.parse(dst),
-            from.equals("-") ? null : IpAddress.parse(from),
-            0,
-            0,
-            null,
-            17,
-            port,
-            dport,
-            0);
-    OwnFlow predicted = OwnFlow.through(s, q, RouteLookup.send(s, q));
     pair.send("f" + port, from, port, dst, dport);
-    boolean expected = predicted.ways().stream().anyMatch(w -> w.egress() != null);
-    String source = pair.seen("f" + port);
-    boolean agrees =
-        source.isEmpty()
-            ? !expected
-            : predicted.ways().stream().anyMatch(w -> w.firm() && agrees(w, source));
-    seen += source.isEmpty() ? 0 : 1;
-    IpAddress before = predicted.ways().getFirst().before();
-    mapped += source.isEmpty() || source.equals(String.valueOf(before)) ? 0 : 1;
-    if (!agrees) {
-      wrong.add(
-          q
-              + "\n  seen "
-              + source
-              + "\n  model "
-              + predicted.ways()
-              + "\n  "
-              + String.join("\n  ", commands)
-              + "\n");
-    }
+    String source = pair.seen("f" + port).replaceAll("%.*", "");
+    String bound = from.equals("-") ? "" : " from " + from;
+    return new KernelCase.Asked(
+        "wire " + dst + bound + " sport " + port + " dport " + dport,
+        new KernelAnswer(
+            source.isEmpty() ? null : IpAddress.parse(source), null, null, null, null));
   }
 
-  private static boolean agrees(WireSource w, String source) {
-    return w.egress() != null
-        && IpAddress.parse(source.replaceAll("%.*", "")).equals(w.egress().source());
+  private void check(KernelCase one, List<String> commands) {
+    Recording.record(one);
+    HostSnapshot s = SnapshotReader.read("near", folder);
+    for (KernelCase.Asked asked : one.answers()) {
+      RouteQuery q = Question.of(asked.text()).query();
+      IpAddress source = asked.answer().source();
+      OwnFlow predicted = OwnFlow.through(s, q, RouteLookup.send(s, q));
+      seen += source == null ? 0 : 1;
+      mapped += source == null || source.equals(predicted.ways().getFirst().before()) ? 0 : 1;
+      String both = Question.disagreement(s, asked, true, false);
+      if (both != null) {
+        wrong.add(one + ": " + both + "  " + String.join("\n  ", commands) + "\n");
+      }
+    }
   }
 }

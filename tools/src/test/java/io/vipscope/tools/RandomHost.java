@@ -121,6 +121,8 @@ final class RandomHost {
     setup.add("link set lo up");
     for (String device : DEVICES) {
       setup.add("link add " + device + " type veth peer name p" + device.charAt(3));
+      setup.add("link set " + device + " mtu " + mtu(device));
+      setup.add("link set p" + device.charAt(3) + " mtu " + mtu("p" + device.charAt(3)));
       if (chance(20)) {
         setup.add("link set " + device + " group 10");
       }
@@ -393,6 +395,34 @@ final class RandomHost {
         "fd00:1::99",
         "2a00::1",
         pick("::1", "fe80::99", "ff02::5", "ff05::2", "2002:c000::77", "fec0::77"));
+  }
+
+  /** Of each device another one, so that the MTU of a socket's route tells its device. */
+  static int mtu(String device) {
+    int number = device.charAt(device.length() - 1) - '0';
+    return (device.startsWith("eth") ? 1500 : 1450) - 10 * number;
+  }
+
+  /** A {@link Question} for a socket. */
+  String socketQuestion() {
+    String kind = pick("udp", "udp", "tcp", "tcp-bound", "send");
+    boolean v6 = random.nextBoolean();
+    String dst = v6 ? destination6() : destination4();
+    while (kind.startsWith("tcp") && dst.matches("ff.*|2[2-5].*|.*[.](0|255)")) {
+      dst = v6 ? destination6() : destination4(); // TCP refuses those, whatever routing says
+    }
+    StringBuilder q = new StringBuilder(kind).append(' ').append(dst);
+    if (chance(25)) {
+      int n = 1 + random.nextInt(3);
+      q.append(" from ").append(v6 ? own6(n) : own4(n));
+    }
+    q.append(chance(20) ? " oif " + device() : "");
+    q.append(chance(25) ? " mark " + pick("1", "0x10", "0x100", "3") : "");
+    q.append(chance(15) ? " tos " + pick("0x10", "0x08", "0xb8", "0x18") : "");
+    q.append(chance(20) ? " uid " + pick("33", "50") : "");
+    boolean bound = kind.equals("tcp-bound") || !kind.equals("tcp") && chance(25);
+    q.append(bound ? " sport " + pick("1500", "53", "40001") : "");
+    return q.append(" dport ").append(pick("53", "85", "443")).toString();
   }
 
   /** Arguments of {@code ip route get}, as {@code predict} names its options. */

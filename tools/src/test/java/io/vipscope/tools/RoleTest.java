@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.capture.host.SnapshotReader;
-import io.vipscope.core.model.selection.Role;
+import io.vipscope.core.model.change.Role;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;

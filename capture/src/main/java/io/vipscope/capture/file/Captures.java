@@ -3,9 +3,14 @@ package io.vipscope.capture.file;
 import com.github.luben.zstd.ZstdInputStream;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -41,13 +46,13 @@ public final class Captures {
     return open(ReadAhead.of(() -> unclosed), name);
   }
 
-  private static InputStream file(String name) {
+  private static ReadableByteChannel file(String name) {
     try {
       Path path = Path.of(name);
       if (Files.isDirectory(path)) {
         throw new CaptureException(name + ": is a directory, expected a capture file");
       }
-      return Files.newInputStream(path);
+      return Files.newByteChannel(path);
     } catch (InvalidPathException | NoSuchFileException e) {
       throw new CaptureException(name + ": no such file", e);
     } catch (AccessDeniedException e) {
@@ -55,6 +60,30 @@ public final class Captures {
     } catch (IOException e) {
       throw new CaptureException(name + ": cannot be opened: " + e.getMessage(), e);
     }
+  }
+
+  /** A file, or what the system shows as one: a pipe cannot be read twice. */
+  private static FrameSource open(ReadableByteChannel channel, String name) {
+    ByteBuffer first = ByteBuffer.allocate(MAGIC_BYTES);
+    try {
+      while (first.hasRemaining() && channel.read(first) >= 0) {
+        // a pipe may give fewer bytes than asked for
+      }
+    } catch (IOException e) {
+      throw new CaptureException(name + ": cannot be read: " + e.getMessage(), e);
+    }
+    first.flip();
+    int magic = first.remaining() < MAGIC_BYTES ? 0 : first.getInt(0);
+    if (!isPacked(magic)) {
+      return reader(new ByteInput(channel, first, name), name);
+    }
+    InputStream rest = Channels.newInputStream(channel);
+    InputStream head = new ByteArrayInputStream(first.array());
+    return open(new SequenceInputStream(head, rest), name);
+  }
+
+  private static boolean isPacked(int magic) {
+    return magic >>> 16 == GZIP || magic == ZSTD;
   }
 
   /** Opens a capture that is read from a stream; {@code name} is used in messages. */
@@ -66,23 +95,28 @@ public final class Captures {
     } catch (IOException e) {
       throw new CaptureException(name + ": cannot be read: " + e.getMessage(), e);
     }
-    ByteInput input;
     if (magic >>> 16 == GZIP) {
-      input = new ByteInput(ReadAhead.of(() -> new GZIPInputStream(peek, BUFFER_BYTES)), name);
-    } else if (magic == ZSTD) {
-      input = new ByteInput(ReadAhead.of(() -> new ZstdInputStream(peek)), name);
-    } else {
-      input = new ByteInput(peek, stream instanceof ReadAhead ahead ? ahead : null, name);
+      ReadAhead unpacked = ReadAhead.of(() -> new GZIPInputStream(peek, BUFFER_BYTES));
+      return reader(new ByteInput(unpacked, name), name);
     }
+    if (magic == ZSTD) {
+      ReadAhead unpacked = ReadAhead.of(() -> new ZstdInputStream(peek));
+      return reader(new ByteInput(unpacked, name), name);
+    }
+    ReadAhead ahead = stream instanceof ReadAhead r ? r : null;
+    return reader(new ByteInput(peek, ahead, name), name);
+  }
+
+  private static FrameSource reader(ByteInput input, String name) {
     try {
-      return reader(input, name);
+      return format(input, name);
     } catch (CaptureException e) {
       input.close();
       throw e;
     }
   }
 
-  private static FrameSource reader(ByteInput input, String name) {
+  private static FrameSource format(ByteInput input, String name) {
     int available = input.want(MAGIC_BYTES);
     if (available == 0) {
       throw new CaptureException(name + ": is empty, expected a pcap or pcapng file");

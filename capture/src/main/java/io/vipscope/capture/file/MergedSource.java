@@ -19,13 +19,18 @@ public final class MergedSource implements FrameSource {
   private int current = -1;
   private @Nullable RuntimeException failure;
 
-  public MergedSource(List<? extends FrameSource> sources) {
+  /** One source as it is, several merged. */
+  public static FrameSource of(List<? extends FrameSource> sources) {
+    return sources.size() == 1 ? sources.getFirst() : new MergedSource(sources);
+  }
+
+  private MergedSource(List<? extends FrameSource> sources) {
     this.sources = List.copyOf(sources);
     waiting = new boolean[sources.size()];
     ended = new boolean[sources.size()];
   }
 
-  /** Index of the source that the present frame came from. */
+  @Override
   public int sourceIndex() {
     return current;
   }

@@ -6,7 +6,9 @@ import io.vipscope.core.frame.FrameHeader;
  * The project's own symmetric flow hash: both directions of a flow give the same value. Seeded, so
  * that nobody who does not know the seed can aim flows at one bucket.
  */
-public final class FlowHash {
+public class FlowHash {
+
+  private static final long PRIME = 0x9e37_79b9_7f4a_7c15L;
 
   private final long seed;
 
@@ -21,15 +23,21 @@ public final class FlowHash {
     return z ^ z >>> 31;
   }
 
+  /** Both halves of the 128-bit product, folded: every bit of either factor reaches every other. */
+  private static long fold(long a, long b) {
+    return a * b ^ Math.multiplyHigh(a, b);
+  }
+
   private long end(long hi, long lo, int port) {
-    return mix(mix(hi ^ seed) + lo + ((long) port << 40));
+    long address = hi == 0 ? lo << 16 : fold(hi ^ PRIME, lo ^ seed);
+    return address + port ^ seed;
   }
 
   /** Hash of a flow key; swapping source and destination does not change it. VLAN plays no part. */
   public int of(
       long srcHi, long srcLo, int srcPort, long dstHi, long dstLo, int dstPort, int keyProtocol) {
-    long sum = end(srcHi, srcLo, srcPort) + end(dstHi, dstLo, dstPort);
-    return (int) (mix(sum + keyProtocol) >>> 32);
+    long ends = fold(end(srcHi, srcLo, srcPort), end(dstHi, dstLo, dstPort));
+    return (int) (fold(ends ^ keyProtocol, PRIME) >>> 32);
   }
 
   /** Hash of a decoded flow frame. */

@@ -1,11 +1,15 @@
 package io.vipscope.core.flow;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
- * Storage of live flows: a slab of fixed-size slots and an open-addressing index over them. One
- * thread uses an instance.
+ * Storage of live flows of one family: a slab of fixed-size slots and an open-addressing index over
+ * them. One thread uses an instance.
  *
- * <p>A slot is {@link #STRIDE} longs inside a chunk; {@link #at} points {@link #words} and {@link
- * #base} at it. Slots keep their number for life, so the sweep can walk them in order. Chunks are
+ * <p>A slot has {@value #V4_WORDS} words for IPv4 and {@value #V6_WORDS} for IPv6; with its two
+ * index places of 4 bytes an IPv4 flow takes 96 bytes. {@link #at} points {@link #words} and {@link
+ * #base} at one. Slots keep their number for life, so the sweep can walk them in order. Memory is
  * taken when first needed, up to the limit given at the start; after that the table is full and
  * says so.
  */
@@ -13,55 +17,72 @@ final class FlowTable {
 
   static final int NONE = -1;
 
-  // Word offsets within a slot. The key words come first: a comparison stays on one cache line.
-  static final int SRC_HI = 0;
-  static final int SRC_LO = 1;
-  static final int DST_HI = 2;
-  static final int DST_LO = 3;
+  // Word offsets within a slot.
 
-  /** srcPort 16, dstPort 16, v6 1, key protocol 24 bits: see {@link #ports}. */
-  static final int PORTS = 4;
+  /** IPv4: source above destination; IPv6: upper half of the source. */
+  static final int ADDRESSES = 0;
 
-  /** VLAN of the opener's direction, of the other one, inner VLAN: 16 bits each, 0 = not set. */
-  static final int VLANS = 5;
+  /** srcPort 16, dstPort 16, v6 1, key protocol: see {@link #ports}. */
+  static final int PORTS = 1;
 
-  static final int START_NS = 6;
-  static final int LAST_NS = 7;
+  /**
+   * VLAN of the opener's direction, of the other one, inner VLAN: 16 bits each from below, 0 = not
+   * set; source 12; opener 4.
+   */
+  static final int LINK = 2;
 
-  /** Capture clock at the last frame: idle times run from here. */
-  static final int LAST_CLOCK_NS = 8;
+  static final int LAST_NS = 3;
+  static final int START_NS = 4;
 
-  static final int LAST_OPENER_NS = 9;
-  static final int FRAME = 10;
-  static final int PKTS_TO = 11;
-  static final int PKTS_FROM = 12;
-  static final int BYTES_TO = 13;
-  static final int BYTES_FROM = 14;
-  static final int SRC_MAC = 15;
-  static final int DST_MAC = 16;
+  /** Number of the first frame 48, flags 16. 0: the slot is free. */
+  static final int FRAME = 5;
 
-  /** Initial sequence number in the low half, flags of {@link FlowTracker} in the high half. */
-  static final int TCP = 17;
+  /** Frames of the opener 40, id of the MAC pair 24. */
+  static final int TO = 6;
 
-  static final int META = 18;
-  static final int ASKED_HI = 19;
-  static final int ASKED_LO = 20;
-  static final int HASH = 21;
-  static final int REPORTED_NS = 22;
-  static final int STRIDE = 23;
+  /** Bytes of the opener 48, TTL 8, TOS 8. */
+  static final int TO_BYTES = 7;
 
-  private static final int CHUNK_BITS = 10;
+  /** Frames of the other end 40, when an interim record was written last 24. */
+  static final int FROM = 8;
+
+  /** Bytes of the other end 48, number of the address that the opener had asked + 1 16. */
+  static final int FROM_BYTES = 9;
+
+  /**
+   * Capture clock at the last frame, in ticks, 32; below it the initial sequence number (TCP), or
+   * the tick of the opener's last frame (others).
+   */
+  static final int CLOCK = 10;
+
+  static final int V4_WORDS = 11;
+
+  /** Lower half of the source, upper and lower half of the destination. */
+  static final int V6_ADDRESSES = V4_WORDS;
+
+  static final int V6_WORDS = V4_WORDS + 3;
+
+  private static final int CHUNK_BITS = 14;
   private static final int CHUNK_SLOTS = 1 << CHUNK_BITS;
 
-  private final long[][] chunks;
+  /** Index places per slot: probe chains stay short. */
+  private static final int PLACES_PER_SLOT = 2;
 
-  /** Upper half: hash; lower half: slot + 1; 0 = empty. */
-  private final long[] index;
-
-  private final int mask;
+  private final FlowHash hash;
+  private final int stride;
   private final int limit;
-  private final int[] free;
-  private int freeCount;
+  private final int capacity;
+
+  /** Bits of an index entry that hold slot + 1; those above hold the lowest bits of the hash. */
+  private final int slotBits;
+
+  private final int slotMask;
+  private final long[] @Nullable [] chunks;
+  private int[] index = new int[0];
+
+  /** A chain of free slots: each holds the next one + 1 in its first word. */
+  private int free = NONE;
+
   private int highWater;
   private int size;
 
@@ -71,13 +92,17 @@ final class FlowTable {
   /** Offset of that slot within {@link #words}. */
   int base;
 
-  FlowTable(int maxFlows) {
+  /**
+   * @param maxFlows 1 to 2^28
+   */
+  FlowTable(FlowHash hash, boolean v6, int maxFlows) {
+    this.hash = hash;
+    stride = v6 ? V6_WORDS : V4_WORDS;
     limit = maxFlows;
+    capacity = Math.max(64, PLACES_PER_SLOT * maxFlows);
+    slotBits = Integer.SIZE - Integer.numberOfLeadingZeros(maxFlows);
+    slotMask = (1 << slotBits) - 1;
     chunks = new long[(maxFlows + CHUNK_SLOTS - 1) / CHUNK_SLOTS][];
-    int capacity = Integer.highestOneBit(Math.max(64, maxFlows)) << 1;
-    index = new long[capacity < maxFlows + maxFlows / 2 ? capacity << 1 : capacity];
-    mask = index.length - 1;
-    free = new int[maxFlows];
   }
 
   int size() {
@@ -93,86 +118,144 @@ final class FlowTable {
     return (long) srcPort << 48 | (long) dstPort << 32 | (v6 ? 1L << 31 : 0) | keyProtocol;
   }
 
+  static boolean isV6(long ports) {
+    return (ports & 1L << 31) != 0;
+  }
+
+  static int keyProtocol(long ports) {
+    return (int) ports & 0x7fff_ffff;
+  }
+
   static long swapPorts(long ports) {
-    return ports >>> 48 << 32 | (ports >>> 32 & 0xffff) << 48 | ports & 0xffffffffL;
+    return ports >>> 48 << 32 | (ports >>> 32 & 0xffff) << 48 | ports & 0xffff_ffffL;
   }
 
   /** Points {@link #words} and {@link #base} at a slot. */
   void at(int slot) {
-    words = chunks[slot >>> CHUNK_BITS];
-    base = (slot & CHUNK_SLOTS - 1) * STRIDE;
+    words = chunk(slot);
+    base = offset(slot);
   }
 
-  /** Whether the slot holds a flow (frame numbers start at 1). */
-  boolean used(int slot) {
-    at(slot);
-    return words[base + FRAME] != 0;
+  /** The words among which a slot's are. */
+  long[] chunk(int slot) {
+    long[] chunk = chunks[slot >>> CHUNK_BITS];
+    if (chunk == null) {
+      chunk = new long[CHUNK_SLOTS * stride];
+      chunks[slot >>> CHUNK_BITS] = chunk;
+    }
+    return chunk;
+  }
+
+  /** Where a slot's words begin in its {@link #chunk}. */
+  int offset(int slot) {
+    return (slot & CHUNK_SLOTS - 1) * stride;
+  }
+
+  /** Whether the slot holds a flow. */
+  boolean isUsed(int slot) {
+    return word(slot, FRAME) != 0;
+  }
+
+  /** A word of a slot, without pointing at it. */
+  long word(int slot, int offset) {
+    return chunk(slot)[offset(slot) + offset];
   }
 
   /** First index place to look at for a hash. */
-  int start(int hash) {
-    return hash & mask;
+  int start(int flowHash) {
+    return (int) ((flowHash & 0xffff_ffffL) * capacity >>> 32);
   }
 
   int after(int place) {
-    return place + 1 & mask;
+    int next = place + 1;
+    return next == capacity ? 0 : next;
   }
 
-  /** Slot at an index place if its hash is this one; {@link #NONE} at an empty place; -2 else. */
-  int slotAt(int place, int hash) {
-    long entry = index[place];
-    if (entry == 0) {
-      return NONE;
-    }
-    return (int) (entry >>> 32) == hash ? (int) entry - 1 : -2;
+  /** What stands at an index place; 0 = nothing. */
+  int entry(int place) {
+    return index.length == 0 ? 0 : index[place];
+  }
+
+  /** Slot of an entry if its hash may be this one, else {@link #NONE}. */
+  int slotOf(int entry, int flowHash) {
+    return (entry ^ flowHash << slotBits) >>> slotBits == 0 && entry != 0
+        ? (entry & slotMask) - 1
+        : NONE;
+  }
+
+  /** Loads a slot's first words, so that they are in the cache when they are asked for. */
+  long touch(int slot) {
+    long[] chunk = chunk(slot);
+    int o = offset(slot);
+    return chunk[o] + chunk[o + CLOCK];
   }
 
   /** Takes a slot for a new flow and points at it, zeroed; {@link #NONE} if the table is full. */
-  int insert(int hash) {
+  int insert(int flowHash) {
     int slot;
-    if (freeCount > 0) {
-      slot = free[--freeCount];
+    if (free != NONE) {
+      slot = free;
+      at(slot);
+      free = (int) words[base] - 1;
     } else if (highWater < limit) {
       slot = highWater++;
-      if (chunks[slot >>> CHUNK_BITS] == null) {
-        chunks[slot >>> CHUNK_BITS] = new long[CHUNK_SLOTS * STRIDE];
-      }
+      at(slot);
     } else {
       return NONE;
     }
-    int place = hash & mask;
-    while (index[place] != 0) {
-      place = place + 1 & mask;
+    if (index.length == 0) {
+      index = new int[capacity];
     }
-    index[place] = (long) hash << 32 | slot + 1;
+    int place = start(flowHash);
+    while (index[place] != 0) {
+      place = after(place);
+    }
+    index[place] = flowHash << slotBits | slot + 1;
     size++;
-    at(slot);
-    java.util.Arrays.fill(words, base, base + STRIDE, 0);
-    words[base + HASH] = hash;
+    Arrays.fill(words, base, base + stride, 0);
     return slot;
   }
 
   /** Gives a slot back; later entries of the probe chain move up, so no tombstones remain. */
   void remove(int slot) {
-    at(slot);
-    int hash = (int) words[base + HASH];
-    words[base + FRAME] = 0;
-    int place = hash & mask;
-    while ((int) index[place] != slot + 1) {
-      place = place + 1 & mask;
+    int place = start(hashOf(slot));
+    while ((index[place] & slotMask) != slot + 1) {
+      place = after(place);
     }
     int hole = place;
-    int next = place + 1 & mask;
-    while (index[next] != 0) {
-      int home = (int) (index[next] >>> 32) & mask;
-      if ((next - home & mask) >= (next - hole & mask)) {
+    for (int next = after(place); index[next] != 0; next = after(next)) {
+      int home = start(hashOf((index[next] & slotMask) - 1));
+      if (distance(home, next) >= distance(hole, next)) {
         index[hole] = index[next];
         hole = next;
       }
-      next = next + 1 & mask;
     }
     index[hole] = 0;
-    free[freeCount++] = slot;
+    at(slot);
+    words[base + FRAME] = 0;
+    words[base] = free + 1L;
+    free = slot;
     size--;
+  }
+
+  private int distance(int from, int to) {
+    return to >= from ? to - from : to - from + capacity;
+  }
+
+  private int hashOf(int slot) {
+    at(slot);
+    long[] w = words;
+    int o = base;
+    long ports = w[o + PORTS];
+    boolean v6 = isV6(ports);
+    long first = w[o + ADDRESSES];
+    return hash.of(
+        v6 ? first : 0,
+        v6 ? w[o + V6_ADDRESSES] : first >>> 32,
+        (int) (ports >>> 48),
+        v6 ? w[o + V6_ADDRESSES + 1] : 0,
+        v6 ? w[o + V6_ADDRESSES + 2] : first & 0xffff_ffffL,
+        (int) (ports >>> 32) & 0xffff,
+        keyProtocol(ports));
   }
 }

@@ -1,31 +1,21 @@
 package io.vipscope.core.flow;
 
-import static io.vipscope.core.flow.FlowTable.ASKED_HI;
-import static io.vipscope.core.flow.FlowTable.ASKED_LO;
-import static io.vipscope.core.flow.FlowTable.BYTES_FROM;
-import static io.vipscope.core.flow.FlowTable.BYTES_TO;
-import static io.vipscope.core.flow.FlowTable.DST_HI;
-import static io.vipscope.core.flow.FlowTable.DST_LO;
-import static io.vipscope.core.flow.FlowTable.DST_MAC;
+import static io.vipscope.core.flow.FlowTable.ADDRESSES;
+import static io.vipscope.core.flow.FlowTable.CLOCK;
 import static io.vipscope.core.flow.FlowTable.FRAME;
-import static io.vipscope.core.flow.FlowTable.LAST_CLOCK_NS;
+import static io.vipscope.core.flow.FlowTable.FROM;
+import static io.vipscope.core.flow.FlowTable.FROM_BYTES;
 import static io.vipscope.core.flow.FlowTable.LAST_NS;
-import static io.vipscope.core.flow.FlowTable.LAST_OPENER_NS;
-import static io.vipscope.core.flow.FlowTable.META;
+import static io.vipscope.core.flow.FlowTable.LINK;
 import static io.vipscope.core.flow.FlowTable.NONE;
-import static io.vipscope.core.flow.FlowTable.PKTS_FROM;
-import static io.vipscope.core.flow.FlowTable.PKTS_TO;
 import static io.vipscope.core.flow.FlowTable.PORTS;
-import static io.vipscope.core.flow.FlowTable.REPORTED_NS;
-import static io.vipscope.core.flow.FlowTable.SRC_HI;
-import static io.vipscope.core.flow.FlowTable.SRC_LO;
-import static io.vipscope.core.flow.FlowTable.SRC_MAC;
 import static io.vipscope.core.flow.FlowTable.START_NS;
-import static io.vipscope.core.flow.FlowTable.TCP;
-import static io.vipscope.core.flow.FlowTable.VLANS;
+import static io.vipscope.core.flow.FlowTable.TO;
+import static io.vipscope.core.flow.FlowTable.TO_BYTES;
+import static io.vipscope.core.flow.FlowTable.V6_ADDRESSES;
 
-import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.net.IpAddress;
+import java.util.BitSet;
 
 /**
  * Follows flows: finds the flow of each frame, decides when a new one begins and which end opened
@@ -34,11 +24,11 @@ import io.vipscope.core.net.IpAddress;
  * <p>Everything here depends on frames and capture time alone: a flow that was idle too long ends
  * when its next frame comes or when the sweep passes, whichever is first, with the same record.
  * Idle times are those of the capture clock, which never goes back, so this also holds for frames
- * out of order.
+ * out of order. They are counted in ticks of 2^20 ns, about a millisecond.
  */
 public final class FlowTracker {
 
-  // Flags in the upper half of the TCP word.
+  // Flags of a slot.
   private static final int ISN_KNOWN = 1;
   private static final int HANDSHAKE_SEEN = 1 << 1;
   private static final int ESTABLISHED = 1 << 2;
@@ -48,20 +38,71 @@ public final class FlowTracker {
   private static final int FIRST_RST = 1 << 6;
   private static final int ORPHAN = 1 << 7;
   private static final int OPENER_SEEN = 1 << 8;
+  private static final int PEER_SEEN = 1 << 9;
   private static final int ENDING = FIN_OPENER | FIN_PEER | RST;
+
+  private static final int FLAGS_SHIFT = 48;
+  private static final long LOW_24 = 0xff_ffffL;
+  private static final long LOW_32 = 0xffff_ffffL;
+  private static final long LOW_40 = 0xff_ffff_ffffL;
+  private static final long LOW_48 = 0xffff_ffff_ffffL;
+  private static final int SOURCE_SHIFT = 48;
+  private static final int SOURCE_MASK = 0xfff;
+  private static final int OPENER_SHIFT = 60;
+
+  /** The numbers of asked addresses have 16 bits; of later ones a record does not tell. */
+  private static final int MAX_ASKED = 0xffff;
+
+  private static final int TICK_SHIFT = 20;
+
+  /** A week: far less than half of what 32 bits hold. */
+  private static final long MAX_TICKS = 7L * 86_400_000;
+
+  /** Unit of the time of the last interim record: 2^27 ns, about 0.13 s. */
+  private static final int REPORT_SHIFT = 27;
 
   private static final Opener[] OPENERS = Opener.values();
 
-  private final FlowTable table;
+  /** Frames whose slots are loaded together: they must stay in the first cache until used. */
+  private static final int GROUP = 32;
+
+  private static final int MAC_PAIRS = 1 << 20;
+
+  /** Slots among which the one idle longest makes room when the table is full. */
+  private static final int EVICTION_SAMPLE = 16;
+
+  private final FlowTable v4;
+  private final FlowTable v6;
+
+  /** The table of the slot at hand. */
+  private FlowTable table;
+
   private final FlowHash hash;
   private final LocalAddresses local;
-  private final FlowTimeouts timeouts;
   private final boolean vlanKey;
   private final FlowSink sink;
+  private final int maxFlows;
+  private final MacPairs macs;
+
+  private final int tcpNewTicks;
+  private final int tcpEstablishedTicks;
+  private final int icmpTicks;
+  private final int otherTicks;
+  private final int shortestTicks;
+  private final long activeReports;
+
+  /** Where the flows of a group probably are: {@link #touch}. */
+  private final int[] slots = new int[GROUP];
+
+  /** Sum of the words that {@link #touch} has loaded. */
+  @SuppressWarnings("UnusedVariable") // written so that the loads are made
+  private long touched;
 
   private long trackedFrames;
   private long untrackedFrames;
   private long flows;
+  private long evicted;
+  private int evictAt;
   private int sweepAt;
   private long sweptNs = Long.MIN_VALUE;
 
@@ -69,7 +110,8 @@ public final class FlowTracker {
   private long roundNs = Long.MIN_VALUE;
 
   /**
-   * @param maxFlows limit of live flows of this worker; frames of further ones are untracked
+   * @param maxFlows limit of live flows of this worker: a further one takes the place of one that
+   *     was idle for long
    * @param vlanKey whether the outermost VLAN id is part of the key
    */
   public FlowTracker(
@@ -79,12 +121,42 @@ public final class FlowTracker {
       FlowTimeouts timeouts,
       boolean vlanKey,
       FlowSink sink) {
-    this.table = new FlowTable(maxFlows);
+    this(maxFlows, hash, local, timeouts, vlanKey, sink, MAC_PAIRS);
+  }
+
+  FlowTracker(
+      int maxFlows,
+      FlowHash hash,
+      LocalAddresses local,
+      FlowTimeouts timeouts,
+      boolean vlanKey,
+      FlowSink sink,
+      int macPairs) {
+    this.maxFlows = maxFlows;
+    macs = new MacPairs(macPairs);
     this.hash = hash;
     this.local = local;
-    this.timeouts = timeouts;
     this.vlanKey = vlanKey;
     this.sink = sink;
+    v4 = new FlowTable(hash, false, maxFlows);
+    v6 = new FlowTable(hash, true, maxFlows);
+    table = v4;
+    tcpNewTicks = ticks(timeouts.tcpNew());
+    tcpEstablishedTicks = ticks(timeouts.tcpEstablished());
+    icmpTicks = ticks(timeouts.icmp());
+    otherTicks = ticks(timeouts.other());
+    shortestTicks =
+        Math.min(Math.min(tcpNewTicks, tcpEstablishedTicks), Math.min(icmpTicks, otherTicks));
+    activeReports = timeouts.active() == 0 ? 0 : Math.max(1, timeouts.active() >> REPORT_SHIFT);
+  }
+
+  /** A duration in ticks, rounded up: nothing ends early. */
+  private static int ticks(long ns) {
+    return (int) Math.min((ns >> TICK_SHIFT) + 1, MAX_TICKS);
+  }
+
+  private static int tick(long clockNs) {
+    return (int) (clockNs >> TICK_SHIFT);
   }
 
   /** Frames counted to a flow. */
@@ -92,7 +164,7 @@ public final class FlowTracker {
     return trackedFrames;
   }
 
-  /** Frames of flows for which the table had no room. */
+  /** Frames of flows for which there was no room. */
   public long untrackedFrames() {
     return untrackedFrames;
   }
@@ -102,52 +174,139 @@ public final class FlowTracker {
     return flows;
   }
 
+  /** Flows that ended early, to make room. */
+  public long evicted() {
+    return evicted;
+  }
+
   /**
-   * Takes one frame.
-   *
-   * @param tsNs its capture time
-   * @param clockNs the capture clock: the highest time seen so far
-   * @param frame its number, from 1
-   * @param flowHash {@link FlowHash#of(FrameHeader)}
-   * @param source index of the source it came from
+   * Takes the frames of one worker from a batch. Before a group of them is worked on, the index
+   * places and then the slots of all are loaded: these loads do not wait for each other, and
+   * waiting for memory is most of the cost with many flows.
    */
-  public void frame(FrameHeader h, long tsNs, long clockNs, long frame, int flowHash, int source) {
-    long ports =
-        FlowTable.ports(h.v6, FlowKeys.srcPort(h), FlowKeys.dstPort(h), FlowKeys.protocol(h));
-    int slot = find(h, ports, flowHash, clockNs);
+  public void batch(FrameBatch b, int worker) {
+    int count = b.count();
+    for (int from = 0; from < count; from += GROUP) {
+      int to = Math.min(from + GROUP, count);
+      touch(b, from, to);
+      for (int i = from; i < to; i++) {
+        if (b.worker(i) == worker && !isOrdinary(b, i, slots[i - from])) {
+          frame(b, i);
+        }
+      }
+    }
+  }
+
+  /** Finds the slots at which the group's flows probably are, and loads them. */
+  private void touch(FrameBatch b, int from, int to) {
+    for (int i = from; i < to; i++) {
+      FlowTable t = FlowTable.isV6(b.ports(i)) ? v6 : v4;
+      slots[i - from] = t.entry(t.start(b.hash(i)));
+    }
+    long sum = 0;
+    for (int i = from; i < to; i++) {
+      FlowTable t = FlowTable.isV6(b.ports(i)) ? v6 : v4;
+      int slot = t.slotOf(slots[i - from], b.hash(i));
+      slots[i - from] = slot;
+      if (slot != NONE) {
+        sum += t.touch(slot);
+      }
+    }
+    touched = sum;
+  }
+
+  /**
+   * Counts an ordinary frame, which most are: one more of the flow in this slot, that is not the
+   * first of its direction and neither begins nor ends anything. Does nothing and is false for any
+   * other.
+   */
+  private boolean isOrdinary(FrameBatch b, int i, int slot) {
+    if (slot == NONE || b.isSpecial(i)) {
+      return false;
+    }
+    long ports = b.ports(i);
+    FlowTable t = FlowTable.isV6(ports) ? v6 : v4;
+    long[] w = t.chunk(slot);
+    int o = t.offset(slot);
+    long link = w[o + LINK];
+    int vlan = vlanCode(b, i);
+    boolean forward = w[o + PORTS] == ports && isSource(w, o, b, i);
+    int needed = OPENER_SEEN;
+    if (!forward) {
+      boolean reply =
+          w[o + PORTS] == FlowTable.swapPorts(ports)
+              && isDestination(w, o, b, i)
+              && replyVlan(link) == vlan;
+      if (!reply) {
+        return false;
+      }
+      needed = PEER_SEEN;
+    }
+    boolean tcp = (ports & LOW_24) == Protocols.TCP;
+    if (tcp) {
+      needed |= ESTABLISHED;
+    }
+    long timeNs = b.timeNs(i);
+    int tick = tick(timeNs);
+    long clock = w[o + CLOCK];
+    if (((int) (w[o + FRAME] >>> FLAGS_SHIFT) & needed) != needed
+        || forwardVlan(link) != vlan
+        || tick - (int) (clock >>> 32) > shortestTicks
+        || activeReports != 0 && isReportDue(w[o + FROM], timeNs)) {
+      return false;
+    }
+    w[o + LAST_NS] = timeNs;
+    if (forward) {
+      w[o + TO]++;
+      w[o + TO_BYTES] += b.ipBytes(i);
+      w[o + CLOCK] = (long) tick << 32 | (tcp ? clock : tick) & LOW_32;
+    } else {
+      w[o + FROM]++;
+      w[o + FROM_BYTES] += b.ipBytes(i);
+      w[o + CLOCK] = (long) tick << 32 | clock & LOW_32;
+    }
+    trackedFrames++;
+    return true;
+  }
+
+  private void frame(FrameBatch b, int i) {
+    long clockNs = b.clockNs(i);
+    table = FlowTable.isV6(b.ports(i)) ? v6 : v4;
+    int slot = find(b, i, clockNs);
     if (slot != NONE) {
       table.at(slot);
-      boolean forward = isForward(h, ports);
-      if (begins(h, forward)) {
+      boolean forward = isForward(b, i);
+      if (begins(b, i, forward)) {
         end(slot, EndReason.TIMEOUT, clockNs);
       } else {
-        count(h, tsNs, clockNs, forward);
+        count(b, i, clockNs, forward);
         reportIfDue(clockNs);
         return;
       }
     }
-    open(h, ports, tsNs, clockNs, frame, flowHash, source);
+    open(b, i, clockNs);
   }
 
   /** The slot of the frame's flow in either direction, or NONE; overdue flows on the way end. */
-  private int find(FrameHeader h, long ports, int flowHash, long clockNs) {
-    long swapped = FlowTable.swapPorts(ports);
-    int vlan = vlanCode(h);
+  private int find(FrameBatch b, int i, long clockNs) {
+    FlowTable t = table;
+    int flowHash = b.hash(i);
     int candidate = NONE;
     int candidateRank = 0;
-    for (int place = table.start(flowHash); ; place = table.after(place)) {
-      int slot = table.slotAt(place, flowHash);
-      if (slot == NONE) {
+    for (int place = t.start(flowHash); ; place = t.after(place)) {
+      int entry = t.entry(place);
+      if (entry == 0) {
         return candidate;
       }
-      if (slot < 0) {
+      int slot = t.slotOf(entry, flowHash);
+      if (slot == NONE) {
         continue;
       }
-      table.at(slot);
-      int rank = rank(h, ports, swapped, vlan);
-      if (rank > 0 && isOverdue(clockNs)) {
-        end(slot, EndReason.TIMEOUT, dueNs());
-        return find(h, ports, flowHash, clockNs); // the chain has moved
+      t.at(slot);
+      int rank = rank(b, i);
+      if (rank > 0 && isOverdue(tick(clockNs))) {
+        end(slot, EndReason.TIMEOUT, dueNs(clockNs));
+        return find(b, i, clockNs); // the chain has moved
       }
       if (rank == 3) {
         return slot;
@@ -164,60 +323,80 @@ public final class FlowTracker {
    * flow's own tag; 2 a reply under the tag that its replies have; 1 a reply under another tag,
    * while none has come yet; 0 not at all.
    */
-  private int rank(FrameHeader h, long ports, long swapped, int vlan) {
+  private int rank(FrameBatch b, int i) {
     long[] w = table.words;
     int o = table.base;
-    if (w[o + PORTS] == ports
-        && w[o + SRC_HI] == h.srcHi
-        && w[o + SRC_LO] == h.srcLo
-        && w[o + DST_HI] == h.dstHi
-        && w[o + DST_LO] == h.dstLo) {
-      return forwardVlan(w[o + VLANS]) == vlan || forwardVlan(w[o + VLANS]) == 0 ? 3 : 0;
+    long ports = b.ports(i);
+    long link = w[o + LINK];
+    int vlan = vlanCode(b, i);
+    if (w[o + PORTS] == ports && isSource(w, o, b, i)) {
+      return forwardVlan(link) == vlan || forwardVlan(link) == 0 ? 3 : 0;
     }
-    if (FlowKeys.isIcmpMessage(FlowKeys.protocol(h))
-        || w[o + PORTS] != swapped
-        || w[o + SRC_HI] != h.dstHi
-        || w[o + SRC_LO] != h.dstLo
-        || w[o + DST_HI] != h.srcHi
-        || w[o + DST_LO] != h.srcLo) {
+    if (w[o + PORTS] != FlowTable.swapPorts(ports)
+        || !isDestination(w, o, b, i)
+        || FlowKeys.isIcmpMessage(FlowTable.keyProtocol(ports))) {
       return 0;
     }
-    int reply = replyVlan(w[o + VLANS]);
-    if (forwardVlan(w[o + VLANS]) == vlan && (reply == 0 || reply == vlan)) {
+    int reply = replyVlan(link);
+    if (forwardVlan(link) == vlan && (reply == 0 || reply == vlan)) {
       return 3;
     }
     return reply == vlan ? 2 : reply == 0 ? 1 : 0;
   }
 
-  private int vlanCode(FrameHeader h) {
-    return vlanKey ? h.vlan + 2 : 1;
+  /** Whether the frame's addresses are the flow's, in the same order. */
+  private static boolean isSource(long[] w, int o, FrameBatch b, int i) {
+    return w[o + ADDRESSES] == b.addresses(i)
+        && (!FlowTable.isV6(w[o + PORTS])
+            || w[o + V6_ADDRESSES] == b.v6(i, 0)
+                && w[o + V6_ADDRESSES + 1] == b.v6(i, 1)
+                && w[o + V6_ADDRESSES + 2] == b.v6(i, 2));
   }
 
-  private static int forwardVlan(long vlans) {
-    return (int) (vlans & 0xffff);
+  /** Whether the frame's addresses are the flow's, the other way round. */
+  private static boolean isDestination(long[] w, int o, FrameBatch b, int i) {
+    if (!FlowTable.isV6(w[o + PORTS])) {
+      return w[o + ADDRESSES] == Long.rotateLeft(b.addresses(i), 32);
+    }
+    return w[o + ADDRESSES] == b.v6(i, 1)
+        && w[o + V6_ADDRESSES] == b.v6(i, 2)
+        && w[o + V6_ADDRESSES + 1] == b.addresses(i)
+        && w[o + V6_ADDRESSES + 2] == b.v6(i, 0);
   }
 
-  private static int replyVlan(long vlans) {
-    return (int) (vlans >>> 16 & 0xffff);
+  private int vlanCode(FrameBatch b, int i) {
+    return vlanKey ? b.vlan(i) : 1;
+  }
+
+  private static int forwardVlan(long link) {
+    return (int) (link & 0xffff);
+  }
+
+  private static int replyVlan(long link) {
+    return (int) (link >>> 16 & 0xffff);
   }
 
   /** Whether the frame goes the way of the flow's opener (equal ends count as the opener's). */
-  private boolean isForward(FrameHeader h, long ports) {
+  private boolean isForward(FrameBatch b, int i) {
     long[] w = table.words;
     int o = table.base;
-    return w[o + PORTS] == ports && w[o + SRC_HI] == h.srcHi && w[o + SRC_LO] == h.srcLo;
+    return w[o + PORTS] == b.ports(i) && isSource(w, o, b, i);
+  }
+
+  private static int protocol(FrameBatch b, int i) {
+    return FlowKeys.ipProtocol(FlowTable.keyProtocol(b.ports(i)));
   }
 
   /** Whether this frame begins a new flow although one with its key is in the table. */
-  private boolean begins(FrameHeader h, boolean forward) {
-    long[] w = table.words;
-    int o = table.base;
-    if (h.protocol != Protocols.TCP || (h.tcpFlags & Protocols.SYN) == 0) {
-      return h.protocol != Protocols.TCP && isLateRequest(h, forward);
+  private boolean begins(FrameBatch b, int i, boolean forward) {
+    int tcpFlags = b.tcpFlags(i);
+    if ((tcpFlags & Protocols.SYN) == 0) {
+      // An echo request of the other side under the same identifier is a ping of its own.
+      return b.isEchoRequest(i) && !forward;
     }
     int flags = flags();
-    boolean synAck = (h.tcpFlags & Protocols.ACK) != 0;
-    if ((flags & ENDING) != 0 || openerOf(w[o + META]) == Opener.UNKNOWN) {
+    boolean synAck = (tcpFlags & Protocols.ACK) != 0;
+    if ((flags & ENDING) != 0 || opener() == Opener.UNKNOWN) {
       return true;
     }
     if (synAck) {
@@ -230,27 +409,23 @@ public final class FlowTracker {
     if ((flags & ISN_KNOWN) == 0) {
       return (flags & ESTABLISHED) != 0; // else the frames came out of order
     }
-    return (int) w[o + TCP] != h.tcpSeq;
+    return (int) table.words[table.base + CLOCK] != b.tcpSeq(i);
   }
 
-  /** An echo request of the other side under the same identifier is a ping of its own. */
-  private boolean isLateRequest(FrameHeader h, boolean forward) {
-    return FlowKeys.isEcho(h) && FlowKeys.isEchoRequest(h) && !forward;
-  }
-
-  private void open(
-      FrameHeader h, long ports, long tsNs, long clockNs, long frame, int flowHash, int source) {
-    Opener opener = openerOf(h);
-    boolean swap = opener == Opener.SYNACK || isEchoReply(h);
-    long askedHi = 0;
-    long askedLo = 0;
-    if (opener == Opener.FIRST_FRAME && isPortProtocol(h) && ask(h, tsNs, clockNs)) {
-      opener = Opener.LISTENER;
-      askedHi = foundHi;
-      askedLo = foundLo;
-      swap = true;
+  private void open(FrameBatch b, int i, long clockNs) {
+    long ports = b.ports(i);
+    Opener opener = openerOf(b, i);
+    boolean swap = opener == Opener.SYNACK || isEchoReply(b, i);
+    int asked = NONE;
+    if (opener == Opener.FIRST_FRAME && isPortProtocol(b, i)) {
+      asked = asked(b, i, clockNs);
+      if (asked != NONE) {
+        opener = Opener.LISTENER;
+        swap = true;
+      }
     }
-    int slot = table.insert(flowHash);
+    int pair = swap ? macs(b.dstMac(i), b.srcMac(i)) : macs(b.srcMac(i), b.dstMac(i));
+    int slot = pair == MacPairs.NONE ? NONE : insert(b.hash(i), clockNs);
     if (slot == NONE) {
       untrackedFrames++;
       return;
@@ -258,152 +433,253 @@ public final class FlowTracker {
     flows++;
     long[] w = table.words;
     int o = table.base;
-    w[o + SRC_HI] = swap ? h.dstHi : h.srcHi;
-    w[o + SRC_LO] = swap ? h.dstLo : h.srcLo;
-    w[o + DST_HI] = swap ? h.srcHi : h.dstHi;
-    w[o + DST_LO] = swap ? h.srcLo : h.dstLo;
+    if (FlowTable.isV6(ports)) {
+      w[o + ADDRESSES] = swap ? b.v6(i, 1) : b.addresses(i);
+      w[o + V6_ADDRESSES] = swap ? b.v6(i, 2) : b.v6(i, 0);
+      w[o + V6_ADDRESSES + 1] = swap ? b.addresses(i) : b.v6(i, 1);
+      w[o + V6_ADDRESSES + 2] = swap ? b.v6(i, 0) : b.v6(i, 2);
+    } else {
+      w[o + ADDRESSES] = swap ? Long.rotateLeft(b.addresses(i), 32) : b.addresses(i);
+    }
     w[o + PORTS] = swap ? FlowTable.swapPorts(ports) : ports;
-    w[o + START_NS] = tsNs;
-    w[o + LAST_NS] = tsNs;
-    w[o + LAST_OPENER_NS] = Long.MIN_VALUE;
-    w[o + FRAME] = frame;
-    w[o + REPORTED_NS] = clockNs;
-    w[o + ASKED_HI] = askedHi;
-    w[o + ASKED_LO] = askedLo;
-    w[o + SRC_MAC] = swap ? h.dstMac : h.srcMac;
-    w[o + DST_MAC] = swap ? h.srcMac : h.dstMac;
-    w[o + VLANS] = (long) (h.innerVlan + 2) << 32;
-    w[o + META] = (long) source << 32 | (long) opener.ordinal() << 16;
-    if (h.protocol == Protocols.TCP && (h.tcpFlags & Protocols.RST) != 0) {
+    w[o + LINK] =
+        (long) b.innerVlan(i) << 32
+            | (long) (b.source(i) & SOURCE_MASK) << SOURCE_SHIFT
+            | (long) opener.ordinal() << OPENER_SHIFT;
+    w[o + LAST_NS] = b.timeNs(i);
+    w[o + START_NS] = b.timeNs(i);
+    w[o + FRAME] = b.frame(i) & LOW_48;
+    w[o + TO] = (long) pair << 40;
+    w[o + FROM] = (clockNs >> REPORT_SHIFT & LOW_24) << 40;
+    w[o + FROM_BYTES] = asked < MAX_ASKED ? (long) (asked + 1) << 48 : 0;
+    if ((b.tcpFlags(i) & Protocols.RST) != 0) {
       setFlags(FIRST_RST);
     }
-    if (h.fragment && h.fragmentOffset > 0 && h.srcPort == 0 && h.dstPort == 0) {
+    if (b.isOrphan(i)) {
       setFlags(ORPHAN);
     }
-    count(h, tsNs, clockNs, !swap);
-    if (touchesLocal(h)) {
+    count(b, i, clockNs, !swap);
+    if (touchesLocal()) {
       sink.opened(record(EndReason.ACTIVE), clockNs);
     }
   }
 
-  private static Opener openerOf(FrameHeader h) {
-    if (h.protocol == Protocols.TCP) {
-      if ((h.tcpFlags & Protocols.SYN) == 0 || (h.tcpFlags & Protocols.RST) != 0) {
+  /** The number of a pair of MACs. When there are too many, those of ended flows are forgotten. */
+  private int macs(long src, long dst) {
+    int id = macs.id(src, dst);
+    if (id != MacPairs.NONE) {
+      return id;
+    }
+    BitSet used = new BitSet();
+    for (FlowTable t : new FlowTable[] {v4, v6}) {
+      for (int slot = 0; slot < t.highWater(); slot++) {
+        if (t.isUsed(slot)) {
+          used.set((int) (t.word(slot, TO) >>> 40));
+        }
+      }
+    }
+    macs.keep(used);
+    return macs.id(src, dst);
+  }
+
+  /** A slot of the table at hand; if there are too many flows, one ends for it. */
+  private int insert(int flowHash, long clockNs) {
+    FlowTable t = table;
+    if (v4.size() + v6.size() >= maxFlows) {
+      evict(t.size() > 0 ? t : t == v4 ? v6 : v4, clockNs);
+      table = t;
+    }
+    return t.insert(flowHash);
+  }
+
+  /** Ends the flow that has been idle longest among the next few of a table. */
+  private void evict(FlowTable t, long clockNs) {
+    int oldest = NONE;
+    int oldestTick = 0;
+    for (int n = 0; n < EVICTION_SAMPLE && n < t.size(); n++) {
+      do {
+        evictAt = evictAt + 1 < t.highWater() ? evictAt + 1 : 0;
+      } while (!t.isUsed(evictAt));
+      int last = (int) (t.word(evictAt, CLOCK) >>> 32);
+      if (oldest == NONE || last - oldestTick < 0) {
+        oldest = evictAt;
+        oldestTick = last;
+      }
+    }
+    evicted++;
+    table = t;
+    end(oldest, EndReason.EVICTED, clockNs);
+  }
+
+  private static Opener openerOf(FrameBatch b, int i) {
+    int keyProtocol = FlowTable.keyProtocol(b.ports(i));
+    if (FlowKeys.ipProtocol(keyProtocol) == Protocols.TCP) {
+      int tcpFlags = b.tcpFlags(i);
+      if ((tcpFlags & Protocols.SYN) == 0 || (tcpFlags & Protocols.RST) != 0) {
         return Opener.UNKNOWN;
       }
-      return (h.tcpFlags & Protocols.ACK) == 0 ? Opener.SYN : Opener.SYNACK;
+      return (tcpFlags & Protocols.ACK) == 0 ? Opener.SYN : Opener.SYNACK;
     }
-    if (Protocols.isIcmp(h.protocol) && !FlowKeys.isEcho(h)) {
-      return Opener.UNKNOWN;
-    }
-    return Opener.FIRST_FRAME;
+    return Protocols.isIcmp(FlowKeys.ipProtocol(keyProtocol)) && !FlowKeys.isEcho(keyProtocol)
+        ? Opener.UNKNOWN
+        : Opener.FIRST_FRAME;
   }
 
-  private static boolean isEchoReply(FrameHeader h) {
-    return FlowKeys.isEcho(h) && !FlowKeys.isEchoRequest(h);
+  private static boolean isEchoReply(FrameBatch b, int i) {
+    return FlowKeys.isEcho(FlowTable.keyProtocol(b.ports(i))) && !b.isEchoRequest(i);
   }
 
-  private static boolean isPortProtocol(FrameHeader h) {
-    return h.protocol != Protocols.TCP && !Protocols.isIcmp(h.protocol);
+  private static boolean isPortProtocol(FrameBatch b, int i) {
+    int protocol = protocol(b, i);
+    return protocol != Protocols.TCP && !Protocols.isIcmp(protocol);
   }
 
-  private boolean touchesLocal(FrameHeader h) {
-    return local.groupOf(h.v6, h.srcHi, h.srcLo) >= 0 || local.groupOf(h.v6, h.dstHi, h.dstLo) >= 0;
+  /** Whether an end of the flow at hand is an address of an audited host. */
+  private boolean touchesLocal() {
+    return !local.isEmpty() && (groupOf(true) >= 0 || groupOf(false) >= 0);
   }
 
-  private long foundHi;
-  private long foundLo;
+  private int groupOf(boolean source) {
+    IpAddress address = source ? source() : destination();
+    return local.groupOf(address.v6(), address.hi(), address.lo());
+  }
+
+  private IpAddress source() {
+    return address(/* v4Shift= */ 32, ADDRESSES, V6_ADDRESSES);
+  }
+
+  private IpAddress destination() {
+    return address(/* v4Shift= */ 0, V6_ADDRESSES + 1, V6_ADDRESSES + 2);
+  }
+
+  private IpAddress address(int v4Shift, int hi, int lo) {
+    long[] w = table.words;
+    int o = table.base;
+    return FlowTable.isV6(w[o + PORTS])
+        ? new IpAddress(true, w[o + hi], w[o + lo])
+        : new IpAddress(false, 0, w[o + ADDRESSES] >>> v4Shift & LOW_32);
+  }
 
   /**
    * Whether the peer of this first frame asked the sender's port at another of its addresses within
-   * the last minutes; then that address is in {@link #foundHi}, {@link #foundLo}.
+   * the last minutes; then the number of that address, else NONE.
    */
-  private boolean ask(FrameHeader h, long tsNs, long clockNs) {
-    int group = local.groupOf(h.v6, h.srcHi, h.srcLo);
+  private int asked(FrameBatch b, int i, long clockNs) {
+    if (local.isEmpty()) {
+      return NONE;
+    }
+    boolean family = FlowTable.isV6(b.ports(i));
+    long senderHi = family ? b.addresses(i) : 0;
+    long senderLo = family ? b.v6(i, 0) : b.addresses(i) >>> 32;
+    int group = local.groupOf(family, senderHi, senderLo);
     if (group < 0) {
-      return false;
+      return NONE;
     }
-    long ports =
-        FlowTable.ports(h.v6, /* srcPort= */ h.dstPort, /* dstPort= */ h.srcPort, h.protocol);
-    for (int i = 0; i < local.size(group); i++) {
-      if (local.isV6(group, i) != h.v6) {
-        continue;
-      }
-      long hi = local.hi(group, i);
-      long lo = local.lo(group, i);
-      if (askedAt(h, hi, lo, ports, tsNs, clockNs)) {
-        foundHi = hi;
-        foundLo = lo;
-        return true;
+    for (int n = 0; n < local.size(group); n++) {
+      if (local.isV6(group, n) == family
+          && isAsked(b, i, local.hi(group, n), local.lo(group, n), clockNs)) {
+        return local.number(group, n);
       }
     }
-    return false;
+    return NONE;
   }
 
-  private boolean askedAt(FrameHeader h, long hi, long lo, long ports, long tsNs, long clockNs) {
-    int wanted = hash.of(h.dstHi, h.dstLo, h.dstPort, hi, lo, h.srcPort, h.protocol);
-    for (int place = table.start(wanted); ; place = table.after(place)) {
-      int slot = table.slotAt(place, wanted);
-      if (slot == NONE) {
+  /** Whether the frame's receiver asked this address, at the frame's source port. */
+  private boolean isAsked(FrameBatch b, int i, long hi, long lo, long clockNs) {
+    long ports = FlowTable.swapPorts(b.ports(i));
+    boolean family = FlowTable.isV6(ports);
+    long askerHi = family ? b.v6(i, 1) : 0;
+    long askerLo = family ? b.v6(i, 2) : b.addresses(i) & LOW_32;
+    int wanted =
+        hash.of(
+            askerHi,
+            askerLo,
+            (int) (ports >>> 48),
+            hi,
+            lo,
+            (int) (ports >>> 32) & 0xffff,
+            FlowTable.keyProtocol(ports));
+    FlowTable t = table;
+    for (int place = t.start(wanted); ; place = t.after(place)) {
+      int entry = t.entry(place);
+      if (entry == 0) {
         return false;
       }
-      if (slot < 0) {
+      int slot = t.slotOf(entry, wanted);
+      if (slot == NONE) {
         continue;
       }
-      table.at(slot);
-      long[] w = table.words;
-      int o = table.base;
-      if (w[o + PORTS] == ports
-          && w[o + SRC_HI] == h.dstHi
-          && w[o + SRC_LO] == h.dstLo
-          && w[o + DST_HI] == hi
-          && w[o + DST_LO] == lo
-          && openerOf(w[o + META]) == Opener.FIRST_FRAME
-          && w[o + LAST_OPENER_NS] != Long.MIN_VALUE
-          && tsNs - w[o + LAST_OPENER_NS] <= timeouts.other()
-          && !isOverdue(clockNs)) {
+      t.at(slot);
+      long[] w = t.words;
+      int o = t.base;
+      boolean same =
+          family
+              ? w[o + ADDRESSES] == askerHi
+                  && w[o + V6_ADDRESSES] == askerLo
+                  && w[o + V6_ADDRESSES + 1] == hi
+                  && w[o + V6_ADDRESSES + 2] == lo
+              : w[o + ADDRESSES] == (askerLo << 32 | lo);
+      if (same
+          && w[o + PORTS] == ports
+          && opener() == Opener.FIRST_FRAME
+          && (flags() & OPENER_SEEN) != 0
+          && tick(b.timeNs(i)) - (int) w[o + CLOCK] <= otherTicks
+          && !isOverdue(tick(clockNs))) {
         return true;
       }
     }
   }
 
   /** Adds a frame to the flow at hand. */
-  private void count(FrameHeader h, long tsNs, long clockNs, boolean forward) {
+  private void count(FrameBatch b, int i, long clockNs, boolean forward) {
     trackedFrames++;
     long[] w = table.words;
     int o = table.base;
-    w[o + LAST_NS] = Math.max(w[o + LAST_NS], tsNs);
-    w[o + LAST_CLOCK_NS] = clockNs;
-    int vlan = vlanCode(h);
+    long timeNs = b.timeNs(i);
+    w[o + LAST_NS] = Math.max(w[o + LAST_NS], timeNs);
+    boolean tcp = protocol(b, i) == Protocols.TCP;
+    long below = w[o + CLOCK] & LOW_32;
     if (forward) {
-      w[o + PKTS_TO]++;
-      w[o + BYTES_TO] += h.ipBytes;
-      w[o + LAST_OPENER_NS] = Math.max(w[o + LAST_OPENER_NS], tsNs);
-      if (forwardVlan(w[o + VLANS]) == 0) {
-        w[o + VLANS] |= vlan;
+      w[o + TO]++;
+      w[o + TO_BYTES] += b.ipBytes(i);
+      boolean first = (flags() & OPENER_SEEN) == 0;
+      if (!tcp && (first || tick(timeNs) - (int) below > 0)) {
+        below = tick(timeNs) & LOW_32;
       }
-      if ((flags() & OPENER_SEEN) == 0) {
-        setFlags(OPENER_SEEN);
-        w[o + SRC_MAC] = h.srcMac;
-        w[o + DST_MAC] = h.dstMac;
-        w[o + META] |= (h.ttl & 0xff) | (h.tos & 0xff) << 8;
+      if (first) {
+        firstOfOpener(b, i);
       }
     } else {
-      w[o + PKTS_FROM]++;
-      w[o + BYTES_FROM] += h.ipBytes;
-      if (replyVlan(w[o + VLANS]) == 0) {
-        w[o + VLANS] |= (long) vlan << 16;
+      w[o + FROM]++;
+      w[o + FROM_BYTES] += b.ipBytes(i);
+      if (replyVlan(w[o + LINK]) == 0) {
+        w[o + LINK] |= (long) vlanCode(b, i) << 16;
       }
+      setFlags(PEER_SEEN);
     }
-    if (h.protocol == Protocols.TCP) {
-      tcp(h, forward);
-    } else if (w[o + PKTS_TO] > 0 && w[o + PKTS_FROM] > 0) {
+    w[o + CLOCK] = (long) tick(clockNs) << 32 | below;
+    if (tcp) {
+      tcp(b, i, forward);
+    } else if ((flags() & (OPENER_SEEN | PEER_SEEN)) == (OPENER_SEEN | PEER_SEEN)) {
       setFlags(ESTABLISHED);
     }
   }
 
-  private void tcp(FrameHeader h, boolean forward) {
-    int tcpFlags = h.tcpFlags;
+  /** What only the opener's own frames tell: tag, MACs, TTL, TOS. */
+  private void firstOfOpener(FrameBatch b, int i) {
+    long[] w = table.words;
+    int o = table.base;
+    setFlags(OPENER_SEEN);
+    w[o + LINK] |= vlanCode(b, i);
+    w[o + TO_BYTES] |= (long) b.ttl(i) << 48 | (long) b.tos(i) << 56;
+    int pair = macs(b.srcMac(i), b.dstMac(i));
+    if (pair != MacPairs.NONE) {
+      w[o + TO] = w[o + TO] & LOW_40 | (long) pair << 40;
+    }
+  }
+
+  private void tcp(FrameBatch b, int i, boolean forward) {
+    int tcpFlags = b.tcpFlags(i);
     if ((tcpFlags & Protocols.RST) != 0) {
       setFlags(RST);
       return;
@@ -414,7 +690,7 @@ public final class FlowTracker {
     if ((tcpFlags & Protocols.SYN) != 0) {
       setFlags(HANDSHAKE_SEEN);
       if (forward && (flags() & ISN_KNOWN) == 0) {
-        table.words[table.base + TCP] |= h.tcpSeq & 0xffffffffL;
+        table.words[table.base + CLOCK] |= b.tcpSeq(i) & LOW_32;
         setFlags(ISN_KNOWN);
       }
     } else if ((tcpFlags & Protocols.ACK) != 0) {
@@ -424,54 +700,68 @@ public final class FlowTracker {
   }
 
   private int flags() {
-    return (int) (table.words[table.base + TCP] >>> 32);
+    return (int) (table.words[table.base + FRAME] >>> FLAGS_SHIFT);
   }
 
   private void setFlags(int flags) {
-    table.words[table.base + TCP] |= (long) flags << 32;
+    table.words[table.base + FRAME] |= (long) flags << FLAGS_SHIFT;
   }
 
-  private static Opener openerOf(long meta) {
-    return OPENERS[(int) (meta >>> 16) & 0xff];
+  private Opener opener() {
+    return OPENERS[(int) (table.words[table.base + LINK] >>> OPENER_SHIFT)];
   }
 
   /** Idle timeout of the flow at hand. */
-  private long idleNs() {
-    int protocol = FlowKeys.ipProtocol((int) table.words[table.base + PORTS] & 0x7fffffff);
+  private int idleTicks() {
+    int protocol = FlowKeys.ipProtocol(FlowTable.keyProtocol(table.words[table.base + PORTS]));
     if (protocol == Protocols.TCP) {
-      boolean open = (flags() & ESTABLISHED) != 0 && !closed();
-      return open ? timeouts.tcpEstablished() : timeouts.tcpNew();
+      boolean open = (flags() & ESTABLISHED) != 0 && !isClosed();
+      return open ? tcpEstablishedTicks : tcpNewTicks;
     }
-    return Protocols.isIcmp(protocol) ? timeouts.icmp() : timeouts.other();
+    return Protocols.isIcmp(protocol) ? icmpTicks : otherTicks;
   }
 
-  /** When the flow at hand ends if no further frame comes. */
-  private long dueNs() {
-    return table.words[table.base + LAST_CLOCK_NS] + idleNs();
+  /**
+   * When the flow at hand ends if no further frame comes.
+   *
+   * @param clockNs the capture clock, less than 2^31 ticks after the flow's last frame
+   */
+  private long dueNs(long clockNs) {
+    long now = clockNs >> TICK_SHIFT;
+    long last = now - ((int) now - (int) (table.words[table.base + CLOCK] >>> 32));
+    return last + idleTicks() + 1 << TICK_SHIFT;
   }
 
-  private boolean isOverdue(long clockNs) {
-    return clockNs - table.words[table.base + LAST_CLOCK_NS] > idleNs();
+  private boolean isOverdue(int nowTick) {
+    return nowTick - (int) (table.words[table.base + CLOCK] >>> 32) > idleTicks();
   }
 
-  private boolean closed() {
+  private boolean isClosed() {
     int flags = flags();
     return (flags & RST) != 0 || (flags & (FIN_OPENER | FIN_PEER)) == (FIN_OPENER | FIN_PEER);
   }
 
   private void reportIfDue(long clockNs) {
-    if (timeouts.active() > 0
-        && clockNs - table.words[table.base + REPORTED_NS] >= timeouts.active()) {
-      table.words[table.base + REPORTED_NS] = clockNs;
+    if (activeReports == 0) {
+      return;
+    }
+    long[] w = table.words;
+    int o = table.base;
+    if (isReportDue(w[o + FROM], clockNs)) {
+      w[o + FROM] = w[o + FROM] & LOW_40 | (clockNs >> REPORT_SHIFT & LOW_24) << 40;
       sink.ended(record(EndReason.ACTIVE), clockNs);
     }
   }
 
-  /** Reports the flow in a slot and gives the slot back. */
+  private boolean isReportDue(long from, long clockNs) {
+    return ((clockNs >> REPORT_SHIFT) - (from >>> 40) & LOW_24) >= activeReports;
+  }
+
+  /** Reports the flow in a slot of the table at hand and gives the slot back. */
   private void end(int slot, EndReason reason, long dueNs) {
     table.at(slot);
     EndReason told = reason;
-    if (closed()) {
+    if (isClosed()) {
       told = (flags() & RST) != 0 ? EndReason.RST : EndReason.FIN;
     }
     sink.ended(record(told), dueNs);
@@ -485,7 +775,7 @@ public final class FlowTracker {
    * @return the capture time up to which every due flow has been reported
    */
   public long sweep(long clockNs, int budget) {
-    int end = table.highWater();
+    int end = sweepRange();
     if (budget >= end) {
       for (int slot = 0; slot < end; slot++) {
         expire(slot, clockNs);
@@ -509,73 +799,88 @@ public final class FlowTracker {
 
   /** Slots that a whole round of the sweep looks at. */
   public int sweepRange() {
-    return table.highWater();
+    return v4.highWater() + v6.highWater();
   }
 
-  private void expire(int slot, long clockNs) {
-    if (!table.used(slot)) {
+  /** The slot of that number, IPv4 first, is looked at. */
+  private void expire(int number, long clockNs) {
+    int slot = choose(number);
+    if (slot == NONE) {
       return;
     }
-    if (isOverdue(clockNs)) {
-      end(slot, EndReason.TIMEOUT, dueNs());
+    table.at(slot);
+    if (isOverdue(tick(clockNs))) {
+      end(slot, EndReason.TIMEOUT, dueNs(clockNs));
     }
+  }
+
+  /** Makes the table of a number the one at hand; the slot there, or NONE if it is free. */
+  private int choose(int number) {
+    boolean first = number < v4.highWater();
+    table = first ? v4 : v6;
+    int slot = first ? number : number - v4.highWater();
+    return table.isUsed(slot) ? slot : NONE;
   }
 
   /** Ends everything: the capture is over. */
   public void flush(long clockNs) {
-    for (int slot = 0; slot < table.highWater(); slot++) {
-      if (table.used(slot)) {
-        boolean idle = isOverdue(clockNs);
-        end(slot, idle ? EndReason.TIMEOUT : EndReason.SHUTDOWN, idle ? dueNs() : clockNs);
+    for (int number = 0; number < sweepRange(); number++) {
+      int slot = choose(number);
+      if (slot != NONE) {
+        table.at(slot);
+        boolean idle = isOverdue(tick(clockNs));
+        end(slot, idle ? EndReason.TIMEOUT : EndReason.SHUTDOWN, idle ? dueNs(clockNs) : clockNs);
       }
     }
   }
 
+  /** The flow at hand as a record. */
   private FlowRecord record(EndReason reason) {
     long[] w = table.words;
     int o = table.base;
     long ports = w[o + PORTS];
-    boolean v6 = (ports >>> 31 & 1) != 0;
-    int keyProtocol = (int) ports & 0x7fffffff;
+    int keyProtocol = FlowTable.keyProtocol(ports);
     int protocol = FlowKeys.ipProtocol(keyProtocol);
     boolean icmp = Protocols.isIcmp(protocol);
     int flags = flags();
-    Opener opener = openerOf(w[o + META]);
+    Opener opener = opener();
     int srcPort = (int) (ports >>> 48);
     boolean openerSeen = (flags & OPENER_SEEN) != 0;
     FlowState state =
-        protocol == Protocols.TCP && closed()
+        protocol == Protocols.TCP && isClosed()
             ? FlowState.CLOSED
             : (flags & ESTABLISHED) != 0 ? FlowState.ESTABLISHED : FlowState.NEW;
-    long vlans = w[o + VLANS];
-    int forward = forwardVlan(vlans) != 0 ? forwardVlan(vlans) : replyVlan(vlans);
+    long link = w[o + LINK];
+    int forward = forwardVlan(link) != 0 ? forwardVlan(link) : replyVlan(link);
+    int pair = (int) (w[o + TO] >>> 40);
+    int asked = (int) (w[o + FROM_BYTES] >>> 48) - 1;
     return new FlowRecord(
-        w[o + FRAME],
-        (int) (w[o + META] >>> 32),
+        w[o + FRAME] & LOW_48,
+        (int) (link >>> SOURCE_SHIFT) & SOURCE_MASK,
         forward - 2,
-        (int) (vlans >>> 32 & 0xffff) - 2,
-        new IpAddress(v6, w[o + SRC_HI], w[o + SRC_LO]),
+        (int) (link >>> 32 & 0xffff) - 2,
+        source(),
         icmp ? 0 : srcPort,
-        new IpAddress(v6, w[o + DST_HI], w[o + DST_LO]),
+        destination(),
         icmp ? 0 : (int) (ports >>> 32 & 0xffff),
         keyProtocol,
         FlowKeys.isEcho(keyProtocol) ? srcPort : -1,
         w[o + START_NS],
         w[o + LAST_NS],
-        w[o + PKTS_TO],
-        w[o + PKTS_FROM],
-        w[o + BYTES_TO],
-        w[o + BYTES_FROM],
-        w[o + SRC_MAC],
-        w[o + DST_MAC],
+        w[o + TO] & LOW_40,
+        w[o + FROM] & LOW_40,
+        w[o + TO_BYTES] & LOW_48,
+        w[o + FROM_BYTES] & LOW_48,
+        macs.src(pair),
+        macs.dst(pair),
         openerSeen,
-        openerSeen ? (int) w[o + META] & 0xff : -1,
-        (int) (w[o + META] >>> 8) & 0xff,
+        openerSeen ? (int) (w[o + TO_BYTES] >>> 48) & 0xff : -1,
+        (int) (w[o + TO_BYTES] >>> 56),
         state,
         reason,
         opener,
         (flags & FIRST_RST) != 0,
         (flags & ORPHAN) != 0,
-        opener == Opener.LISTENER ? new IpAddress(v6, w[o + ASKED_HI], w[o + ASKED_LO]) : null);
+        asked == NONE ? null : local.address(asked));
   }
 }

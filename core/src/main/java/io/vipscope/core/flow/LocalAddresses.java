@@ -25,6 +25,9 @@ public final class LocalAddresses {
   private final long[][] groupHi;
   private final long[][] groupLo;
 
+  /** Number of the first address of each group, where all are counted through. */
+  private final int[] first;
+
   /** One collection of addresses per group; an address in several groups counts for the first. */
   public LocalAddresses(List<? extends Collection<IpAddress>> groups) {
     int total = groups.stream().mapToInt(Collection::size).sum();
@@ -36,6 +39,8 @@ public final class LocalAddresses {
     mask = capacity - 1;
     groupHi = new long[groups.size()][];
     groupLo = new long[groups.size()][];
+    first = new int[groups.size()];
+    int number = 0;
     for (int g = 0; g < groups.size(); g++) {
       List<IpAddress> added = new ArrayList<>();
       for (IpAddress address : groups.get(g)) {
@@ -45,6 +50,8 @@ public final class LocalAddresses {
       }
       groupHi[g] = added.stream().mapToLong(LocalAddresses::key).toArray();
       groupLo[g] = added.stream().mapToLong(IpAddress::lo).toArray();
+      first[g] = number;
+      number += added.size();
     }
   }
 
@@ -91,6 +98,21 @@ public final class LocalAddresses {
   /** Number of addresses in a group. */
   int size(int g) {
     return groupHi[g].length;
+  }
+
+  /** The number of the i-th address of a group among all addresses. */
+  int number(int g, int i) {
+    return first[g] + i;
+  }
+
+  /** The address of a number. */
+  IpAddress address(int number) {
+    int g = 0;
+    while (number - first[g] >= groupHi[g].length) {
+      g++;
+    }
+    int i = number - first[g];
+    return new IpAddress(isV6(g, i), hi(g, i), lo(g, i));
   }
 
   /** Whether the i-th address of a group is an IPv6 one. */

@@ -31,12 +31,20 @@ public final class FrameDecoder {
       int wireLength,
       int linkType,
       FrameHeader out) {
-    reset(out);
     long room = data.byteSize() - offset;
     int length =
         offset < 0 || room < 0
             ? 0
             : (int) Math.clamp(capturedLength, 0, Math.min(room, MAX_LENGTH));
+    if (linkType != LinkType.ETHERNET || !OrdinaryFrame.decode(data, offset, length, out)) {
+      general(data, offset, length, wireLength, linkType, out);
+    }
+  }
+
+  /** Decodes any frame. */
+  static void general(
+      MemorySegment data, long offset, int length, int wireLength, int linkType, FrameHeader out) {
+    reset(out);
     switch (linkType) {
       case LinkType.ETHERNET -> ethernet(data, offset, length, wireLength, out);
       case LinkType.NULL, LinkType.LOOP -> loopback(data, offset, length, wireLength, out);

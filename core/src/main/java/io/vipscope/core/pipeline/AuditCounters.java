@@ -15,6 +15,7 @@ import java.util.Map;
  * @param filtered left out by the user's expression
  * @param undecodable by reason
  * @param flows flows begun
+ * @param evicted flows ended early because there were too many
  */
 public record AuditCounters(
     long frames,
@@ -24,7 +25,8 @@ public record AuditCounters(
     long nonIp,
     long filtered,
     Map<FrameKind, Long> undecodable,
-    long flows) {
+    long flows,
+    long evicted) {
 
   public AuditCounters {
     undecodable = new EnumMap<>(undecodable);

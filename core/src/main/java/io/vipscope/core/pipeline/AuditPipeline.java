@@ -14,7 +14,7 @@ import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.ring.ReaderCounters;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.worker.ColdQueue;
-import io.vipscope.core.worker.ControlWorker;
+import io.vipscope.core.worker.ControlReader;
 import io.vipscope.core.worker.FlowWorker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole data path: reader, ring of frame blocks, flow workers and control worker, cold thread.
- * The thread that calls {@link #publisher()} is the reader.
+ * The whole data path: reader, ring of frame blocks, flow workers, cold thread. The thread that
+ * calls {@link #publisher()} is the reader.
  */
 public final class AuditPipeline {
 
@@ -67,7 +67,6 @@ public final class AuditPipeline {
       trackers.add(tracker);
       handlers.add(new FlowWorker(id, tracker, out));
     }
-    handlers.add(new ControlWorker(new ColdQueue(workers, queue)));
     for (EventHandler<FrameBlock> handler : handlers) {
       disruptor.handleEventsWith(List.of(handler).toArray(AuditPipeline::handlers));
     }
@@ -75,7 +74,13 @@ public final class AuditPipeline {
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
     disruptor.start();
     publisher =
-        new FramePublisher(disruptor.getRingBuffer(), hash, local, workers, config.selection());
+        new FramePublisher(
+            disruptor.getRingBuffer(),
+            hash,
+            local,
+            workers,
+            config.selection(),
+            new ControlReader(new ColdQueue(workers, queue)));
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // a generic array, for the ring's varargs
@@ -154,7 +159,8 @@ public final class AuditPipeline {
         reader.ofKind(FrameKind.NON_IP),
         reader.filteredFrames(),
         undecodable,
-        trackers.stream().mapToLong(FlowTracker::flows).sum());
+        trackers.stream().mapToLong(FlowTracker::flows).sum(),
+        trackers.stream().mapToLong(FlowTracker::evicted).sum());
   }
 
   /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */

@@ -5,6 +5,10 @@ import io.vipscope.core.flow.Opener;
 import io.vipscope.core.model.flow.ConditionalSource;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowQuery;
+import io.vipscope.core.model.inverse.Cause;
+import io.vipscope.core.model.inverse.CauseText;
+import io.vipscope.core.model.inverse.Causes;
+import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
@@ -19,7 +23,6 @@ import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.UndecidedCode;
 import io.vipscope.core.verdict.Verdict;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -219,7 +222,16 @@ final class FlowJudge {
           "it may answer a question that was not captured: UDP does not show who opened it");
       return;
     }
-    causes(draft, flow, inForce, query, prediction);
+    List<Cause> causes =
+        new Causes(predictions::predictor)
+            .ofMismatch(
+                new Observation(
+                    query,
+                    flow.src(),
+                    inForce.state(),
+                    inForce.neighbours(),
+                    draft.sourceClass != SourceClass.FOREIGN));
+    causes.forEach(cause -> draft.causes.add(CauseText.word(cause)));
     boolean held = inForce.state().holds(flow.src());
     Severity severity;
     if (!held) {
@@ -230,23 +242,14 @@ final class FlowJudge {
     draft.decided(
         Verdict.MISMATCH,
         severity,
-        expected + ", " + flow.src() + " was used: " + told(draft, held));
+        expected + ", " + flow.src() + " was used: " + told(flow, causes, held));
   }
 
-  private static String told(VerdictDraft draft, boolean held) {
-    List<String> parts = new ArrayList<>();
-    for (String cause : draft.causes) {
-      parts.add(
-          switch (cause) {
-            case "bind" -> "a socket bound to it would do that";
-            case "stale-address" -> "the host no longer has that address";
-            case "snat-unknown" -> "a NAT rule may do it, none was collected";
-            case "spoof" -> "no state of this host has that address";
-            default -> "nothing in the state explains it";
-          });
-    }
-    return String.join(", or ", parts)
-        + (held || draft.causes.contains("spoof") ? "" : " (not held then)");
+  private static String told(FlowRecord flow, List<Cause> causes, boolean held) {
+    List<String> parts =
+        causes.stream().map(c -> CauseText.clause(c, flow.src(), FlowJudge::time)).toList();
+    boolean spoof = causes.stream().anyMatch(Cause.Spoof.class::isInstance);
+    return String.join(", or ", parts) + (held || spoof ? "" : " (not held then)");
   }
 
   private static String expectation(FlowPrediction prediction) {
@@ -259,30 +262,6 @@ final class FlowJudge {
         + " is expected ("
         + prediction.mechanism()
         + ")";
-  }
-
-  private void causes(
-      VerdictDraft draft,
-      FlowRecord flow,
-      StateInForce inForce,
-      FlowQuery query,
-      FlowPrediction prediction) {
-    HostSnapshot state = inForce.state();
-    if (predictions.boundTo(state, query, flow.src()) != null) {
-      draft.causes.add("bind");
-    } else if (inForce.neighbours().stream()
-        .anyMatch(n -> predictions.boundTo(n, query, flow.src()) != null)) {
-      draft.causes.add("bind");
-    }
-    if (!state.holds(flow.src())) {
-      draft.causes.add(draft.sourceClass == SourceClass.FOREIGN ? "spoof" : "stale-address");
-    }
-    if (prediction.natUnknown()) {
-      draft.causes.add("snat-unknown");
-    }
-    if (draft.causes.isEmpty()) {
-      draft.causes.add("unexplained");
-    }
   }
 
   private static String between(HostSnapshot a, HostSnapshot b) {

@@ -4,11 +4,9 @@ import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
-import io.vipscope.core.net.IpAddress;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Asks the pure model and remembers its latest answers: many flows ask the same. */
 final class Predictions {
@@ -25,12 +23,7 @@ final class Predictions {
         .computeIfAbsent(query, q -> predictor(state).predict(q));
   }
 
-  /** The address whose bind would explain the observed source; null if none would. */
-  @Nullable IpAddress boundTo(HostSnapshot state, FlowQuery query, IpAddress observed) {
-    return predictor(state).boundTo(query, observed);
-  }
-
-  private FlowPredictor predictor(HostSnapshot state) {
+  FlowPredictor predictor(HostSnapshot state) {
     return predictors.computeIfAbsent(state, FlowPredictor::new);
   }
 

@@ -1,6 +1,6 @@
 package io.vipscope.core.pipeline;
 
-import io.vipscope.core.model.selection.StateChange;
+import io.vipscope.core.model.change.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.OwnershipTimeline;

@@ -9,7 +9,6 @@ import io.vipscope.core.frame.FrameDecoder;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The reader's end of the ring: decodes each frame, counts it, finds its worker and publishes full
@@ -33,6 +32,8 @@ public final class FramePublisher {
   private final LocalAddresses local;
   private final int workers;
   private final Selection selection;
+  private final ControlSink control;
+  private final FrameHeader header = new FrameHeader();
   private final ReaderCounters counters = new ReaderCounters();
 
   private FrameBlock block;
@@ -44,12 +45,14 @@ public final class FramePublisher {
       FlowHash hash,
       LocalAddresses local,
       int workers,
-      Selection selection) {
+      Selection selection,
+      ControlSink control) {
     this.ring = ring;
     this.hash = hash;
     this.local = local;
     this.workers = workers;
     this.selection = selection;
+    this.control = control;
     sequence = ring.next();
     block = ring.get(sequence);
     block.clear();
@@ -70,10 +73,7 @@ public final class FramePublisher {
       int source) {
     counters.frame();
     clockNs = Math.max(clockNs, tsNs);
-    if (!block.hasRoom()) {
-      publish(false);
-    }
-    FrameHeader h = block.headers[block.count];
+    FrameHeader h = header;
     decoder.decode(data, offset, capturedLength, wireLength, linkType, h);
     boolean alwaysPasses =
         h.kind == FrameKind.CONTROL
@@ -87,7 +87,9 @@ public final class FramePublisher {
     counters.kind(h.kind);
     switch (h.kind) {
       case FLOW -> flow(h, tsNs, source);
-      case CONTROL -> control(data, offset, capturedLength, tsNs, source);
+      case CONTROL ->
+          control.control(
+              h, data.asSlice(offset, capturedLength), counters.frames(), tsNs, clockNs);
       case NON_IP, TRUNCATED, MALFORMED, TOO_MANY_LAYERS, UNKNOWN_LINK_TYPE -> {}
     }
   }
@@ -96,12 +98,13 @@ public final class FramePublisher {
     if (h.fragment) {
       fragment(h, tsNs);
     }
-    int i = block.count++;
+    if (block.frames.isFull()) {
+      publish(false);
+    }
     int flowHash = hash.of(h);
-    block.hash[i] = flowHash;
-    block.worker[i] =
+    int worker =
         workers == 1 ? 0 : Integer.remainderUnsigned(hash.shard(h, flowHash, local), workers);
-    place(i, tsNs, source);
+    block.frames.add(h, tsNs, clockNs, counters.frames(), flowHash, source, worker);
   }
 
   private void fragment(FrameHeader h, long tsNs) {
@@ -112,29 +115,12 @@ public final class FramePublisher {
     }
   }
 
-  private void control(MemorySegment data, long offset, int capturedLength, long tsNs, int source) {
-    int i = block.count++;
-    int length = Math.min(capturedLength, FrameBlock.CONTROL_SNAP);
-    MemorySegment.copy(
-        data, ValueLayout.JAVA_BYTE, offset, block.control, block.controlUsed, length);
-    block.controlOffset[i] = block.controlUsed;
-    block.controlLength[i] = length;
-    block.controlUsed += length;
-    block.worker[i] = -1;
-    place(i, tsNs, source);
-  }
-
-  private void place(int i, long tsNs, int source) {
-    block.tsNs[i] = tsNs;
-    block.clockAtNs[i] = clockNs;
-    block.frame[i] = counters.frames();
-    block.source[i] = source;
-  }
-
   /** Publishes what is there: the source is idle, or the user wants to see something. */
   public void flush() {
-    if (block.count > 0) {
+    if (block.frames.count() > 0) {
       publish(false);
+    } else {
+      control.upTo(clockNs);
     }
   }
 
@@ -157,12 +143,14 @@ public final class FramePublisher {
     block.clockNs = clockNs;
     block.last = last;
     ring.publish(sequence);
-    if (!last) {
+    if (last) {
+      control.finish();
+      block = NO_BLOCK;
+    } else {
+      control.upTo(clockNs);
       sequence = ring.next();
       block = ring.get(sequence);
       block.clear();
-    } else {
-      block = NO_BLOCK;
     }
   }
 

@@ -28,18 +28,7 @@ public final class FlowWorker implements EventHandler<FrameBlock> {
   @Override
   public void onEvent(FrameBlock block, long sequence, boolean endOfBatch)
       throws InterruptedException {
-    int count = block.count;
-    for (int i = 0; i < count; i++) {
-      if (block.worker[i] == id) {
-        tracker.frame(
-            block.headers[i],
-            block.tsNs[i],
-            block.clockAtNs[i],
-            block.frame[i],
-            block.hash[i],
-            block.source[i]);
-      }
-    }
+    tracker.batch(block.frames, id);
     if (block.last) {
       tracker.flush(block.clockNs);
       queue.finish();

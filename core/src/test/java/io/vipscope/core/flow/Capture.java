@@ -18,16 +18,23 @@ final class Capture implements FlowSink {
 
   private final FlowHash hash = new FlowHash(42);
   private final FlowTracker tracker;
+  private final FrameBatch batch = new FrameBatch();
   private final FrameDecoder decoder = new FrameDecoder();
   private final FragmentTable fragments = new FragmentTable();
   private final List<FlowRecord> begun = new ArrayList<>();
   private final List<FlowRecord> written = new ArrayList<>();
   private final List<Long> dueNs = new ArrayList<>();
   private long clockNs = Long.MIN_VALUE;
+  private long aheadNs;
   private long frames;
 
   Capture(int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey) {
-    tracker = new FlowTracker(maxFlows, hash, local, timeouts, vlanKey, this);
+    this(maxFlows, local, timeouts, vlanKey, 1000);
+  }
+
+  Capture(
+      int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey, int macPairs) {
+    tracker = new FlowTracker(maxFlows, hash, local, timeouts, vlanKey, this, macPairs);
   }
 
   static Capture plain() {
@@ -38,9 +45,15 @@ final class Capture implements FlowSink {
     return new Capture(1000, local, FlowTimeouts.DEFAULT, true);
   }
 
+  /** From now on the capture clock is that much ahead of every frame: no frame is ordinary. */
+  Capture ahead(long ns) {
+    aheadNs = ns;
+    return this;
+  }
+
   Capture at(double seconds, FrameBuilder frame) {
     long tsNs = (long) (seconds * SECOND);
-    clockNs = Math.max(clockNs, tsNs);
+    clockNs = Math.max(clockNs, tsNs + aheadNs);
     frames++;
     byte[] bytes = frame.ethernet();
     FrameHeader h = new FrameHeader();
@@ -54,7 +67,9 @@ final class Capture implements FlowSink {
     } else if (h.fragment) {
       fragments.lookup(h, tsNs);
     }
-    tracker.frame(h, tsNs, clockNs, frames, hash.of(h), 0);
+    batch.clear();
+    batch.add(h, tsNs, clockNs, frames, hash.of(h), /* source= */ 0, /* worker= */ 0);
+    tracker.batch(batch, 0);
     return this;
   }
 

@@ -42,6 +42,8 @@ class FrameDecoderFuzzTest {
             FrameBuilder.tcp("10.0.0.1", 1, "10.0.0.2", 2, 2),
             FrameBuilder.tcp("2001:db8::1", 1, "2001:db8::2", 2, 2),
             FrameBuilder.udp("10.0.0.1", 1, "10.0.0.2", 2).vlan(5).tag(0x88a8, 6),
+            FrameBuilder.udp("10.0.0.1", 1, "10.0.0.2", 2).vlan(5),
+            FrameBuilder.udp("2001:db8::1", 1, "2001:db8::2", 2).vlan(7),
             FrameBuilder.icmp("10.0.0.1", "10.0.0.2", 8, 3),
             FrameBuilder.icmp("2001:db8::1", "2001:db8::2", 128, 3),
             FrameBuilder.ip("2001:db8::1", "2001:db8::2", 0, extensions()),
@@ -81,15 +83,37 @@ class FrameDecoderFuzzTest {
     FrameHeader first = within(frame, length, linkType, (byte) 0x00);
     FrameHeader second = within(frame, length, linkType, (byte) 0xff);
     assertEquals(text(first), text(second));
+    assertEquals(text(generally(frame, length, linkType)), text(first), "the short way");
     return first;
+  }
+
+  private static FrameHeader generally(byte[] frame, int length, int linkType) {
+    FrameHeader h = new FrameHeader();
+    MemorySegment data = MemorySegment.ofArray(Arrays.copyOf(frame, length));
+    FrameDecoder.general(data, 0, length, frame.length, linkType, h);
+    return h;
   }
 
   private static FrameHeader within(byte[] frame, int length, int linkType, byte around) {
     byte[] memory = new byte[frame.length + 64];
     Arrays.fill(memory, around);
     System.arraycopy(frame, 0, memory, 32, length);
-    FrameHeader h = new FrameHeader();
+    FrameHeader h = used();
     new FrameDecoder().decode(MemorySegment.ofArray(memory), 32, length, frame.length, linkType, h);
+    return h;
+  }
+
+  /** A header with something in every field, as the frame before has left it. */
+  private static FrameHeader used() {
+    FrameHeader h = new FrameHeader();
+    h.kind = FrameKind.CONTROL;
+    h.control = ControlKind.ND;
+    h.srcMac = h.dstMac = h.srcHi = h.srcLo = h.dstHi = h.dstLo = 0x7777;
+    h.vlan = h.innerVlan = h.protocol = h.srcPort = h.dstPort = h.icmpType = h.icmpId = 77;
+    h.tcpFlags = h.tcpSeq = h.ttl = h.tos = h.ipBytes = h.payloadBytes = 77;
+    h.fragment = true;
+    h.v6 = true;
+    h.fragmentOffset = h.fragmentId = h.l3Offset = h.l4Offset = 77;
     return h;
   }
 
@@ -100,7 +124,7 @@ class FrameDecoderFuzzTest {
         h.control.toString(),
         Long.toHexString(h.srcMac),
         Long.toHexString(h.dstMac),
-        h.vlan + "/" + h.innerVlan,
+        h.vlan + "/" + h.innerVlan + " " + h.v6,
         h.srcHi + ":" + h.srcLo + ">" + h.dstHi + ":" + h.dstLo,
         h.protocol + " " + h.srcPort + " " + h.dstPort + " " + h.icmpType + " " + h.icmpId,
         h.tcpFlags + " " + h.tcpSeq + " " + h.ttl + " " + h.tos,

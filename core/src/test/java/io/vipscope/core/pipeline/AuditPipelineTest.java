@@ -192,7 +192,7 @@ class AuditPipelineTest {
     assertEquals(6_000, counters.frames());
     assertEquals(6_000, counters.accounted());
     assertTrue(counters.flowFrames() > 0);
-    assertTrue(counters.untracked() > 0);
+    assertTrue(counters.evicted() > 0);
     assertTrue(counters.controlFrames() > 0);
     assertTrue(counters.nonIp() > 0);
     assertTrue(counters.filtered() > 0);

@@ -53,6 +53,11 @@ public final class StepText {
     };
   }
 
+  /** A route as one of its ways out shows it: {@code route default via … dev … of table main}. */
+  public static String sentence(Route route) {
+    return "route " + route(route, route.nexthops().isEmpty() ? null : route.nexthops().getFirst());
+  }
+
   private static String undetermined(int ways, List<String> errors) {
     List<String> answers = new ArrayList<>(errors);
     if (ways > 0) {

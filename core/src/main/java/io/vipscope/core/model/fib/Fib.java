@@ -63,21 +63,30 @@ public final class Fib {
   }
 
   /**
-   * Whether local and main may still be one trie: no snapshot shows whether a rule was ever added
-   * and deleted again ({@code fib_has_custom_rules}, {@code fib_unmerge}).
+   * Whether the rules may never have been walked: no snapshot shows whether a rule was ever added
+   * and deleted again. IPv4 then has local and main as one trie ({@code fib_has_custom_rules},
+   * {@code fib_unmerge}); IPv6 asks local and main, although a default rule was deleted, for {@code
+   * fib6_rule_delete} does not set {@code fib6_has_custom_rules}.
    */
   public boolean mayBeMerged() {
-    return !v6 && s.rules4().equals(PolicyRule.defaults(false));
+    List<PolicyRule> defaults = PolicyRule.defaults(v6);
+    return v6
+        ? !s.rules6().equals(defaults) && defaults.containsAll(s.rules6())
+        : s.rules4().equals(defaults);
   }
 
   /**
    * The routing decision.
    *
-   * @param asOne take local and main as one trie; only if {@link #mayBeMerged}
+   * @param asOne as if no rule was ever added; only if {@link #mayBeMerged}
    * @param strict IPv6: the output device is a condition
    */
   public FibAnswer lookup(RouteQuery q, boolean asOne, boolean strict, List<Step> trace) {
-    return asOne ? mergedLookup(q, trace) : rules.walk(q, t -> table(t, q, strict), trace);
+    if (asOne && !v6) {
+      return mergedLookup(q, trace);
+    }
+    List<PolicyRule> all = asOne ? PolicyRule.defaults(true) : s.rules(v6);
+    return rules.walk(all, q, t -> table(t, q, strict), trace);
   }
 
   private @Nullable TableAnswer table(String name, RouteQuery q, boolean strict) {

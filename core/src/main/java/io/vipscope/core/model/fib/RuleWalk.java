@@ -25,8 +25,11 @@ final class RuleWalk {
     this.nexthops = nexthops;
   }
 
-  FibAnswer walk(RouteQuery q, Function<String, @Nullable TableAnswer> tables, List<Step> trace) {
-    List<PolicyRule> rules = s.rules(q.v6());
+  FibAnswer walk(
+      List<PolicyRule> rules,
+      RouteQuery q,
+      Function<String, @Nullable TableAnswer> tables,
+      List<Step> trace) {
     int i = 0;
     while (i < rules.size()) {
       PolicyRule rule = rules.get(i++);

@@ -61,6 +61,17 @@ public final class FlowPredictor {
    *     with the observed source, after NAT; null if none does
    */
   public @Nullable IpAddress boundTo(FlowQuery q, IpAddress observed) {
+    Bind bind = bind(q, observed);
+    return bind == null ? null : bind.address();
+  }
+
+  /**
+   * The bind that explains a source: the observed address itself before others, nothing else
+   * assumed before what selectors of the state test.
+   *
+   * @return null if no bind does
+   */
+  public @Nullable Bind bind(FlowQuery q, IpAddress observed) {
     if (observed.v6() != q.dst().v6()) {
       return null;
     }
@@ -74,7 +85,7 @@ public final class FlowPredictor {
     for (World world : worlds) {
       for (IpAddress from : candidates) {
         if (leavesWith(q, world.withFrom(from), observed)) {
-          return from;
+          return new Bind(from, world.conditions());
         }
       }
     }
@@ -105,7 +116,7 @@ public final class FlowPredictor {
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
     }
-    for (FlowQuery original : MappedDestinations.of(s.netfilter(), q)) {
+    for (FlowQuery original : MappedDestinations.of(s, q)) {
       OwnFlow flow = OwnFlow.of(s, original, World.ORDINARY);
       ways.addAll(flow.route().candidates());
       found.addAll(flow, List.of("sent to " + original.dst() + ", mapped by DNAT"));

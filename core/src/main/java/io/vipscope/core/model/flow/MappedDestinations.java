@@ -5,7 +5,11 @@ import io.vipscope.core.model.netfilter.Expression;
 import io.vipscope.core.model.netfilter.Match;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
+import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Range;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.net.IpAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,18 +19,26 @@ final class MappedDestinations {
 
   private static final int MAX = 64;
 
+  /** Stand for whatever only a default route leads to. */
+  private static final IpAddress ANY_FAR4 = IpAddress.parse("1.0.0.1");
+
+  private static final IpAddress ANY_FAR6 = IpAddress.parse("2000::1");
+
   private MappedDestinations() {}
 
-  /** One address of each that the rules name; that DNAT really maps it so is not checked here. */
-  static Set<FlowQuery> of(Ruleset rules, FlowQuery q) {
+  /**
+   * One address of each that the rules name, or if a rule names none one of each route's; that DNAT
+   * really maps it so is not checked here.
+   */
+  static Set<FlowQuery> of(HostSnapshot s, FlowQuery q) {
     Set<FlowQuery> originals = new LinkedHashSet<>();
-    for (Ruleset.Chain chain : rules.chains()) {
+    for (Ruleset.Chain chain : s.netfilter().chains()) {
       for (Ruleset.Rule rule : chain.rules()) {
         boolean maps =
             rule.expressions().stream()
                 .anyMatch(e -> e instanceof Statement.Dnat || e instanceof Statement.Netmap);
         if (maps && chain.sees(q.dst().v6())) {
-          add(rule.expressions(), q, originals);
+          add(rule.expressions(), s, q, originals);
         }
       }
     }
@@ -34,7 +46,8 @@ final class MappedDestinations {
     return originals;
   }
 
-  private static void add(List<Expression> rule, FlowQuery q, Set<FlowQuery> originals) {
+  private static void add(
+      List<Expression> rule, HostSnapshot s, FlowQuery q, Set<FlowQuery> originals) {
     Set<Integer> ports = new LinkedHashSet<>();
     ports.add(q.dport());
     for (Expression e : rule) {
@@ -44,18 +57,44 @@ final class MappedDestinations {
         ranges.forEach(r -> ports.add((int) r.first()));
       }
     }
+    Set<IpAddress> named = named(rule);
+    for (IpAddress address : named.isEmpty() ? routed(s, q.dst().v6()) : named) {
+      for (int port : ports) {
+        if (address.v6() == q.dst().v6() && originals.size() < MAX) {
+          originals.add(new FlowQuery(address, q.protocol(), q.sport(), port));
+        }
+      }
+    }
+  }
+
+  private static Set<IpAddress> named(List<Expression> rule) {
+    Set<IpAddress> named = new LinkedHashSet<>();
     for (Expression e : rule) {
       if (e instanceof Match.Addresses(var side, List<AddressRange> ranges, boolean negated)
           && side == Match.Side.DESTINATION
           && !negated) {
-        for (AddressRange range : ranges) {
-          for (int port : ports) {
-            if (range.first().v6() == q.dst().v6() && originals.size() < MAX) {
-              originals.add(new FlowQuery(range.first(), q.protocol(), q.sport(), port));
-            }
-          }
-        }
+        ranges.forEach(r -> named.add(r.first()));
       }
     }
+    return named;
+  }
+
+  /** One address behind each route that leads off this host. */
+  private static Set<IpAddress> routed(HostSnapshot s, boolean v6) {
+    Set<IpAddress> routed = new LinkedHashSet<>();
+    List<Route> routes = s.routes(v6);
+    for (Route route : routes == null ? List.<Route>of() : routes) {
+      if (route.type() == RouteType.UNICAST) {
+        IpAddress first = route.dst().network();
+        boolean any = route.dst().length() == 0;
+        routed.add(
+            any
+                ? v6 ? ANY_FAR6 : ANY_FAR4
+                : route.dst().length() == first.bits()
+                    ? first
+                    : new IpAddress(v6, first.hi(), first.lo() + 1));
+      }
+    }
+    return routed;
   }
 }

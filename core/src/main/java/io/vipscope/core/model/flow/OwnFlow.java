@@ -51,6 +51,11 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
     return through(s, query, route);
   }
 
+  /** An ordinary socket's flow: nothing bound, no mark, user root. */
+  public static OwnFlow ordinary(HostSnapshot s, FlowQuery q) {
+    return of(s, q, World.ORDINARY);
+  }
+
   /** What netfilter makes of packets that routing has answered for. */
   public static OwnFlow through(HostSnapshot s, RouteQuery q, RoutePrediction route) {
     Set<WireSource> ways = new LinkedHashSet<>();

@@ -41,51 +41,43 @@ final class HostTables {
 
   List<Outcome> once(RouteQuery q, boolean anySource) {
     return q.v6()
-        ? collected(q, () -> new Ipv6Lookup(s, fib6).lookup(q, false))
-        : inEachTrie(q, asOne -> new Ipv4Lookup(s, fib4, asOne, anySource).lookup(q));
+        ? inEach(q, asOne -> new Ipv6Lookup(s, fib6, asOne).lookup(q, false))
+        : inEach(q, asOne -> new Ipv4Lookup(s, fib4, asOne, anySource).lookup(q));
   }
 
   List<Outcome> connect(RouteQuery q) {
     return q.v6()
-        ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).connect(q))
-        : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q));
+        ? inEach(q, asOne -> socket6(asOne).connect(q))
+        : inEach(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q));
   }
 
   List<Outcome> connect(RouteQuery q, boolean portBound) {
     return q.v6()
-        ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).connect(q, portBound))
-        : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q, portBound));
+        ? inEach(q, asOne -> socket6(asOne).connect(q, portBound))
+        : inEach(q, asOne -> new Ipv4Socket(s, fib4, asOne).connect(q, portBound));
   }
 
   List<Outcome> send(RouteQuery q) {
     return q.v6()
-        ? collected(q, () -> new Ipv6Socket(s, new Ipv6Lookup(s, fib6)).send(q))
-        : inEachTrie(q, asOne -> new Ipv4Socket(s, fib4, asOne).send(q));
+        ? inEach(q, asOne -> socket6(asOne).send(q))
+        : inEach(q, asOne -> new Ipv4Socket(s, fib4, asOne).send(q));
   }
 
-  /** Merged trie first: the answer of a host on which no rule was ever added. */
-  private List<Outcome> inEachTrie(RouteQuery q, Function<Boolean, List<Outcome>> lookup) {
-    return collected(
-        q,
-        () -> {
-          List<Outcome> outcomes = new ArrayList<>();
-          if (fib4.mayBeMerged()) {
-            outcomes.addAll(lookup.apply(true));
-          }
-          outcomes.addAll(lookup.apply(false));
-          return outcomes;
-        });
+  private Ipv6Socket socket6(boolean asOne) {
+    return new Ipv6Socket(s, new Ipv6Lookup(s, fib6, asOne));
   }
 
-  private interface Lookup {
-    List<Outcome> run();
-  }
-
-  private List<Outcome> collected(RouteQuery q, Lookup lookup) {
-    if (s.routes(q.v6()) != null) {
-      return lookup.run();
+  /** First the answer of a host on which no rule was ever added, if it may be one. */
+  private List<Outcome> inEach(RouteQuery q, Function<Boolean, List<Outcome>> lookup) {
+    if (s.routes(q.v6()) == null) {
+      String file = q.v6() ? "route6.json" : "route4.json";
+      return List.of(Outcome.unknown(null, file + " was not collected", List.of()));
     }
-    String file = q.v6() ? "route6.json" : "route4.json";
-    return List.of(Outcome.unknown(null, file + " was not collected", List.of()));
+    List<Outcome> outcomes = new ArrayList<>();
+    if ((q.v6() ? fib6 : fib4).mayBeMerged()) {
+      outcomes.addAll(lookup.apply(true));
+    }
+    outcomes.addAll(lookup.apply(false));
+    return outcomes;
   }
 }

@@ -3,6 +3,7 @@ package io.vipscope.core.model.selection;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.fib.Fib;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,10 +32,10 @@ final class Ipv4Socket {
     if (notLocal(q)) {
       return List.of(refused());
     }
-    if (q.from() != null) {
+    if (q.from() != null && !q.dst().isAny()) {
       return lookup(q);
     }
-    if (q.ipproto() != TCP || q.sport() == 0) {
+    if (q.ipproto() != TCP || q.sport() == 0 || q.from() != null) {
       return passes(q, q);
     }
     List<Outcome> outcomes = new ArrayList<>(passes(q.withSport(0), q));
@@ -91,16 +92,21 @@ final class Ipv4Socket {
         outcomes.add(first);
         continue;
       }
-      for (Outcome second : lookup(early.withFrom(egress.source()))) {
+      for (Outcome second : lookup(again(early, egress.source()))) {
         if (second.egress() == null || last.equals(early)) {
           outcomes.add(join(first, second, 2));
         } else {
-          lookup(last.withFrom(egress.source()))
+          lookup(again(last, egress.source()))
               .forEach(third -> outcomes.add(join(first, third, 3)));
         }
       }
     }
     return outcomes;
+  }
+
+  /** The first pass has put its source in, and for destination 0.0.0.0 as the destination too. */
+  private static RouteQuery again(RouteQuery q, IpAddress source) {
+    return (q.dst().isAny() ? q.withDst(source) : q).withFrom(source);
   }
 
   private static Outcome join(Outcome first, Outcome last, int pass) {

@@ -6,7 +6,7 @@ import io.vipscope.core.net.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Classes of IPv6 addresses: {@code ipv6_addr_label}, {@code __ipv6_addr_type}. */
-final class Ipv6Labels {
+public final class Ipv6Labels {
 
   private static final long NO_LABEL = 0xffffffffL;
 
@@ -27,7 +27,7 @@ final class Ipv6Labels {
   }
 
   /** The scope by address alone, as the comparison uses it ({@code __ipv6_addr_src_scope}). */
-  static int scope(IpAddress a) {
+  public static int scope(IpAddress a) {
     if (a.isMulticast()) {
       return (int) (a.hi() >>> 48) & 0xf;
     }

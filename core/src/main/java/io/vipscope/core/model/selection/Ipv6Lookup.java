@@ -20,10 +20,15 @@ final class Ipv6Lookup {
 
   private final HostSnapshot s;
   private final Fib fib;
+  private final boolean asOne;
 
-  Ipv6Lookup(HostSnapshot s, Fib fib) {
+  /**
+   * @param asOne as if no rule was ever added
+   */
+  Ipv6Lookup(HostSnapshot s, Fib fib, boolean asOne) {
     this.s = s;
     this.fib = fib;
+    this.asOne = asOne;
   }
 
   /**
@@ -37,7 +42,7 @@ final class Ipv6Lookup {
       trace.add(new Step.NoLookup(Step.NoLookup.Why.DEVICE_UNUSABLE, q.oif()));
       return List.of(Outcome.failed(RouteError.ENODEV, null, null, trace));
     }
-    FibAnswer answer = fib.lookup(q, false, strict(q, bound), trace);
+    FibAnswer answer = fib.lookup(q, asOne, strict(q, bound), trace);
     if (answer.unknown() != null) {
       return List.of(Outcome.unknown(answer.rule(), answer.unknown(), trace));
     }

@@ -29,36 +29,45 @@ final class Ipv6Socket {
   /** {@code connect()}; TCP that is not bound does not know its port at the lookup. */
   List<Outcome> connect(RouteQuery q) {
     if (q.ipproto() != TCP || q.sport() == 0 || q.from() != null) {
-      return outcomes(q);
+      return outcomes(q, true);
     }
-    List<Outcome> outcomes = new ArrayList<>(outcomes(q.withSport(0)));
-    outcomes.addAll(outcomes(q)); // bound to a port, not to an address
+    List<Outcome> outcomes = new ArrayList<>(outcomes(q.withSport(0), true));
+    outcomes.addAll(outcomes(q, true)); // bound to a port, not to an address
     return outcomes;
   }
 
   /** {@code connect()} of a socket that is known to have bound its port, or not to have. */
   List<Outcome> connect(RouteQuery q, boolean portBound) {
     return q.ipproto() != TCP || q.from() != null || portBound
-        ? outcomes(q)
-        : outcomes(q.withSport(0));
+        ? outcomes(q, true)
+        : outcomes(q.withSport(0), true);
   }
 
   /** {@code sendto()}; a ping's type and code stand where the lookup has the destination port. */
   List<Outcome> send(RouteQuery q) {
-    return outcomes(q.ipproto() == ICMPV6 ? q.withPorts(ICMPV6, 0, ECHO) : q);
+    boolean ping = q.ipproto() == ICMPV6;
+    return outcomes(ping ? q.withPorts(ICMPV6, 0, ECHO) : q, ping);
   }
 
-  private List<Outcome> outcomes(RouteQuery q) {
+  /**
+   * The lookups of one call.
+   *
+   * @param scoped destinations that mean another host on each link are refused without a device: by
+   *     {@code connect()} and {@code ping_v6_sendmsg}, not by {@code udpv6_sendmsg}
+   */
+  private List<Outcome> outcomes(RouteQuery q, boolean scoped) {
     IpAddress from = q.from();
-    if (q.dst().isLinkLocal() && q.oif() == null) {
-      Step why = new Step.NoLookup(Step.NoLookup.Why.DESTINATION_INVALID, null);
-      return List.of(Outcome.failed(RouteError.EINVAL, null, null, List.of(why)));
-    }
     if (from != null) {
       if (!s.holds(from) && s.sysctls().number("net.ipv6.ip_nonlocal_bind", 0) == 0) {
         Step why = new Step.NoLookup(Step.NoLookup.Why.SOURCE_NOT_LOCAL, null);
         return List.of(Outcome.failed(RouteError.EADDRNOTAVAIL, null, null, List.of(why)));
       }
+    }
+    if (scoped && needsDevice(q.dst()) && q.oif() == null) {
+      Step why = new Step.NoLookup(Step.NoLookup.Why.DESTINATION_INVALID, null);
+      return List.of(Outcome.failed(RouteError.EINVAL, null, null, List.of(why)));
+    }
+    if (from != null) {
       return lookup.lookup(q, q.oif() != null);
     }
     List<Outcome> outcomes = new ArrayList<>();
@@ -74,6 +83,12 @@ final class Ipv6Socket {
       }
     }
     return outcomes;
+  }
+
+  /** {@code __ipv6_addr_needs_scope_id}: link-local, or multicast no further than the link. */
+  private static boolean needsDevice(IpAddress dst) {
+    int scope = Ipv6Labels.scope(dst);
+    return dst.isLinkLocal() || dst.isMulticast() && (scope == 1 || scope == Ipv6Labels.LINK_LOCAL);
   }
 
   private List<Outcome> retry(RouteQuery q, Outcome first) {

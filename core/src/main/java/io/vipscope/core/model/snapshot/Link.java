@@ -38,6 +38,10 @@ public record Link(
     return flags.contains("UP");
   }
 
+  public boolean hasCarrier() {
+    return flags.contains("LOWER_UP");
+  }
+
   public boolean loopback() {
     return flags.contains("LOOPBACK");
   }

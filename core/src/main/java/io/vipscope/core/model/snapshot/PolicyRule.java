@@ -74,6 +74,28 @@ public record PolicyRule(
         : List.of(local, main, lookup(false, 32767, TableName.DEFAULT));
   }
 
+  public PolicyRule withPriority(long newPriority) {
+    return new PolicyRule(
+        v6,
+        newPriority,
+        inverted,
+        from,
+        to,
+        iif,
+        oif,
+        mark,
+        markMask,
+        tos,
+        ipproto,
+        sport,
+        dport,
+        uid,
+        action,
+        suppressPrefixLength,
+        suppressGroup,
+        unmodelled);
+  }
+
   /** Whether this is one of the kernel's default rules. */
   public boolean isDefault() {
     return defaults(v6).contains(this);

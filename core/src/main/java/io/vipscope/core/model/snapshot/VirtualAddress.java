@@ -32,8 +32,13 @@ public record VirtualAddress(
     flags = Set.copyOf(flags);
   }
 
-  /** Whether it is this one; keepalived adds and removes an address with its mask. */
+  /**
+   * Whether it is this one: keepalived removes an address with its mask, and an IPv4 one with its
+   * far end, which must be in the subnet ({@code inet_rtm_deladdr}).
+   */
   public boolean is(InterfaceAddress a) {
-    return a.local().equals(address) && a.prefixLength() == prefixLength;
+    return a.local().equals(address)
+        && a.prefixLength() == prefixLength
+        && (a.v6() || a.subnet().contains(peer == null ? address : peer));
   }
 }

@@ -1,4 +1,4 @@
-package io.vipscope.core.model.selection;
+package io.vipscope.core.model.change;
 
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;

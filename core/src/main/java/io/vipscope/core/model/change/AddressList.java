@@ -1,5 +1,6 @@
-package io.vipscope.core.model.selection;
+package io.vipscope.core.model.change;
 
+import io.vipscope.core.model.selection.Ipv6Labels;
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
 import io.vipscope.core.model.snapshot.Link;

@@ -1,4 +1,4 @@
-package io.vipscope.core.model.selection;
+package io.vipscope.core.model.change;
 
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;
@@ -211,7 +211,8 @@ final class KernelRoutes {
       @Nullable IpAddress source,
       long metric,
       Link link) {
-    List<Nexthop> hops = List.of(Nexthop.of(link.name(), null));
+    boolean linkdown = link.up() && !link.loopback() && !link.hasCarrier();
+    List<Nexthop> hops = List.of(new Nexthop(link.name(), null, 1, false, linkdown, false));
     return new Route(type, dst, null, 0, table, "kernel", scope, source, metric, 0, 0, hops);
   }
 }

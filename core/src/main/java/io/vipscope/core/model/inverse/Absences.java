@@ -1,0 +1,139 @@
+package io.vipscope.core.model.inverse;
+
+import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.flow.FlowQuery;
+import io.vipscope.core.model.flow.OwnFlow;
+import io.vipscope.core.model.flow.WireSource;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.TableName;
+import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Asks the model about states in which one rule or route is missing. */
+final class Absences {
+
+  /** Every state tried has its tables sorted anew: so many routes at most, over all of them. */
+  private static final long MAX_ROUTES_SORTED = 4_000_000;
+
+  private static final int MIN_TRIES = 8;
+
+  private final HostSnapshot s;
+  private final FlowQuery q;
+  private final IpAddress source;
+  private final List<Route> routes;
+  private final List<Step> trace;
+  private long triesLeft;
+
+  private Absences(Observation o, List<Route> routes) {
+    this.s = o.state();
+    this.q = o.query();
+    this.source = o.source();
+    this.routes = routes;
+    this.trace = OwnFlow.ordinary(s, q).route().trace();
+    this.triesLeft = Math.max(MIN_TRIES, MAX_ROUTES_SORTED / Math.max(1, routes.size()));
+  }
+
+  static List<Cause> of(Observation o) {
+    List<Route> routes = o.state().routes(o.query().dst().v6());
+    if (routes == null) {
+      return List.of();
+    }
+    Absences absences = new Absences(o, routes);
+    List<Cause> causes = new ArrayList<>();
+    absences.rules(causes);
+    absences.routes(causes);
+    return causes;
+  }
+
+  /**
+   * Rules that took part come first, then all others: what an OUTPUT hook marks is looked up again,
+   * and the trace is that of the first lookup.
+   */
+  private void rules(List<Cause> causes) {
+    boolean v6 = q.dst().v6();
+    List<PolicyRule> rules = s.rules(v6);
+    Set<PolicyRule> tried = new LinkedHashSet<>();
+    for (Step step : trace) {
+      if (step instanceof Step.Rule(PolicyRule rule, Step.Effect _)) {
+        tried.add(rule);
+      }
+    }
+    tried.addAll(rules);
+    tried.removeIf(PolicyRule::isDefault);
+    for (PolicyRule rule : tried) {
+      if (triesLeft-- <= 0) {
+        return;
+      }
+      Answer answer = answer(s.withRouting(v6, routes, without(rules, rule)));
+      if (answer.gives(source)) {
+        causes.add(new Cause.WithoutRule(rule, answer.alone()));
+      }
+    }
+  }
+
+  /** Only a route that took part can make a difference. Table local is the kernel's own. */
+  private void routes(List<Cause> causes) {
+    boolean v6 = q.dst().v6();
+    Set<Route> tried = new LinkedHashSet<>();
+    for (Step step : trace) {
+      if (step instanceof Step.RouteChosen chosen
+          && !chosen.route().table().equals(TableName.LOCAL)) {
+        tried.add(chosen.route());
+      }
+    }
+    for (Route route : tried) {
+      Answer answer = answer(s.withRouting(v6, without(routes, route), s.rules(v6)));
+      if (answer.gives(source)) {
+        causes.add(new Cause.WithoutRoute(route, answer.alone()));
+      }
+    }
+  }
+
+  private static <T> List<T> without(List<T> all, T one) {
+    List<T> rest = new ArrayList<>(all);
+    rest.remove(one);
+    return rest;
+  }
+
+  private Answer answer(HostSnapshot state) {
+    return Answer.of(state, q);
+  }
+
+  /**
+   * What an ordinary socket of a state may show.
+   *
+   * @param sources empty where something is not modelled
+   * @param alone nothing else is possible than the one source
+   */
+  record Answer(Set<IpAddress> sources, boolean alone) {
+
+    static Answer of(HostSnapshot state, FlowQuery q) {
+      Set<IpAddress> sources = new LinkedHashSet<>();
+      boolean alone = true;
+      for (WireSource way : OwnFlow.ordinary(state, q).ways()) {
+        if (!way.conditions().isEmpty()) {
+          continue;
+        }
+        if (way.unknown() != null) {
+          return new Answer(Set.of(), false);
+        }
+        boolean reaches = way.dst().equals(q.dst()) && way.dport() == q.dport();
+        if (way.egress() != null && way.egress().source() != null && reaches) {
+          sources.add(way.egress().source());
+        } else {
+          alone = false;
+        }
+      }
+      return new Answer(sources, alone && sources.size() == 1);
+    }
+
+    boolean gives(IpAddress source) {
+      return sources.contains(source);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.vipscope.core.ring;
+
+import io.vipscope.core.frame.FrameHeader;
+import java.lang.foreign.MemorySegment;
+
+/** Where the reader hands control frames; called on the reader's thread. */
+public interface ControlSink {
+
+  /**
+   * Takes a VRRP, ARP, ND, IGMP or MLD frame.
+   *
+   * @param h what the decoder found; valid during the call
+   * @param frame the captured bytes; valid during the call
+   * @param number its number in the capture, from 1
+   * @param clockNs the capture clock: the highest time seen so far
+   */
+  void control(FrameHeader h, MemorySegment frame, long number, long tsNs, long clockNs);
+
+  /** Nothing that happened at or before this time will come any more. */
+  void upTo(long clockNs);
+
+  /** The capture is over. */
+  void finish();
+}

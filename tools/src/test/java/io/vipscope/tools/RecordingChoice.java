@@ -1,0 +1,147 @@
+package io.vipscope.tools;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * Chooses from many recorded cases those that a committed recording needs: greedily the one that
+ * takes the most branches of the model which are still taken by few. Runs with JaCoCo's agent
+ * ({@code tools/record-answers}), which tells the branches.
+ */
+final class RecordingChoice {
+
+  /** A branch counts as covered when so many cases take it: one alone may not show its effect. */
+  private static final int ENOUGH = 12;
+
+  private static final int SESSION = 0x10;
+  private static final int EXECUTION = 0x11;
+  private static final int HEADER = 0x01;
+
+  private RecordingChoice() {}
+
+  /**
+   * Writes the chosen cases.
+   *
+   * @param args the file to write, how many cases at most, and the files to choose from
+   */
+  public static void main(String[] args) throws IOException, JMException {
+    int most = Integer.parseInt(args[1]);
+    Map<KernelCase, Set<String>> open = new HashMap<>();
+    Path folder = Files.createTempDirectory("vipscope-choice");
+    for (String file : List.of(args).subList(2, args.length)) {
+      for (KernelCase one : Recording.read(Path.of(file))) {
+        if (one.disagreements(one.snapshot(folder)).isEmpty()) {
+          open.put(one, new HashSet<>());
+        } else {
+          System.out.println(one + ": the model disagrees, left out");
+        }
+      }
+    }
+    for (Map.Entry<KernelCase, Set<String>> entry : open.entrySet()) {
+      KernelCase one = entry.getKey();
+      var snapshot = one.snapshot(folder);
+      branches();
+      var _ = one.disagreements(snapshot);
+      entry.getValue().addAll(branches());
+    }
+    Files.delete(folder);
+    List<KernelCase> chosen = choose(open, most);
+    chosen.sort(KernelCase.order());
+    Recording.write(chosen, Path.of(args[0]));
+    System.out.printf(
+        "%d of %d cases with %d answers, %d bytes%n",
+        chosen.size(),
+        chosen.size() + open.size(),
+        chosen.stream().mapToInt(c -> c.answers().size()).sum(),
+        Files.size(Path.of(args[0])));
+  }
+
+  private static List<KernelCase> choose(Map<KernelCase, Set<String>> open, int most) {
+    Map<String, Integer> covered = new HashMap<>();
+    List<KernelCase> chosen = new ArrayList<>();
+    while (chosen.size() < most && !open.isEmpty()) {
+      KernelCase best = null;
+      double highest = 0;
+      for (Map.Entry<KernelCase, Set<String>> entry : open.entrySet()) {
+        double value = 0;
+        for (String branch : entry.getValue()) {
+          int times = covered.getOrDefault(branch, 0);
+          value += times < ENOUGH ? 1.0 / (1 << times) : 0;
+        }
+        boolean better =
+            value > highest
+                || value == highest
+                    && best != null
+                    && KernelCase.order().compare(entry.getKey(), best) < 0;
+        if (value > 0 && better) {
+          best = entry.getKey();
+          highest = value;
+        }
+      }
+      if (best == null) {
+        break;
+      }
+      Objects.requireNonNull(open.remove(best))
+          .forEach(branch -> covered.merge(branch, 1, Integer::sum));
+      chosen.add(best);
+    }
+    return chosen;
+  }
+
+  /** The branches of the model taken since the last call. */
+  private static Set<String> branches() throws IOException, JMException {
+    byte[] data =
+        (byte[])
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("org.jacoco:type=Runtime"),
+                    "getExecutionData",
+                    new Object[] {true},
+                    new String[] {"boolean"});
+    Set<String> taken = new HashSet<>();
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(data));
+    for (int block = in.read(); block >= 0; block = in.read()) {
+      switch (block) {
+        case HEADER -> in.skipNBytes(4);
+        case SESSION -> {
+          in.readUTF();
+          in.skipNBytes(16);
+        }
+        case EXECUTION -> execution(in, taken);
+        default -> throw new IOException("block " + block + " in the agent's data");
+      }
+    }
+    return taken;
+  }
+
+  private static void execution(DataInputStream in, Set<String> taken) throws IOException {
+    in.readLong();
+    String name = in.readUTF();
+    int count = length(in);
+    int bits = 0;
+    for (int i = 0; i < count; i++) {
+      bits = i % 8 == 0 ? in.readUnsignedByte() : bits >>> 1;
+      if ((bits & 1) != 0) {
+        taken.add((name + "#" + i).intern());
+      }
+    }
+  }
+
+  private static int length(DataInputStream in) throws IOException {
+    int value = in.readUnsignedByte();
+    return (value & 0x80) == 0 ? value : value & 0x7f | length(in) << 7;
+  }
+}
