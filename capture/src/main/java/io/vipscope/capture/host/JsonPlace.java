@@ -86,6 +86,11 @@ final class JsonPlace {
     return this;
   }
 
+  /** What stands under a key of this object, be it null. */
+  JsonPlace member(String name, JsonNode value) {
+    return new JsonPlace(file, this, name, 0, value);
+  }
+
   boolean has(String key) {
     return node.has(key);
   }
@@ -119,44 +124,86 @@ final class JsonPlace {
     return node.stringValue();
   }
 
-  /** A number and nothing else. */
-  long integer(String key, long absent) {
-    JsonPlace value = at(key);
-    if (value != null && !value.node.isIntegralNumber()) {
-      throw value.wrong("a number");
-    }
-    return value == null ? absent : value.number();
+  /** A string, or a whole number as text: names where the command knows one. */
+  String scalar() {
+    return node.isIntegralNumber() ? Long.toString(integer()) : text();
   }
 
-  /** A number, or a string that holds one ({@code "0x10"} too: the commands print both). */
+  String scalar(String key, String absent) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.scalar();
+  }
+
+  /** A whole number and nothing else. */
+  long integer() {
+    if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+      throw wrong("a whole number");
+    }
+    return node.longValue();
+  }
+
+  long integer(String key, long absent) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.integer();
+  }
+
+  /** A whole number from 0 to a bound; a negative default is given back as it is. */
+  long integer(String key, long absent, long max) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.within(value.integer(), max);
+  }
+
+  /** A whole number, or a string that holds one ({@code "0x10"} too: the commands print both). */
+  long number() {
+    if (!node.isString()) {
+      return integer();
+    }
+    try {
+      return Long.decode(node.stringValue());
+    } catch (NumberFormatException _) {
+      throw wrong("a number");
+    }
+  }
+
   long number(String key, long absent) {
     JsonPlace value = at(key);
     return value == null ? absent : value.number();
   }
 
-  long number() {
-    if (node.isIntegralNumber() && node.canConvertToLong()) {
-      return node.longValue();
+  /** As {@link #number(String, long)}, from 0 to a bound. */
+  long number(String key, long absent, long max) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.within(value.number(), max);
+  }
+
+  private long within(long value, long max) {
+    if (value < 0 || value > max) {
+      throw wrong("a number from 0 to " + max);
     }
-    if (node.isString()) {
-      try {
-        return Long.decode(node.stringValue());
-      } catch (NumberFormatException _) {
-        throw wrong("a number");
-      }
+    return value;
+  }
+
+  boolean flag() {
+    if (!node.isBoolean()) {
+      throw wrong("true or false");
     }
-    throw wrong("a number");
+    return node.booleanValue();
   }
 
   boolean flag(String key) {
     JsonPlace value = at(key);
-    if (value == null) {
-      return false;
-    }
-    if (!value.node.isBoolean()) {
-      throw value.wrong("true or false");
-    }
-    return value.node.booleanValue();
+    return value != null && value.flag();
+  }
+
+  /** Null, which says no more than its key, or a boolean. */
+  boolean marked() {
+    return node.isNull() || flag();
+  }
+
+  /** Whether a key is there whose value is not false. */
+  boolean marked(String key) {
+    JsonNode value = node.get(key);
+    return value != null && member(key, value).marked();
   }
 
   @Nullable IpAddress address(String key) {
@@ -164,7 +211,17 @@ final class JsonPlace {
     return value == null ? null : value.parsed(IpAddress::parse, "an IP address");
   }
 
-  /** An address, or a prefix with its length; {@code default} and {@code all} are 0/0. */
+  /** An address of this family. */
+  @Nullable IpAddress address(String key, boolean v6) {
+    JsonPlace value = at(key);
+    IpAddress address = address(key);
+    if (value != null && address != null && address.v6() != v6) {
+      throw value.wrong(v6 ? "an IPv6 address" : "an IPv4 address");
+    }
+    return address;
+  }
+
+  /** An address or a prefix of this family; {@code default} and {@code all} are 0/0. */
   @Nullable IpPrefix prefix(String key, boolean v6) {
     JsonPlace value = at(key);
     if (value == null) {
@@ -174,7 +231,30 @@ final class JsonPlace {
     if (text.equals("default") || text.equals("all")) {
       return IpPrefix.of(v6 ? IpAddress.ANY6 : IpAddress.ANY4, 0);
     }
-    return value.parsed(IpPrefix::parse, "an address or prefix");
+    IpPrefix prefix = value.parsed(IpPrefix::parse, "an address or prefix");
+    if (prefix.v6() != v6) {
+      throw value.wrong(v6 ? "an IPv6 address or prefix" : "an IPv4 address or prefix");
+    }
+    return prefix;
+  }
+
+  /** The type of service octet; 0 if the key is missing. */
+  int tos(String key) {
+    JsonPlace value = at(key);
+    if (value == null) {
+      return 0;
+    }
+    Integer number = DsField.number(value.scalar());
+    if (number == null) {
+      throw value.wrong("a type of service");
+    }
+    return number;
+  }
+
+  /** A string under a key as something else; the given value if the key is missing. */
+  <T> T parsed(String key, Function<String, T> parser, T absent, String expected) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.parsed(parser, expected);
   }
 
   /** This string as something else. */
