@@ -9,6 +9,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -42,6 +43,8 @@ final class JsonInput implements AutoCloseable {
       JsonNode node = value(parser.nextToken());
       end();
       return new JsonPlace(file, node);
+    } catch (JacksonIOException e) {
+      throw e; // the file, not its content
     } catch (JacksonException e) {
       throw invalid(e);
     }
@@ -66,6 +69,8 @@ final class JsonInput implements AutoCloseable {
         consumer.accept(top.element(index++, value(t)));
       }
       end();
+    } catch (JacksonIOException e) {
+      throw e; // the file, not its content
     } catch (JacksonException e) {
       throw invalid(e);
     }
