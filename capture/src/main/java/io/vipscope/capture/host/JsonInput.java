@@ -85,8 +85,10 @@ final class JsonInput implements AutoCloseable {
 
   /** The value that begins with the token; the parser bounds how deep it may nest. */
   private JsonNode value(@Nullable JsonToken token) {
+    if (token == null) {
+      throw invalid("it ends too early");
+    }
     return switch (token) {
-      case null -> throw invalid("it ends too early");
       case START_OBJECT -> object();
       case START_ARRAY -> array();
       case VALUE_STRING -> NODES.stringNode(parser.getString());

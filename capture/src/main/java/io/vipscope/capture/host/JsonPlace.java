@@ -137,7 +137,7 @@ final class JsonPlace {
   /** A whole number and nothing else. */
   long integer() {
     if (!node.isIntegralNumber() || !node.canConvertToLong()) {
-      throw wrong("a whole number");
+      throw wrong(node.isNumber() ? "a whole number of 64 bits" : "a number");
     }
     return node.longValue();
   }

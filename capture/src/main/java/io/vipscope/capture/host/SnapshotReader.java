@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,23 +38,7 @@ public final class SnapshotReader {
    * @param directory one with an {@code addr.json} is a snapshot; else each of its subfolders is
    */
   public static List<HostSnapshot> readHost(String name, Path directory) {
-    if (!Files.isDirectory(directory)) {
-      throw new CaptureException(
-          directory + ": no such directory, expected the snapshots of " + name);
-    }
-    if (Files.exists(directory.resolve("addr.json"))) {
-      return List.of(read(name, directory));
-    }
-    List<HostSnapshot> snapshots = new ArrayList<>();
-    for (Path folder : folders(directory)) {
-      snapshots.add(read(name, folder));
-    }
-    if (snapshots.isEmpty()) {
-      throw new CaptureException(
-          directory + ": has no addr.json and no subfolder, expected a snapshot of " + name);
-    }
-    snapshots.sort(Comparator.comparingLong(HostSnapshot::tEndNs));
-    return snapshots;
+    return List.copyOf(HostHistory.of(name, directory));
   }
 
   /** The subfolders of a directory, by name; hidden ones are none. */
@@ -75,8 +58,7 @@ public final class SnapshotReader {
     Set<String> hosts = new HashSet<>();
     List<Path> folders = folders(directory);
     for (Path folder : folders) {
-      JsonPlace meta = StateFile.json(folder.resolve("meta.json"));
-      String host = meta == null ? null : meta.object().text("host");
+      String host = SnapshotMeta.read(folder).host();
       if (host == null) {
         return null;
       }
@@ -97,17 +79,15 @@ public final class SnapshotReader {
           directory.resolve("addr.json") + ": is missing or empty, it is needed");
     }
     JsonPlace link = StateFile.json(directory.resolve("link.json"));
-    JsonPlace meta = StateFile.json(directory.resolve("meta.json"));
+    SnapshotMeta meta = SnapshotMeta.read(directory);
     JsonPlace labels = StateFile.json(directory.resolve("addrlabel.json"));
     JsonPlace nexthops = StateFile.json(directory.resolve("nexthop.json"));
     JsonPlace neigh = StateFile.json(directory.resolve("neigh.json"));
-    long endNs =
-        meta == null ? HostSnapshot.ALWAYS : meta.object().integer("t_end_ns", HostSnapshot.ALWAYS);
     return new HostSnapshot(
         name,
-        meta == null ? HostSnapshot.ALWAYS : meta.integer("t_start_ns", endNs),
-        endNs,
-        meta == null ? null : meta.text("kernel"),
+        meta.startNs(),
+        meta.endNs(),
+        meta.kernel(),
         LinkReader.read(addr, link),
         routes(directory, false),
         routes(directory, true),

@@ -51,7 +51,10 @@ final class FibTable {
     routes = new Route[all.size()];
     all.forEach(route -> routes[next[route.dst().length()]++] = route);
     Comparator<Route> sorted =
-        Comparator.comparing((Route r) -> r.dst().network()).thenComparing(order);
+        (a, b) -> {
+          int networks = a.dst().network().compareTo(b.dst().network());
+          return networks != 0 ? networks : order.compare(a, b);
+        };
     for (int i = 0; i < lengths.length; i++) {
       // Stable, and quick on a dump, which comes in the order of the trie.
       Arrays.sort(routes, starts[i], starts[i + 1], sorted);
