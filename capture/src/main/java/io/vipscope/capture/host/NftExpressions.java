@@ -42,7 +42,7 @@ final class NftExpressions {
   }
 
   private void add(String kind, JsonNode body) {
-    expressions.add(new JsonPlace("nft", "", JSON.objectNode().set(kind, body)));
+    expressions.add(new JsonPlace("nft", JSON.objectNode().set(kind, body)));
   }
 
   private void one(String word) {
