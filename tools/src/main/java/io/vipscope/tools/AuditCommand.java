@@ -182,7 +182,7 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
-    try (FrameSource source = MergedSource.of(live ? openInterfaces() : openFiles());
+    try (FrameSource source = live ? openInterfaces() : Captures.openAll(files);
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
@@ -255,20 +255,7 @@ final class AuditCommand implements Callable<Integer> {
         : recordFile != null && recordFile.failure() != null;
   }
 
-  private List<FrameSource> openFiles() {
-    List<FrameSource> sources = new ArrayList<>();
-    try {
-      for (String file : files) {
-        sources.add(Captures.open(file));
-      }
-    } catch (CaptureException e) {
-      sources.forEach(FrameSource::close);
-      throw e;
-    }
-    return sources;
-  }
-
-  private List<FrameSource> openInterfaces() {
+  private FrameSource openInterfaces() {
     List<FrameSource> sources = new ArrayList<>();
     try {
       for (String name : interfaces) {
@@ -278,7 +265,7 @@ final class AuditCommand implements Callable<Integer> {
       sources.forEach(FrameSource::close);
       throw e;
     }
-    return sources;
+    return MergedSource.of(sources);
   }
 
   private AuditConfig config(boolean live) {

@@ -27,7 +27,6 @@ final class AuditSummary {
 
   private static final int MAX_GROUPS = 10_000;
   private static final int SHOWN = 20;
-  private static final int WIDTH = 80;
   private static final int MAX_OWNERSHIPS = 1_000;
 
   /** Flows that differ in the same way: one line. */
@@ -212,21 +211,8 @@ final class AuditSummary {
                   g.service(),
                   entry.getValue(),
                   entry.getValue() == 1 ? "flow" : "flows"));
-      wrapped(out, g.reason(), "      ");
+      Lines.wrapped(g.reason(), "      ").forEach(out::println);
     }
-  }
-
-  /** Words on lines of the width that every terminal has. */
-  private static void wrapped(PrintWriter out, String text, String indent) {
-    StringBuilder line = new StringBuilder(indent);
-    for (String word : text.split(" ", -1)) {
-      if (line.length() > indent.length() && line.length() + 1 + word.length() > WIDTH) {
-        out.println(line);
-        line.setLength(indent.length());
-      }
-      line.append(line.length() > indent.length() ? " " : "").append(word);
-    }
-    out.println(line);
   }
 
   private void findings(PrintWriter out, TextStyle style) {
@@ -237,12 +223,12 @@ final class AuditSummary {
     out.println(style.bold("Findings"));
     for (IpAddress address : unnamed) {
       out.println("  notice  unnamed-vip  " + address);
-      wrapped(
-          out,
-          "it is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
-              + " from it are undecided; give --vip "
-              + address,
-          "      ");
+      Lines.wrapped(
+              "it is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
+                  + " from it are undecided; give --vip "
+                  + address,
+              "      ")
+          .forEach(out::println);
     }
   }
 

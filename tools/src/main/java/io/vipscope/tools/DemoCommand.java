@@ -58,6 +58,15 @@ final class DemoCommand implements Callable<Integer> {
             + " predict --host lb1="
             + hosts
             + "/lb1 --ipproto tcp --dport 443 203.0.113.6");
+    out.println("  # what would explain the source of one of the flows that differ");
+    out.println(
+        "  "
+            + vipscope
+            + " explain -r "
+            + capture
+            + " --hosts "
+            + hosts
+            + " '192.168.0.9 > 203.0.113.5:8443/tcp'");
     out.println("  # the state of this host, to audit it later");
     out.println("  " + vipscope + " snapshot -o snapshots/$(hostname)");
     out.flush();

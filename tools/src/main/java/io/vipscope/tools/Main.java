@@ -40,6 +40,7 @@ public final class Main implements Runnable {
     COMMANDS.put("demo", DemoCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
+    COMMANDS.put("explain", ExplainCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
   }
 
@@ -64,7 +65,21 @@ public final class Main implements Runnable {
 
   /** Runs one command line and returns its exit code; used by {@link #main} and by tests. */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
-    return commandLine(args, out, err).execute(args);
+    try {
+      return commandLine(args, out, err).execute(args);
+    } catch (OutOfMemoryError _) {
+      long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+      err.println(
+          "vipscope: out of memory: more than a heap of "
+              + megabytes
+              + " MiB is needed; VIPSCOPE_JAVA_OPTS=-Xmx"
+              + 2 * megabytes
+              + "m gives twice as much");
+    } catch (StackOverflowError | LinkageError e) { // picocli handles exceptions only
+      err.println("vipscope: internal error: " + e);
+    }
+    err.flush();
+    return ExitCode.INTERNAL;
   }
 
   /**

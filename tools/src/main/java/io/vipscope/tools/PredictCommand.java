@@ -1,7 +1,7 @@
 package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.capture.host.HostHistory;
 import io.vipscope.core.model.change.Role;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
@@ -181,7 +181,7 @@ final class PredictCommand implements Callable<Integer> {
       throw usage("--host expects NAME=DIR, found '" + host + "'");
     }
     Path directory = Path.of(host.substring(equals + 1));
-    return SnapshotReader.readHost(host.substring(0, equals), directory);
+    return HostHistory.of(host.substring(0, equals), directory);
   }
 
   private RouteQuery query(String dst) {
@@ -228,17 +228,15 @@ final class PredictCommand implements Callable<Integer> {
       if (state.role() != null) {
         boolean same = lines.equals(before);
         out.println(
-            "  as " + state.role() + ", " + basis(state.snapshot()) + (same ? ": the same" : ""));
+            "  as "
+                + state.role()
+                + ", "
+                + SnapshotText.basis(state.snapshot())
+                + (same ? ": the same" : ""));
         before = lines;
         lines = same ? List.of() : lines.stream().map(line -> "  " + line).toList();
       }
       lines.forEach(line -> out.println("  " + line));
     }
-  }
-
-  private static String basis(HostSnapshot snapshot) {
-    String time =
-        snapshot.tEndNs() == HostSnapshot.ALWAYS ? "" : " of " + Timestamp.of(snapshot.tEndNs());
-    return snapshot.assumed() ? "assumed from the snapshot" + time : "by the snapshot" + time;
   }
 }

@@ -25,6 +25,7 @@ final class TrainingRun {
     String lb1 = "lb1=" + demo.resolve("snapshots/lb1");
     String capture = demo.resolve("mirror.pcap.gz").toString();
     String hosts = demo.resolve("snapshots").toString();
+    String bound = "192.168.0.9 > 203.0.113.5:8443/tcp";
     List<List<String>> commands =
         List.of(
             List.of("--version"),
@@ -34,6 +35,9 @@ final class TrainingRun {
             List.of("predict", "--host", lb1, "2001:db8:ffff::7"),
             List.of("predict", "--host", lb1, "--json", "203.0.113.6"),
             List.of("predict", "--host", lb1, "nowhere"),
+            List.of("explain", "--hosts", hosts, bound),
+            List.of("explain", "--hosts", hosts, "--json", bound),
+            List.of("explain", "--hosts", hosts, "-r", capture, bound),
             List.of("audit", "-r", capture, "--hosts", hosts),
             List.of("audit", "-r", capture, "--hosts", hosts, "--json", "port", "443"));
     WatchedOutput nowhere = new WatchedOutput(OutputStream.nullOutputStream());

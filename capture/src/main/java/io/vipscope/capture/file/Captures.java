@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /** Opens capture files: the format is told by the first bytes, never by the name. */
@@ -27,6 +29,24 @@ public final class Captures {
   private static final int ZSTD = 0x28b52ffd;
 
   private Captures() {}
+
+  /**
+   * Opens captures to read them as one, merged by time.
+   *
+   * @throws CaptureException as {@link #open}; then none stays open
+   */
+  public static FrameSource openAll(List<String> names) {
+    List<FrameSource> sources = new ArrayList<>();
+    try {
+      for (String name : names) {
+        sources.add(open(name));
+      }
+    } catch (CaptureException e) {
+      sources.forEach(FrameSource::close);
+      throw e;
+    }
+    return MergedSource.of(sources);
+  }
 
   /**
    * Opens a capture.

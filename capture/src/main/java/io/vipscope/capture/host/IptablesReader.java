@@ -103,7 +103,7 @@ final class IptablesReader {
     IptablesRule rule = new IptablesRule(v6, chains.keySet());
     options.subList(1, options.size()).forEach(rule::add);
     if (rule.acts()) {
-      rules.add(new Rule(rule.expressions(), text));
+      rules.add(new Rule(rule.expressions(), text, 0));
     }
   }
 
@@ -119,24 +119,34 @@ final class IptablesReader {
   }
 
   private Chain chain(String name, String chain, List<Rule> rules) {
-    String hook =
-        switch (chain) {
-          case "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" ->
-              chain.toLowerCase(java.util.Locale.ROOT);
-          default -> null;
-        };
-    boolean nat = name.equals("nat");
-    boolean route = name.equals("mangle") && chain.equals("OUTPUT");
+    return chain(v6, name, chain, Boolean.TRUE.equals(drops.get(chain)), legacy, rules);
+  }
+
+  /** A chain of iptables, which has the hooks that its name and its table tell. */
+  static Chain chain(
+      boolean v6, String table, String chain, boolean drops, boolean legacy, List<Rule> rules) {
+    String hook = hook(chain);
+    boolean nat = table.equals("nat");
+    boolean route = table.equals("mangle") && chain.equals("OUTPUT");
     boolean source = chain.equals("POSTROUTING") || chain.equals("INPUT");
     return new Chain(
         v6 ? "ip6" : "ip",
-        name,
+        table,
         chain,
         hook,
         hook == null ? null : nat ? "nat" : route ? "route" : "filter",
-        nat ? (source ? 100 : -100) : PRIORITIES.getOrDefault(name, 0),
-        Boolean.TRUE.equals(drops.get(chain)),
+        nat ? (source ? 100 : -100) : PRIORITIES.getOrDefault(table, 0),
+        drops,
         legacy,
         rules);
+  }
+
+  /** The hook of a built-in chain; null for a user's own. */
+  static @Nullable String hook(String chain) {
+    return switch (chain) {
+      case "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" ->
+          chain.toLowerCase(java.util.Locale.ROOT);
+      default -> null;
+    };
   }
 }

@@ -13,7 +13,45 @@ import tools.jackson.databind.JsonNode;
  * A value within a JSON file, with the way to it, so that a wrong type is reported with its place.
  * A missing key is never an error here: accessors give null or the default that they are told.
  */
-record JsonPlace(String file, String path, JsonNode node) {
+final class JsonPlace {
+
+  private final String file;
+  private final @Nullable JsonPlace parent;
+  private final @Nullable String key;
+  private final int index;
+  private final JsonNode node;
+
+  /** The top of a file. */
+  JsonPlace(String file, JsonNode node) {
+    this(file, null, null, 0, node);
+  }
+
+  private JsonPlace(
+      String file, @Nullable JsonPlace parent, @Nullable String key, int index, JsonNode node) {
+    this.file = file;
+    this.parent = parent;
+    this.key = key;
+    this.index = index;
+    this.node = node;
+  }
+
+  JsonNode node() {
+    return node;
+  }
+
+  /** An element of this array. */
+  JsonPlace element(int at, JsonNode value) {
+    return new JsonPlace(file, this, null, at, value);
+  }
+
+  /** The way from the top: {@code [3].nexthops[0].dev}; made only when something is wrong. */
+  String path() {
+    String before = parent == null ? "" : parent.path();
+    if (parent == null) {
+      return "";
+    }
+    return key == null ? before + "[" + index + "]" : before.isEmpty() ? key : before + "." + key;
+  }
 
   CaptureException wrong(String expected) {
     String found = node.isMissingNode() ? "nothing" : node.toString();
@@ -21,7 +59,7 @@ record JsonPlace(String file, String path, JsonNode node) {
     return new CaptureException(
         file
             + ": "
-            + (path.isEmpty() ? "top" : path)
+            + (parent == null ? "top" : path())
             + ": expected "
             + expected
             + ", found "
@@ -35,7 +73,7 @@ record JsonPlace(String file, String path, JsonNode node) {
     }
     List<JsonPlace> all = new ArrayList<>();
     for (int i = 0; i < node.size(); i++) {
-      all.add(new JsonPlace(file, path + "[" + i + "]", node.get(i)));
+      all.add(element(i, node.get(i)));
     }
     return all;
   }
@@ -48,16 +86,19 @@ record JsonPlace(String file, String path, JsonNode node) {
     return this;
   }
 
+  /** What stands under a key of this object, be it null. */
+  JsonPlace member(String name, JsonNode value) {
+    return new JsonPlace(file, this, name, 0, value);
+  }
+
   boolean has(String key) {
     return node.has(key);
   }
 
   /** The value of a key; null if the key is missing or its value is null. */
-  @Nullable JsonPlace at(String key) {
-    JsonNode value = node.get(key);
-    return value == null || value.isNull()
-        ? null
-        : new JsonPlace(file, path.isEmpty() ? key : path + "." + key, value);
+  @Nullable JsonPlace at(String name) {
+    JsonNode value = node.get(name);
+    return value == null || value.isNull() ? null : new JsonPlace(file, this, name, 0, value);
   }
 
   /** The elements of an array under a key; empty if it is missing. */
@@ -83,44 +124,86 @@ record JsonPlace(String file, String path, JsonNode node) {
     return node.stringValue();
   }
 
-  /** A number and nothing else. */
-  long integer(String key, long absent) {
-    JsonPlace value = at(key);
-    if (value != null && !value.node.isIntegralNumber()) {
-      throw value.wrong("a number");
-    }
-    return value == null ? absent : value.number();
+  /** A string, or a whole number as text: names where the command knows one. */
+  String scalar() {
+    return node.isIntegralNumber() ? Long.toString(integer()) : text();
   }
 
-  /** A number, or a string that holds one ({@code "0x10"} too: the commands print both). */
+  String scalar(String key, String absent) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.scalar();
+  }
+
+  /** A whole number and nothing else. */
+  long integer() {
+    if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+      throw wrong(node.isNumber() ? "a whole number of 64 bits" : "a number");
+    }
+    return node.longValue();
+  }
+
+  long integer(String key, long absent) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.integer();
+  }
+
+  /** A whole number from 0 to a bound; a negative default is given back as it is. */
+  long integer(String key, long absent, long max) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.within(value.integer(), max);
+  }
+
+  /** A whole number, or a string that holds one ({@code "0x10"} too: the commands print both). */
+  long number() {
+    if (!node.isString()) {
+      return integer();
+    }
+    try {
+      return Long.decode(node.stringValue());
+    } catch (NumberFormatException _) {
+      throw wrong("a number");
+    }
+  }
+
   long number(String key, long absent) {
     JsonPlace value = at(key);
     return value == null ? absent : value.number();
   }
 
-  long number() {
-    if (node.isIntegralNumber() && node.canConvertToLong()) {
-      return node.longValue();
+  /** As {@link #number(String, long)}, from 0 to a bound. */
+  long number(String key, long absent, long max) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.within(value.number(), max);
+  }
+
+  private long within(long value, long max) {
+    if (value < 0 || value > max) {
+      throw wrong("a number from 0 to " + max);
     }
-    if (node.isString()) {
-      try {
-        return Long.decode(node.stringValue());
-      } catch (NumberFormatException _) {
-        throw wrong("a number");
-      }
+    return value;
+  }
+
+  boolean flag() {
+    if (!node.isBoolean()) {
+      throw wrong("true or false");
     }
-    throw wrong("a number");
+    return node.booleanValue();
   }
 
   boolean flag(String key) {
     JsonPlace value = at(key);
-    if (value == null) {
-      return false;
-    }
-    if (!value.node.isBoolean()) {
-      throw value.wrong("true or false");
-    }
-    return value.node.booleanValue();
+    return value != null && value.flag();
+  }
+
+  /** Null, which says no more than its key, or a boolean. */
+  boolean marked() {
+    return node.isNull() || flag();
+  }
+
+  /** Whether a key is there whose value is not false. */
+  boolean marked(String key) {
+    JsonNode value = node.get(key);
+    return value != null && member(key, value).marked();
   }
 
   @Nullable IpAddress address(String key) {
@@ -128,7 +211,17 @@ record JsonPlace(String file, String path, JsonNode node) {
     return value == null ? null : value.parsed(IpAddress::parse, "an IP address");
   }
 
-  /** An address, or a prefix with its length; {@code default} and {@code all} are 0/0. */
+  /** An address of this family. */
+  @Nullable IpAddress address(String key, boolean v6) {
+    JsonPlace value = at(key);
+    IpAddress address = address(key);
+    if (value != null && address != null && address.v6() != v6) {
+      throw value.wrong(v6 ? "an IPv6 address" : "an IPv4 address");
+    }
+    return address;
+  }
+
+  /** An address or a prefix of this family; {@code default} and {@code all} are 0/0. */
   @Nullable IpPrefix prefix(String key, boolean v6) {
     JsonPlace value = at(key);
     if (value == null) {
@@ -138,7 +231,30 @@ record JsonPlace(String file, String path, JsonNode node) {
     if (text.equals("default") || text.equals("all")) {
       return IpPrefix.of(v6 ? IpAddress.ANY6 : IpAddress.ANY4, 0);
     }
-    return value.parsed(IpPrefix::parse, "an address or prefix");
+    IpPrefix prefix = value.parsed(IpPrefix::parse, "an address or prefix");
+    if (prefix.v6() != v6) {
+      throw value.wrong(v6 ? "an IPv6 address or prefix" : "an IPv4 address or prefix");
+    }
+    return prefix;
+  }
+
+  /** The type of service octet; 0 if the key is missing. */
+  int tos(String key) {
+    JsonPlace value = at(key);
+    if (value == null) {
+      return 0;
+    }
+    Integer number = DsField.number(value.scalar());
+    if (number == null) {
+      throw value.wrong("a type of service");
+    }
+    return number;
+  }
+
+  /** A string under a key as something else; the given value if the key is missing. */
+  <T> T parsed(String key, Function<String, T> parser, T absent, String expected) {
+    JsonPlace value = at(key);
+    return value == null ? absent : value.parsed(parser, expected);
   }
 
   /** This string as something else. */

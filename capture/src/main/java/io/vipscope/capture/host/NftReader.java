@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code nft -j list ruleset}. */
 final class NftReader {
 
-  private static final Map<String, Integer> PRIORITIES =
+  /** What nft calls the priorities of its hooks. */
+  static final Map<String, Integer> PRIORITIES =
       Map.of(
           "raw", -300, "mangle", -150, "dstnat", -100, "filter", 0, "security", 50, "srcnat", 100);
 
@@ -88,7 +89,7 @@ final class NftReader {
     if (parts.stream().allMatch(Match.class::isInstance)) {
       return; // counts, logs or says nothing
     }
-    chain.rules().add(new Rule(parts, NftText.of(expressions)));
+    chain.rules().add(new Rule(parts, NftText.of(expressions), place.number("handle", 0)));
   }
 
   private static Chain chain(Name name, Draft draft) {
@@ -132,7 +133,7 @@ final class NftReader {
       List<Expression> parts = new ArrayList<>();
       parts.add(new Match.Device(true, names, false));
       parts.addAll(rule.expressions());
-      bound.add(new Rule(parts, rule.text()));
+      bound.add(new Rule(parts, rule.text(), rule.handle()));
     }
     return bound;
   }

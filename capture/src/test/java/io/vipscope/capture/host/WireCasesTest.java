@@ -9,6 +9,11 @@ import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.flow.OwnFlow;
 import io.vipscope.core.model.flow.WireSource;
+import io.vipscope.core.model.inverse.CauseText;
+import io.vipscope.core.model.inverse.Causes;
+import io.vipscope.core.model.inverse.Evidence;
+import io.vipscope.core.model.inverse.Explanation;
+import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.selection.RouteQuery;
@@ -124,12 +129,7 @@ class WireCasesTest {
     }
     asked++;
     IpAddress observed = IpAddress.parse(text(wire, "src"));
-    FlowQuery q =
-        new FlowQuery(
-            IpAddress.parse(text(wire, "dst")),
-            RecordedAnswers.query(line).ipproto(),
-            (int) RecordedAnswers.number(line, "sport"),
-            (int) RecordedAnswers.number(wire, "dport"));
+    FlowQuery q = fromMirror(line, wire);
     FlowPredictor predictor = new FlowPredictor(snapshot);
     FlowPrediction p = predictor.predict(q);
     Set<IpAddress> sources = p.sources();
@@ -143,6 +143,51 @@ class WireCasesTest {
       chance++;
     } else if (p.unmodelled() == null) {
       wrong.add(line + "\n   model " + p + "\n");
+    }
+  }
+
+  private static FlowQuery fromMirror(JsonNode line, JsonNode wire) {
+    return new FlowQuery(
+        IpAddress.parse(text(wire, "dst")),
+        RecordedAnswers.query(line).ipproto(),
+        (int) RecordedAnswers.number(line, "sport"),
+        (int) RecordedAnswers.number(wire, "dport"));
+  }
+
+  /** Where one hidden fact decided, it is among the causes. */
+  @Test
+  void theTrueCauseIsFound() {
+    forEachFlow(this::explain);
+    System.out.println(asked + " recorded flows: " + chance + " explained by the one hidden fact");
+    assertTrue(chance > 20, "too few flows with one hidden fact: " + chance);
+  }
+
+  private void explain(HostSnapshot snapshot, JsonNode line) {
+    JsonNode wire = line.path("wire");
+    if (!wire.isObject()) {
+      return;
+    }
+    asked++;
+    IpAddress observed = IpAddress.parse(text(wire, "src"));
+    Observation o = new Observation(fromMirror(line, wire), observed, snapshot, List.of(), true);
+    Explanation e =
+        Explanation.of(
+            new Evidence(o, List.of(snapshot), List.of()), new Causes(FlowPredictor::new));
+    JsonNode hidden = line.path("hidden");
+    if (e.expected() || hidden.size() != 1) {
+      return;
+    }
+    chance++;
+    Set<String> words =
+        switch (hidden.get(0).asString()) {
+          case "from" -> Set.of("bind");
+          case "mark" -> Set.of("mark");
+          case "uid" -> Set.of("uid");
+          case "connect" -> Set.of("socket");
+          default -> Set.of("nat");
+        };
+    if (e.causes().stream().map(CauseText::word).noneMatch(words::contains)) {
+      wrong.add(line + "\n   explained by " + e.causes() + "\n");
     }
   }
 }

@@ -45,6 +45,11 @@ public final class AuditPipeline {
 
   /** Builds and starts the threads. */
   public AuditPipeline(AuditConfig config, HostIndex index, AuditSink sink) {
+    this(config, index, sink, EvidenceSink.NONE);
+  }
+
+  /** The same for an audit that explains what it finds. */
+  public AuditPipeline(AuditConfig config, HostIndex index, AuditSink sink, EvidenceSink evidence) {
     int workers = config.workers();
     FlowHash hash = new FlowHash(config.seed());
     LocalAddresses local = index.localAddresses();
@@ -70,7 +75,7 @@ public final class AuditPipeline {
     for (EventHandler<FrameBlock> handler : handlers) {
       disruptor.handleEventsWith(List.of(handler).toArray(AuditPipeline::handlers));
     }
-    auditor = new Auditor(queue, workers + 1, index, config.options(), sink);
+    auditor = new Auditor(queue, workers + 1, index, config.options(), sink, evidence);
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
     disruptor.start();
     publisher =

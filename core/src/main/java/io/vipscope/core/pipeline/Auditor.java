@@ -50,6 +50,7 @@ public final class Auditor implements Runnable {
   private final Services services = new Services();
   private final FlowJudge judge;
   private final AuditSink sink;
+  private final EvidenceSink evidence;
   private final PriorityQueue<Due> due = new PriorityQueue<>(CAPTURE_ORDER);
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
   private volatile @Nullable Throwable failure;
@@ -62,7 +63,8 @@ public final class Auditor implements Runnable {
       int producers,
       HostIndex index,
       AuditOptions options,
-      AuditSink sink) {
+      AuditSink sink,
+      EvidenceSink evidence) {
     this.queue = queue;
     this.watermarks = new long[producers];
     Arrays.fill(watermarks, Long.MIN_VALUE);
@@ -71,6 +73,7 @@ public final class Auditor implements Runnable {
     this.timeline = new OwnershipTimeline(index, index.vips(), options.segments());
     this.judge = new FlowJudge(index, timeline, nextHops, services, options);
     this.sink = sink;
+    this.evidence = evidence;
   }
 
   /** Takes batches until every producer is done. After a failure it only empties the queue. */
@@ -169,6 +172,9 @@ public final class Auditor implements Runnable {
   }
 
   private void write(FlowRecord flow) {
-    sink.flow(flow, judge.judge(flow, judge.place(flow)));
+    FlowPlace place = judge.place(flow);
+    FlowVerdict verdict = judge.judge(flow, place);
+    sink.flow(flow, verdict);
+    evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }
 }

@@ -8,6 +8,7 @@ import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.inverse.Cause;
 import io.vipscope.core.model.inverse.CauseText;
 import io.vipscope.core.model.inverse.Causes;
+import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.snapshot.HostSnapshot;
@@ -64,6 +65,21 @@ final class FlowJudge {
   }
 
   FlowVerdict judge(FlowRecord flow, FlowPlace place) {
+    return draft(flow, place).done();
+  }
+
+  /**
+   * What is known to explain a flow's source with; null where it is compared with no prediction.
+   */
+  @Nullable Evidence evidence(FlowRecord flow, FlowPlace place) {
+    Observation observation = draft(flow, place).observation;
+    AuditedHost host = place.host();
+    return observation == null || host == null
+        ? null
+        : SnapshotEvidence.of(observation, host, index, states, flow.startNs());
+  }
+
+  private VerdictDraft draft(FlowRecord flow, FlowPlace place) {
     VerdictDraft draft = new VerdictDraft(place);
     AuditedHost host = place.host();
     switch (place.direction()) {
@@ -107,7 +123,7 @@ final class FlowJudge {
         draft.reason = "forwarded by " + (host == null ? "a host" : host.name());
       }
     }
-    return draft.done();
+    return draft;
   }
 
   private void outbound(VerdictDraft draft, FlowRecord flow, AuditedHost host, FlowPlace place) {
@@ -157,6 +173,14 @@ final class FlowJudge {
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     FlowPrediction prediction = predictions.predict(state, query);
     draft.prediction(prediction);
+    Observation observation =
+        new Observation(
+            query,
+            flow.src(),
+            state,
+            inForce.neighbours(),
+            draft.sourceClass != SourceClass.FOREIGN);
+    draft.observation = observation;
     IpAddress first = draft.predicted.isEmpty() ? null : draft.predicted.getFirst();
     draft.predictedClass = first == null ? null : classOf(host, first);
     if (draft.vip == null && first != null && index.isVip(first)) {
@@ -178,30 +202,30 @@ final class FlowJudge {
           Verdict.MATCH, Severity.INFO, flow.src() + " is what " + host.name() + " uses here");
       return;
     }
-    differs(draft, flow, host, inForce, query, prediction);
+    differs(draft, flow, host, observation, prediction);
   }
 
   private void differs(
       VerdictDraft draft,
       FlowRecord flow,
       AuditedHost host,
-      StateInForce inForce,
-      FlowQuery query,
+      Observation observed,
       FlowPrediction prediction) {
+    HostSnapshot state = observed.state();
     Set<String> conditions = new TreeSet<>();
     for (ConditionalSource conditional : prediction.conditional()) {
       if (conditional.source().equals(flow.src())) {
         conditions.add(conditional.condition());
       }
     }
-    for (HostSnapshot neighbour : inForce.neighbours()) {
+    for (HostSnapshot neighbour : observed.neighbours()) {
       if (neighbour.routes(flow.src().v6()) == null) {
         continue;
       }
-      Set<IpAddress> sources = predictions.predict(neighbour, query).sources();
+      Set<IpAddress> sources = predictions.predict(neighbour, observed.query()).sources();
       if (sources.contains(flow.src())) {
-        conditions.add(between(inForce.state(), neighbour));
-      } else if (inForce.state().assumed()
+        conditions.add(between(state, neighbour));
+      } else if (state.assumed()
           && draft.sourceClass != SourceClass.FOREIGN
           && !sources.equals(prediction.sources())) {
         conditions.add("the change of the VIP did not do to this host what keepalived.conf says");
@@ -216,23 +240,15 @@ final class FlowJudge {
           expected + "; " + flow.src() + " if " + String.join(" or ", conditions));
       return;
     }
-    if (services.maybeAnswer(flow, host, inForce.state())) {
+    if (services.maybeAnswer(flow, host, state)) {
       draft.undecided(
           UndecidedCode.MID_STREAM,
           "it may answer a question that was not captured: UDP does not show who opened it");
       return;
     }
-    List<Cause> causes =
-        new Causes(predictions::predictor)
-            .ofMismatch(
-                new Observation(
-                    query,
-                    flow.src(),
-                    inForce.state(),
-                    inForce.neighbours(),
-                    draft.sourceClass != SourceClass.FOREIGN));
+    List<Cause> causes = new Causes(predictions::predictor).ofMismatch(observed);
     causes.forEach(cause -> draft.causes.add(CauseText.word(cause)));
-    boolean held = inForce.state().holds(flow.src());
+    boolean held = state.holds(flow.src());
     Severity severity;
     if (!held) {
       severity = Severity.CRITICAL;
@@ -242,14 +258,13 @@ final class FlowJudge {
     draft.decided(
         Verdict.MISMATCH,
         severity,
-        expected + ", " + flow.src() + " was used: " + told(flow, causes, held));
+        expected + ", " + flow.src() + " was used: " + told(flow, causes));
   }
 
-  private static String told(FlowRecord flow, List<Cause> causes, boolean held) {
-    List<String> parts =
-        causes.stream().map(c -> CauseText.clause(c, flow.src(), FlowJudge::time)).toList();
-    boolean spoof = causes.stream().anyMatch(Cause.Spoof.class::isInstance);
-    return String.join(", or ", parts) + (held || spoof ? "" : " (not held then)");
+  private static String told(FlowRecord flow, List<Cause> causes) {
+    return String.join(
+        ", or ",
+        causes.stream().map(c -> CauseText.clause(c, flow.src(), FlowJudge::time)).toList());
   }
 
   private static String expectation(FlowPrediction prediction) {

@@ -25,13 +25,8 @@ final class StateSelector {
   }
 
   StateInForce at(AuditedHost host, long tsNs) {
-    List<HostSnapshot> snapshots = host.snapshots();
-    int first = 0;
-    while (first + 1 < snapshots.size() && snapshots.get(first + 1).tEndNs() <= tsNs) {
-      first++;
-    }
-    HostSnapshot before = snapshots.get(first);
-    List<HostSnapshot> around = snapshots.subList(first, Math.min(first + 2, snapshots.size()));
+    List<HostSnapshot> around = around(host, tsNs);
+    HostSnapshot before = around.getFirst();
     Map<IpAddress, Boolean> changed = changes(host, before, tsNs);
     if (changed.isEmpty()) {
       return inForce(before, around);
@@ -39,12 +34,26 @@ final class StateSelector {
     if (around.size() == 2 && agrees(around.get(1), changed)) {
       return inForce(around.get(1), around);
     }
-    for (HostSnapshot other : snapshots.reversed()) {
+    for (HostSnapshot other : host.snapshots().reversed()) {
       if (agrees(other, changed)) {
         return inForce(other, around);
       }
     }
     return inForce(apply(before, changed), around);
+  }
+
+  /** A state that is known to be in force, and its neighbours at that time. */
+  StateInForce inForce(HostSnapshot state, AuditedHost host, long tsNs) {
+    return inForce(state, around(host, tsNs));
+  }
+
+  private static List<HostSnapshot> around(AuditedHost host, long tsNs) {
+    List<HostSnapshot> snapshots = host.snapshots();
+    int first = 0;
+    while (first + 1 < snapshots.size() && snapshots.get(first + 1).tEndNs() <= tsNs) {
+      first++;
+    }
+    return snapshots.subList(first, Math.min(first + 2, snapshots.size()));
   }
 
   @SuppressWarnings("ReferenceEquality") // identity is meant: comparing contents would take long

@@ -1,6 +1,7 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.model.flow.FlowPrediction;
+import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.verdict.Direction;
@@ -43,6 +44,9 @@ final class VerdictDraft {
   @Nullable String pathDev;
   @Nullable IpAddress pathGateway;
   PathVerdict path = PathVerdict.UNKNOWN;
+
+  /** What was compared with the prediction; null if it did not come to that. */
+  @Nullable Observation observation;
 
   VerdictDraft(FlowPlace place) {
     AuditedHost audited = place.host();

@@ -11,11 +11,15 @@ import static io.vipscope.core.pipeline.Lab.flow;
 import static io.vipscope.core.pipeline.Lab.own;
 import static io.vipscope.core.pipeline.Lab.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Opener;
+import io.vipscope.core.model.inverse.Evidence;
+import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
@@ -48,6 +52,16 @@ class FlowJudgeTest {
   private List<FlowRecord> before = List.of();
 
   private FlowVerdict judge(FlowRecord flow, HostSnapshot... lb1) {
+    FlowJudge judge = judgeOf(lb1);
+    return judge.judge(flow, judge.place(flow));
+  }
+
+  private @Nullable Evidence evidence(FlowRecord flow, HostSnapshot... lb1) {
+    FlowJudge judge = judgeOf(lb1);
+    return judge.evidence(flow, judge.place(flow));
+  }
+
+  private FlowJudge judgeOf(HostSnapshot... lb1) {
     HostIndex index =
         new HostIndex(
             List.of(Lab.host(1, lb1), Lab.host(2, snapshot(2, false, 99, 100))), List.of());
@@ -58,7 +72,7 @@ class FlowJudgeTest {
     for (FlowRecord earlier : before) {
       services.observe(earlier, judge.place(earlier), index);
     }
-    return judge.judge(flow, judge.place(flow));
+    return judge;
   }
 
   private static void assertVerdict(
@@ -397,5 +411,51 @@ class FlowJudgeTest {
         judge(udp(150, VIP0, FAR), MASTER));
     before = List.of(flow(140, 9, FAR, own(1)));
     assertEquals(Verdict.MISMATCH, judge(udp(150, VIP0, FAR), MASTER).verdict());
+  }
+
+  @Test
+  void evidenceIsTheStateThatWasJudgedBy() {
+    HostSnapshot later = snapshot(1, false, 199, 200);
+    Evidence e = evidence(flow(150, 1, VIP0, FAR), MASTER, later);
+    assertNotNull(e);
+    Observation o = e.observation();
+    assertSame(MASTER, o.state());
+    assertEquals(List.of(later), o.neighbours());
+    assertEquals(VIP0, o.source());
+    assertEquals(FAR, o.query().dst());
+    assertTrue(o.known());
+    assertEquals(List.of(MASTER, later), e.ofHost());
+    assertEquals(List.of("lb2"), e.ofOthers().stream().map(HostSnapshot::host).toList());
+  }
+
+  @Test
+  void evidenceFollowsTheWire() {
+    wire = List.of(advert(120, 1, 100));
+    Evidence e = evidence(flow(121, 1, VIP0, BEHIND_VIP), BACKUP);
+    assertNotNull(e);
+    assertTrue(e.observation().state().assumed());
+    assertEquals(List.of(BACKUP), e.observation().neighbours());
+  }
+
+  @Test
+  void whatIsComparedWithNoPredictionHasNoEvidence() {
+    assertNull(evidence(flow(121, 9, FAR, VIP), MASTER), "inbound");
+    assertNull(
+        evidence(flow(150, 1, own(1), FAR), MASTER.withRouting(false, null, MASTER.rules4())));
+    assertNull(evidence(flow(150, 1, own(1), FAR, 6, Opener.UNKNOWN, false, false), MASTER));
+    assertNotNull(evidence(flow(150, 1, own(1), FAR), MASTER), "a match has");
+  }
+
+  @Test
+  void causesOfRecordsAreThoseThatCanBeAskedFor() {
+    for (IpAddress source : List.of(own(1), VIP, VIP0, ip("192.0.2.9"))) {
+      for (HostSnapshot state : List.of(MASTER, BACKUP, marked())) {
+        for (Ruleset nat : List.of(Ruleset.NONE, Ruleset.UNKNOWN)) {
+          FlowVerdict v = judge(flow(150, 1, source, BEHIND_VIP0), state.withNetfilter(nat));
+          assertTrue(FlowVerdict.CAUSES.containsAll(v.causes()), v.causes()::toString);
+          assertEquals(v.verdict() == Verdict.MISMATCH, !v.causes().isEmpty());
+        }
+      }
+    }
   }
 }

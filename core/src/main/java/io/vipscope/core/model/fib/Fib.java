@@ -39,22 +39,24 @@ public final class Fib {
     this.v6 = v6;
     List<Route> routes = s.routes(v6);
     Map<String, List<Route>> byTable = new HashMap<>();
-    List<Route> both = new ArrayList<>();
     for (Route route : routes == null ? List.<Route>of() : routes) {
       byTable.computeIfAbsent(route.table(), _ -> new ArrayList<>()).add(route);
-      if (route.table().equals(TableName.LOCAL) || route.table().equals(TableName.MAIN)) {
-        both.add(route);
-      }
     }
     Comparator<Route> order = v6 ? Ipv6Table.ORDER : Ipv4Table.ORDER;
     byTable.forEach((name, list) -> tables.put(name, new FibTable(list, order)));
-    merged = v6 ? FibTable.EMPTY : new FibTable(both, MERGED);
+    merged = v6 || !mayBeMerged() ? FibTable.EMPTY : merged(byTable);
     hostScope =
         routes == null ? List.of() : routes.stream().filter(r -> r.scope() >= Scope.HOST).toList();
     Nexthops nexthops = new Nexthops(s.nexthops());
     rules = new RuleWalk(s, nexthops);
     ipv4 = new Ipv4Table(s, nexthops);
     ipv6 = new Ipv6Table(s, nexthops);
+  }
+
+  private static FibTable merged(Map<String, List<Route>> byTable) {
+    List<Route> both = new ArrayList<>(byTable.getOrDefault(TableName.LOCAL, List.of()));
+    both.addAll(byTable.getOrDefault(TableName.MAIN, List.of()));
+    return new FibTable(both, MERGED);
   }
 
   /** The routes of scope host or narrower, of every table. */

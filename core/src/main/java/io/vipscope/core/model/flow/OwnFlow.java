@@ -3,6 +3,7 @@ package io.vipscope.core.model.flow;
 import io.vipscope.core.model.explanation.StepText;
 import io.vipscope.core.model.netfilter.Hooks;
 import io.vipscope.core.model.netfilter.Packet;
+import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.WireOutcome;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.selection.RouteError;
@@ -32,6 +33,10 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
 
   /** A socket's flow, in one world. */
   static OwnFlow of(HostSnapshot s, FlowQuery q, World w) {
+    return of(s, s.netfilter(), q, w);
+  }
+
+  private static OwnFlow of(HostSnapshot s, Ruleset netfilter, FlowQuery q, World w) {
     RouteQuery query =
         new RouteQuery(
             q.dst(),
@@ -48,7 +53,7 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
         connects
             ? RouteLookup.connect(s, query, w.portBound() || q.protocol() != TCP)
             : RouteLookup.send(s, query);
-    return through(s, query, route);
+    return through(s, netfilter, query, route);
   }
 
   /** An ordinary socket's flow: nothing bound, no mark, user root. */
@@ -56,8 +61,18 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
     return of(s, q, World.ORDINARY);
   }
 
+  /** The same on a host with these rules of netfilter instead of its own. */
+  public static OwnFlow ordinary(HostSnapshot s, Ruleset netfilter, FlowQuery q) {
+    return of(s, netfilter, q, World.ORDINARY);
+  }
+
   /** What netfilter makes of packets that routing has answered for. */
   public static OwnFlow through(HostSnapshot s, RouteQuery q, RoutePrediction route) {
+    return through(s, s.netfilter(), q, route);
+  }
+
+  private static OwnFlow through(
+      HostSnapshot s, Ruleset netfilter, RouteQuery q, RoutePrediction route) {
     Set<WireSource> ways = new LinkedHashSet<>();
     SnapshotView view = new SnapshotView(s, q.oif());
     for (Egress egress : route.candidates()) {
@@ -73,7 +88,7 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
               q.mark(),
               q.tos(),
               q.uid() & 0xffffffffL);
-      for (WireOutcome outcome : Hooks.own(s.netfilter(), view, packet)) {
+      for (WireOutcome outcome : Hooks.own(netfilter, view, packet)) {
         ways.add(WireSource.of(outcome, egress.source()));
       }
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * The values that selectors of a state test and that the wire does not show: of each selector one
- * that it matches, and one that it does not.
+ * that it matches, and some that it does not.
  *
  * @param marks value to condition
  * @param toses value to condition
@@ -27,6 +27,9 @@ record Selectors(
     boolean sourcePorts) {
 
   private static final long ALL = 0xffffffffL;
+
+  /** So many values at most stand for all that a selector of 0 does not match. */
+  private static final int OTHERS = 4;
 
   Selectors {
     marks = new LinkedHashMap<>(marks);
@@ -85,7 +88,10 @@ record Selectors(
     }
   }
 
-  /** Adds a value that the selector matches, and one that it does not. */
+  /**
+   * Adds a value that the selector matches, and some that it does not. Where it matches 0, the
+   * ordinary value, several: another selector may take the first of them elsewhere.
+   */
   private static void add(
       Map<Integer, String> values, String word, Range range, long mask, boolean hex) {
     String text = number(range.first(), hex);
@@ -95,12 +101,24 @@ record Selectors(
     if (mask != ALL && word.startsWith("fwmark")) {
       text += "/" + number(mask, hex);
     }
+    String other = word + "other than " + text;
     values.putIfAbsent((int) range.first(), word + text);
-    long other = range.first() == 0 ? (range.last() + 1) & mask : 0;
-    if (other == 0 && range.first() == 0) {
-      other = Long.lowestOneBit(mask);
+    if (range.first() != 0) {
+      values.putIfAbsent(0, other);
+      return;
     }
-    values.putIfAbsent((int) other, word + "other than " + text);
+    long next = (range.last() + 1) & mask;
+    if (next != 0) {
+      values.putIfAbsent((int) next, other);
+    }
+    long bits = mask;
+    for (int i = 0; i < OTHERS && bits != 0; i++) {
+      long bit = Long.lowestOneBit(bits);
+      if (bit > range.last()) {
+        values.putIfAbsent((int) bit, other);
+      }
+      bits ^= bit;
+    }
   }
 
   private static String number(long value, boolean hex) {

@@ -4,6 +4,9 @@ import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.flow.OwnFlow;
 import io.vipscope.core.model.flow.WireSource;
+import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.netfilter.Ruleset.Chain;
+import io.vipscope.core.model.netfilter.Ruleset.Rule;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
@@ -14,11 +17,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Asks the model about states in which one rule or route is missing. */
+/** Asks the model about states in which one policy rule, route or netfilter rule is absent. */
 final class Absences {
 
   /** Every state tried has its tables sorted anew: so many routes at most, over all of them. */
   private static final long MAX_ROUTES_SORTED = 4_000_000;
+
+  /** Every state tried has its packet walk all chains: so many rules at most, over all of them. */
+  private static final long MAX_RULES_WALKED = 20_000_000;
 
   private static final int MIN_TRIES = 8;
 
@@ -27,7 +33,8 @@ final class Absences {
   private final IpAddress source;
   private final List<Route> routes;
   private final List<Step> trace;
-  private long triesLeft;
+  private final long routingTries;
+  private int untried;
 
   private Absences(Observation o, List<Route> routes) {
     this.s = o.state();
@@ -35,7 +42,7 @@ final class Absences {
     this.source = o.source();
     this.routes = routes;
     this.trace = OwnFlow.ordinary(s, q).route().trace();
-    this.triesLeft = Math.max(MIN_TRIES, MAX_ROUTES_SORTED / Math.max(1, routes.size()));
+    this.routingTries = Math.max(MIN_TRIES, MAX_ROUTES_SORTED / Math.max(1, routes.size()));
   }
 
   static List<Cause> of(Observation o) {
@@ -47,6 +54,10 @@ final class Absences {
     List<Cause> causes = new ArrayList<>();
     absences.rules(causes);
     absences.routes(causes);
+    absences.netfilter(causes);
+    if (absences.untried > 0) {
+      causes.add(new Cause.Untried(absences.untried));
+    }
     return causes;
   }
 
@@ -65,9 +76,11 @@ final class Absences {
     }
     tried.addAll(rules);
     tried.removeIf(PolicyRule::isDefault);
+    long left = routingTries;
     for (PolicyRule rule : tried) {
-      if (triesLeft-- <= 0) {
-        return;
+      if (left-- <= 0) {
+        untried++;
+        continue;
       }
       Answer answer = answer(s.withRouting(v6, routes, without(rules, rule)));
       if (answer.gives(source)) {
@@ -76,20 +89,57 @@ final class Absences {
     }
   }
 
-  /** Only a route that took part can make a difference. Table local is the kernel's own. */
+  /**
+   * Routes that took part come first, then others that contain the destination: they may hide one
+   * (an IPv6 route for another source), or be looked up after an OUTPUT hook. Table local is the
+   * kernel's own.
+   */
   private void routes(List<Cause> causes) {
     boolean v6 = q.dst().v6();
     Set<Route> tried = new LinkedHashSet<>();
     for (Step step : trace) {
-      if (step instanceof Step.RouteChosen chosen
-          && !chosen.route().table().equals(TableName.LOCAL)) {
+      if (step instanceof Step.RouteChosen chosen) {
         tried.add(chosen.route());
       }
     }
+    for (Route route : routes) {
+      if (route.dst().contains(q.dst())) {
+        tried.add(route);
+      }
+    }
+    tried.removeIf(r -> r.table().equals(TableName.LOCAL));
+    long left = routingTries;
     for (Route route : tried) {
+      if (left-- <= 0) {
+        untried++;
+        continue;
+      }
       Answer answer = answer(s.withRouting(v6, without(routes, route), s.rules(v6)));
       if (answer.gives(source)) {
         causes.add(new Cause.WithoutRoute(route, answer.alone()));
+      }
+    }
+  }
+
+  private void netfilter(List<Cause> causes) {
+    List<Chain> chains = s.netfilter().chains();
+    long rules = chains.stream().mapToLong(c -> c.rules().size()).sum();
+    long left = Math.max(MIN_TRIES, MAX_RULES_WALKED / Math.max(1, rules));
+    for (int i = 0; i < chains.size(); i++) {
+      Chain chain = chains.get(i);
+      for (Rule rule : chain.sees(q.dst().v6()) ? chain.rules() : List.<Rule>of()) {
+        if (left-- <= 0) {
+          untried++;
+          continue;
+        }
+        List<Chain> changed = new ArrayList<>(chains);
+        changed.set(i, chain.withRules(without(chain.rules(), rule)));
+        Ruleset rest = new Ruleset(s.netfilter().known(), changed);
+        Answer answer = Answer.of(OwnFlow.ordinary(s, rest, q), q);
+        if (answer.gives(source)) {
+          String place = chain.family() + " " + chain.table() + " " + chain.name();
+          causes.add(new Cause.WithoutNat(place, rule, answer.alone()));
+        }
       }
     }
   }
@@ -113,9 +163,13 @@ final class Absences {
   record Answer(Set<IpAddress> sources, boolean alone) {
 
     static Answer of(HostSnapshot state, FlowQuery q) {
+      return of(OwnFlow.ordinary(state, q), q);
+    }
+
+    static Answer of(OwnFlow flow, FlowQuery q) {
       Set<IpAddress> sources = new LinkedHashSet<>();
       boolean alone = true;
-      for (WireSource way : OwnFlow.ordinary(state, q).ways()) {
+      for (WireSource way : flow.ways()) {
         if (!way.conditions().isEmpty()) {
           continue;
         }

@@ -1,6 +1,7 @@
 package io.vipscope.core.model.inverse;
 
 import io.vipscope.core.model.flow.Bind;
+import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
@@ -36,6 +37,14 @@ public sealed interface Cause {
   record WithoutRoute(Route route, boolean alone) implements Cause {}
 
   /**
+   * A rule of netfilter that the snapshot shows was not there.
+   *
+   * @param chain where it stands: family, table and chain
+   * @param alone the source would then be the only possible one; else one of several
+   */
+  record WithoutNat(String chain, Ruleset.Rule rule, boolean alone) implements Cause {}
+
+  /**
    * Another snapshot of the same host was still, or already, true.
    *
    * @param neighbour it is one of the snapshots around the flow's start
@@ -62,8 +71,14 @@ public sealed interface Cause {
   /** Another device rewrote the source on its way; no state of this host can tell. */
   record SnatElsewhere() implements Cause {}
 
+  /** The host forwards, or nothing tells whether it does: the packet may be another host's. */
+  record SentByAnother() implements Cause {}
+
   /** Somebody put an address into the packet that this host never had. */
   record Spoof() implements Cause {}
+
+  /** More rules and routes than there was time for: the absence of one may be the cause. */
+  record Untried(int count) implements Cause {}
 
   /** Nothing that was tried. */
   record Unexplained() implements Cause {}
@@ -71,8 +86,16 @@ public sealed interface Cause {
   /** Whether the model was run with this fact and gave the source. */
   default boolean checked() {
     return switch (this) {
-      case Bound _, Conditional _, WithoutRule _, WithoutRoute _, OtherState _ -> true;
-      case StaleAddress _, SnatUnknown _, SnatElsewhere _, Spoof _, Unexplained _ -> false;
+      case Bound _, Conditional _, WithoutRule _, WithoutRoute _, WithoutNat _, OtherState _ ->
+          true;
+      case StaleAddress _,
+          SnatUnknown _,
+          SnatElsewhere _,
+          SentByAnother _,
+          Spoof _,
+          Untried _,
+          Unexplained _ ->
+          false;
     };
   }
 }

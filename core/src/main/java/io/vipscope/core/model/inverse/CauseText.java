@@ -20,11 +20,14 @@ public final class CauseText {
       case Cause.Conditional(String condition) -> kind(condition);
       case Cause.WithoutRule _ -> "rule";
       case Cause.WithoutRoute _ -> "route";
+      case Cause.WithoutNat _ -> "nat-rule";
       case Cause.OtherState _ -> "other-state";
       case Cause.StaleAddress _ -> "stale-address";
       case Cause.SnatUnknown _ -> "snat-unknown";
       case Cause.SnatElsewhere _ -> "snat-elsewhere";
+      case Cause.SentByAnother _ -> "forwarded";
       case Cause.Spoof _ -> "spoof";
+      case Cause.Untried _ -> "untried";
       case Cause.Unexplained _ -> "unexplained";
     };
   }
@@ -66,8 +69,10 @@ public final class CauseText {
       case Cause.Bound(var bind, var assumed) ->
           "a socket bound to "
               + (bind.address().equals(observed) ? "it" : bind.address())
-              + (bind.conditions().isEmpty() ? "" : " with " + String.join(", ", bind.conditions()))
               + " would do that"
+              + (bind.conditions().isEmpty()
+                  ? ""
+                  : " if this holds, too: " + String.join(", ", bind.conditions()))
               + (assumed == null ? "" : ", by the state of " + time.apply(assumed.tEndNs()));
       case Cause.Conditional(String condition) ->
           condition.equals("forwarded")
@@ -76,18 +81,27 @@ public final class CauseText {
       case Cause.WithoutRule(PolicyRule rule, boolean alone) ->
           without(rule.id() + " (" + StepText.selectors(rule) + ")", alone);
       case Cause.WithoutRoute(var route, boolean alone) -> without(StepText.sentence(route), alone);
+      case Cause.WithoutNat(String chain, var rule, boolean alone) ->
+          (alone ? "it is used" : "it may be used, among others,")
+              + " without this rule of "
+              + chain
+              + ": "
+              + rule.text();
       case Cause.OtherState(var snapshot, boolean neighbour, boolean alone, int further) ->
           (neighbour ? "the neighbouring state of " : "the state of ")
               + time.apply(snapshot.tEndNs())
               + (alone ? " gives it" : " may give it, among others")
               + (further == 0 ? "" : ", and " + further + " more beyond");
       case Cause.StaleAddress(List<HostSnapshot> holders) ->
-          "the host no longer has that address"
+          "a stale address, which the host does not hold"
               + (holders.isEmpty() ? "" : "; " + held(holders, time));
       case Cause.SnatUnknown _ -> "a NAT rule may do it, none was collected";
       case Cause.SnatElsewhere _ -> "another device may have rewritten the source on its way";
+      case Cause.SentByAnother _ -> "another host may have sent it through this one";
       case Cause.Spoof _ -> "no state of this host has that address";
-      case Cause.Unexplained _ -> "nothing in the state explains it";
+      case Cause.Untried(int count) ->
+          count + " more rules or routes were not tried: one may have been absent";
+      case Cause.Unexplained _ -> "nothing that was tried explains it";
     };
   }
 

@@ -2,6 +2,7 @@ package io.vipscope.core.model.inverse;
 
 import io.vipscope.core.model.flow.Bind;
 import io.vipscope.core.model.flow.ConditionalSource;
+import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import java.util.ArrayList;
@@ -34,27 +35,37 @@ public final class Causes {
     return explained(new ArrayList<>(bound(o)), o, List.of());
   }
 
+  /** What the state in force gives. */
+  FlowPrediction prediction(Observation o) {
+    return predictors.apply(o.state()).predict(o.query());
+  }
+
   /**
-   * Every cause, for a source that an ordinary socket does not have.
-   *
-   * @param ofHost all snapshots of this host
-   * @param ofOthers of every other host the state at the same time
+   * Every cause, for a source that an ordinary socket does not have. Never empty: the last resort
+   * is {@link Cause.Unexplained}.
    */
-  public List<Cause> all(Observation o, List<HostSnapshot> ofHost, List<HostSnapshot> ofOthers) {
+  List<Cause> all(Evidence evidence) {
+    Observation o = evidence.observation();
     List<Cause> causes = new ArrayList<>(bound(o));
-    for (ConditionalSource conditional :
-        predictors.apply(o.state()).predict(o.query()).conditional()) {
+    for (ConditionalSource conditional : prediction(o).conditional()) {
       Cause cause = new Cause.Conditional(conditional.condition());
       if (conditional.source().equals(o.source()) && !causes.contains(cause)) {
         causes.add(cause);
       }
     }
     causes.addAll(Absences.of(o));
-    causes.addAll(otherStates(o, ofHost));
+    causes.addAll(otherStates(o, evidence.ofHost()));
     if (!o.state().holds(o.source())) {
       causes.add(new Cause.SnatElsewhere());
     }
-    return explained(causes, o, ofOthers.stream().filter(h -> h.holds(o.source())).toList());
+    boolean mayForward =
+        o.state().sysctls().values().isEmpty() || o.state().forwards(o.source().v6());
+    if (!o.known() && mayForward) {
+      causes.add(new Cause.SentByAnother());
+    }
+    List<HostSnapshot> holders =
+        evidence.ofOthers().stream().filter(h -> h.holds(o.source())).toList();
+    return explained(causes, o, holders);
   }
 
   private List<Cause> bound(Observation o) {

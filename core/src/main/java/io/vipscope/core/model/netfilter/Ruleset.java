@@ -50,6 +50,11 @@ public record Ruleset(boolean known, List<Chain> chains) {
       return family.equals("inet") || family.equals("ip6") == v6;
     }
 
+    /** The same chain with other rules. */
+    public Chain withRules(List<Rule> others) {
+      return new Chain(family, table, name, hook, type, priority, drops, legacy, others);
+    }
+
     public boolean nat() {
       return "nat".equals(type);
     }
@@ -59,8 +64,9 @@ public record Ruleset(boolean known, List<Chain> chains) {
    * A rule.
    *
    * @param text how reports show it
+   * @param handle nft's number of it in its table; 0 = not known
    */
-  public record Rule(List<Expression> expressions, String text) {
+  public record Rule(List<Expression> expressions, String text, long handle) {
     public Rule {
       expressions = List.copyOf(expressions);
     }

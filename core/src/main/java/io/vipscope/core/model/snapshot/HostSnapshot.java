@@ -180,6 +180,27 @@ public record HostSnapshot(
         assumed);
   }
 
+  /** The same host with other netfilter rules. */
+  public HostSnapshot withNetfilter(Ruleset rules) {
+    return new HostSnapshot(
+        host,
+        tStartNs,
+        tEndNs,
+        kernel,
+        links,
+        routes4,
+        routes6,
+        rules4,
+        rules6,
+        labels,
+        nexthops,
+        neighbours,
+        sysctls,
+        instances,
+        rules,
+        assumed);
+  }
+
   /** The same state at times that lie later by so many ns: the host's clock was off. */
   public HostSnapshot shifted(long ns) {
     if (tEndNs == ALWAYS || ns == 0) {

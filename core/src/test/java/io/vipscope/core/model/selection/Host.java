@@ -23,7 +23,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a host with eth0 and eth1, address by address and route by route. */
-final class Host {
+public final class Host {
 
   private final Map<String, List<InterfaceAddress>> addresses =
       new HashMap<>(
@@ -33,12 +33,14 @@ final class Host {
   private final List<PolicyRule> rules4 = new ArrayList<>(PolicyRule.defaults(false));
   private final List<PolicyRule> rules6 = new ArrayList<>(PolicyRule.defaults(true));
   private final Map<String, String> sysctls = new HashMap<>();
+  private Ruleset netfilter = Ruleset.NONE;
+  private long timeNs = HostSnapshot.ALWAYS;
 
-  static IpAddress ip(String text) {
+  public static IpAddress ip(String text) {
     return IpAddress.parse(text);
   }
 
-  Host address(String dev, String prefix, int scope, AddressFlag... flags) {
+  public Host address(String dev, String prefix, int scope, AddressFlag... flags) {
     int slash = prefix.indexOf('/');
     IpAddress local = ip(prefix.substring(0, slash));
     int length = Integer.parseInt(prefix.substring(slash + 1));
@@ -46,7 +48,7 @@ final class Host {
     return this;
   }
 
-  Host address(String dev, String prefix, AddressFlag... flags) {
+  public Host address(String dev, String prefix, AddressFlag... flags) {
     return address(dev, prefix, Scope.UNIVERSE, flags);
   }
 
@@ -54,15 +56,16 @@ final class Host {
     return addresses.computeIfAbsent(dev, _ -> new ArrayList<>());
   }
 
-  Host route(String table, String dst, String dev, @Nullable String gateway, @Nullable String src) {
+  public Host route(
+      String table, String dst, String dev, @Nullable String gateway, @Nullable String src) {
     return add(RouteType.UNICAST, table, dst, dev, gateway, src);
   }
 
-  Host local(String dst) {
+  public Host local(String dst) {
     return add(RouteType.LOCAL, "local", dst, "lo", null, null);
   }
 
-  Host reject(RouteType type, String table, String dst) {
+  public Host reject(RouteType type, String table, String dst) {
     return add(type, table, dst, null, null, null);
   }
 
@@ -98,7 +101,7 @@ final class Host {
   }
 
   /** A rule before that of table main. */
-  Host rule(
+  public Host rule(
       boolean v6, @Nullable String from, boolean inverted, RuleAction action, String... open) {
     PolicyRule rule =
         new PolicyRule(
@@ -124,12 +127,49 @@ final class Host {
     return this;
   }
 
-  Host sysctl(String key) {
+  /** A rule before that of table main, for packets with a mark. */
+  public Host markRule(boolean v6, int mark, String table) {
+    PolicyRule rule =
+        new PolicyRule(
+            v6,
+            1000,
+            false,
+            null,
+            null,
+            null,
+            null,
+            mark,
+            -1,
+            0,
+            0,
+            null,
+            null,
+            null,
+            new RuleAction.Lookup(table),
+            -1,
+            null,
+            List.of());
+    (v6 ? rules6 : rules4).add(1, rule);
+    return this;
+  }
+
+  public Host netfilter(Ruleset rules) {
+    netfilter = rules;
+    return this;
+  }
+
+  /** When the snapshot was taken. */
+  public Host at(long ns) {
+    timeNs = ns;
+    return this;
+  }
+
+  public Host sysctl(String key) {
     sysctls.put(key, "1");
     return this;
   }
 
-  HostSnapshot build() {
+  public HostSnapshot build() {
     List<Link> links = new ArrayList<>();
     for (String name : List.of("lo", "eth0", "eth1")) {
       Set<String> flags = name.equals("lo") ? Set.of("UP", "LOOPBACK") : Set.of("UP");
@@ -148,8 +188,8 @@ final class Host {
     }
     return new HostSnapshot(
         "host",
-        HostSnapshot.ALWAYS,
-        HostSnapshot.ALWAYS,
+        timeNs,
+        timeNs,
         "6.18.0",
         links,
         routes4,
@@ -161,7 +201,7 @@ final class Host {
         List.of(),
         new Sysctls(sysctls),
         List.of(),
-        Ruleset.NONE,
+        netfilter,
         false);
   }
 }
