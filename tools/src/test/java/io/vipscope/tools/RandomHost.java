@@ -45,6 +45,9 @@ final class RandomHost {
               + " label "
               + pick("1", "5", "77", "88"));
     }
+    if (chance(10)) {
+      failedNeighbour();
+    }
     if (chance(25)) {
       setup.add("link set " + pick("p0", "p1", "p2") + " down");
     }
@@ -142,6 +145,13 @@ final class RandomHost {
     if (chance(25)) {
       setup.add("sysctl net.ipv6.conf.all.forwarding=1");
     }
+    if (chance(10)) {
+      setup.add("sysctl net.ipv4.ip_nonlocal_bind=1");
+      setup.add("sysctl net.ipv6.ip_nonlocal_bind=1");
+    }
+    if (chance(15)) {
+      setup.add("sysctl net.ipv6.conf." + device() + ".use_tempaddr=" + pick("1", "2"));
+    }
     DEVICES.forEach(device -> setup.add("link set " + device + " up"));
     List.of("p0", "p1", "p2").forEach(peer -> setup.add("link set " + peer + " up"));
   }
@@ -168,7 +178,8 @@ final class RandomHost {
   String own6(int n) {
     return chance(60)
         ? "2001:db8:" + n + "::" + pick("10", "11", "100", "1:5")
-        : pick("fd00:" + n + "::10", "2002:c000::" + n, "2001:db8:9::100", "fec0::" + n);
+        : pick("fd00:" + n + "::10", "2002:c000::" + n, "2001:db8:9::100", "fec0::" + n)
+            .replace("fec0", chance(30) ? "2001:10" : "fec0");
   }
 
   private String address4(int n) {
@@ -184,7 +195,7 @@ final class RandomHost {
         + own6(n)
         + "/"
         + pick("64", "64", "128", "48")
-        + pick(" nodad", " nodad home")
+        + pick(" nodad", " nodad", " nodad home", " nodad mngtmpaddr")
         + (chance(30) ? " preferred_lft 0 valid_lft forever" : "");
   }
 
@@ -314,6 +325,17 @@ final class RandomHost {
     return verb + common + way + " dev " + device + source + pref + tail;
   }
 
+  /** Two gateways for one prefix, and the better one does not answer. */
+  private void failedNeighbour() {
+    String dst = pick("default", "2001:db8:77::/48");
+    String device = device();
+    setup.add("-6 route append " + dst + " via fe80::7 dev " + device + " metric 3");
+    setup.add(
+        "-6 route append " + dst + " via fe80::8 dev " + device() + " metric " + pick("3", "9"));
+    setup.add("neigh replace fe80::7 dev " + device + " nud failed");
+    multipath = true;
+  }
+
   private void rules() {
     ruled = true;
     for (int i = 0; i < 1 + random.nextInt(5); i++) {
@@ -394,7 +416,7 @@ final class RandomHost {
         "fd00:9::1",
         "fd00:1::99",
         "2a00::1",
-        pick("::1", "fe80::99", "ff02::5", "ff05::2", "2002:c000::77", "fec0::77"));
+        pick("::1", "fe80::99", "ff02::5", "ff05::2", "2002:c000::77", "fec0::77", "2001:10::77"));
   }
 
   /** Of each device another one, so that the MTU of a socket's route tells its device. */

@@ -43,6 +43,7 @@ final class WirePair implements AutoCloseable {
       ip -n NEAR route add default via 10.1.0.1 table 100
       ip -n NEAR rule add fwmark 1 lookup 100
       ip -n NEAR rule add from 10.0.0.101 lookup 100
+      ip -n NEAR rule add tos 0x10 lookup 100
       """;
 
   private static final String DUMPS =
