@@ -175,8 +175,8 @@ final class IptablesMatch {
       case "--ctstatus" ->
           items(o.value()).anyMatch("DNAT"::equals)
               ? new Match.CtDnat(o.negated())
-              : new Match.Constant(o.negated() != items(o.value()).anyMatch("NONE"::equals));
-      case "--ctdir" -> new Match.Constant(o.value().equals("ORIGINAL") != o.negated());
+              : NftConntrack.ifTracked(o.negated() != items(o.value()).anyMatch("NONE"::equals));
+      case "--ctdir" -> NftConntrack.ifTracked(o.value().equals("ORIGINAL") != o.negated());
       case "--ctorigsrc" -> address(Side.ORIGINAL_SOURCE, o, v6);
       case "--ctorigdst" -> address(Side.ORIGINAL_DESTINATION, o, v6);
       default -> new Match.Unknown(o.name());

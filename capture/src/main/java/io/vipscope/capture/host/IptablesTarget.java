@@ -92,7 +92,7 @@ final class IptablesTarget {
         text.isEmpty() ? null : addresses(text),
         ports.isEmpty() ? null : IptablesMatch.range(ports, "-", 65535),
         options.containsKey("--persistent"),
-        options.containsKey("--random-fully"),
+        options.containsKey("--random") || options.containsKey("--random-fully"),
         false);
   }
 

@@ -18,9 +18,8 @@ final class NftConntrack {
     List<String> texts = NftValues.texts(values);
     return switch (key) {
       case "state" -> new Match.CtState(Set.copyOf(texts), negated);
-      case "status" ->
-          texts.contains("dnat") ? new Match.CtDnat(negated) : new Match.Constant(negated);
-      case "direction" -> new Match.Constant(texts.contains("original") != negated);
+      case "status" -> texts.contains("dnat") ? new Match.CtDnat(negated) : ifTracked(negated);
+      case "direction" -> ifTracked(texts.contains("original") != negated);
       case "mark" -> {
         List<Range> marks = NftValues.numbers(values, NftValues::number);
         yield marks == null
@@ -36,5 +35,10 @@ final class NftConntrack {
       }
       default -> new Match.Unknown("ct " + key);
     };
+  }
+
+  /** What no packet without a conntrack entry is, negated or not. */
+  static Match ifTracked(boolean value) {
+    return value ? new Match.CtState(Set.of("new"), false) : new Match.Constant(false);
   }
 }

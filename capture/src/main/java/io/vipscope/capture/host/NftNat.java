@@ -15,7 +15,7 @@ final class NftNat {
 
   /** What a NAT statement says beside its addresses. */
   private record Options(
-      @Nullable Range ports, boolean persistent, boolean fullyRandom, boolean netmap) {}
+      @Nullable Range ports, boolean persistent, boolean random, boolean netmap) {}
 
   private final NftSets sets;
   private final NftMatch matches;
@@ -37,11 +37,11 @@ final class NftNat {
         new Options(
             ports == null ? null : ports.getFirst(),
             flags.contains("persistent"),
-            flags.contains("fully-random"),
+            flags.contains("random"),
             flags.contains("netmap") || types.contains("prefix"));
     JsonPlace addr = body.at("addr");
     return addr == null
-        ? new NatTarget.Addresses(null, options.ports(), false, false, false)
+        ? new NatTarget.Addresses(null, options.ports(), false, options.random(), false)
         : of(addr, options);
   }
 
@@ -58,14 +58,14 @@ final class NftNat {
           new Options(
               ports == null ? null : ports.getFirst(),
               options.persistent(),
-              options.fullyRandom(),
+              options.random(),
               options.netmap()));
     }
     AddressRange range = NftValues.addresses(addr);
     return range == null
         ? new NatTarget.Unknown("NAT to " + NftText.of(List.of(addr)))
         : new NatTarget.Addresses(
-            range, options.ports(), options.persistent(), options.fullyRandom(), options.netmap());
+            range, options.ports(), options.persistent(), options.random(), options.netmap());
   }
 
   private NatTarget map(JsonPlace map, Options options) {

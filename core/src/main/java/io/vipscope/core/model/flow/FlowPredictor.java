@@ -2,6 +2,7 @@ package io.vipscope.core.model.flow;
 
 import io.vipscope.core.model.netfilter.Hooks;
 import io.vipscope.core.model.netfilter.Packet;
+import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.WireOutcome;
 import io.vipscope.core.model.netfilter.WireOutcome.Nat;
 import io.vipscope.core.model.selection.Egress;
@@ -116,10 +117,11 @@ public final class FlowPredictor {
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
     }
+    Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
     for (FlowQuery original : MappedDestinations.of(s, q)) {
-      OwnFlow flow = OwnFlow.of(s, original, World.ORDINARY);
+      OwnFlow flow = OwnFlow.ordinary(s, narrowed, original);
       ways.addAll(flow.route().candidates());
-      found.addAll(flow, List.of("sent to " + original.dst() + ", mapped by DNAT"));
+      found.addAll(flow, List.of("sent to " + original.dst() + ", mapped to this one"));
     }
     forwarded(q, ways, found);
     return found.all();

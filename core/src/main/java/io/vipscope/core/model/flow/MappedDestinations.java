@@ -3,6 +3,7 @@ package io.vipscope.core.model.flow;
 import io.vipscope.core.model.netfilter.AddressRange;
 import io.vipscope.core.model.netfilter.Expression;
 import io.vipscope.core.model.netfilter.Match;
+import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.snapshot.HostSnapshot;
@@ -10,11 +11,12 @@ import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Destinations that DNAT could have turned into the one on the wire. */
+/** Destinations that a rule could have turned into the one on the wire. */
 final class MappedDestinations {
 
   private static final int MAX = 64;
@@ -27,16 +29,14 @@ final class MappedDestinations {
   private MappedDestinations() {}
 
   /**
-   * One address of each that the rules name, or if a rule names none one of each route's; that DNAT
-   * really maps it so is not checked here.
+   * One address of each that the rules name, or if a rule names none one of each route's; that the
+   * rule really maps it so is not checked here.
    */
   static Set<FlowQuery> of(HostSnapshot s, FlowQuery q) {
     Set<FlowQuery> originals = new LinkedHashSet<>();
     for (Ruleset.Chain chain : s.netfilter().chains()) {
       for (Ruleset.Rule rule : chain.rules()) {
-        boolean maps =
-            rule.expressions().stream()
-                .anyMatch(e -> e instanceof Statement.Dnat || e instanceof Statement.Netmap);
+        boolean maps = rule.expressions().stream().anyMatch(MappedDestinations::maps);
         if (maps && chain.sees(q.dst().v6())) {
           add(rule.expressions(), s, q, originals);
         }
@@ -44,6 +44,43 @@ final class MappedDestinations {
     }
     originals.remove(q);
     return originals;
+  }
+
+  private static boolean maps(Expression e) {
+    return e instanceof Statement.Dnat || e instanceof Statement.Netmap || writes(e);
+  }
+
+  private static boolean writes(Expression e) {
+    return e instanceof Statement.Rewrite(boolean source, var _) && !source;
+  }
+
+  /**
+   * The rules, but a choice from a range that depends on the original destination, which stands for
+   * many here, is taken as it may be: DNAT to a range that holds the destination takes just this;
+   * SNAT to a range any of it if a hook may write the destination, which conntrack does not see.
+   */
+  static Ruleset narrowed(Ruleset rules, IpAddress dst) {
+    boolean written = rules.expressions().anyMatch(MappedDestinations::writes);
+    return new Ruleset(
+        rules.known(),
+        rules.chains().stream()
+            .map(c -> c.withRules(c.rules().stream().map(r -> narrowed(r, dst, written)).toList()))
+            .toList());
+  }
+
+  private static Ruleset.Rule narrowed(Ruleset.Rule rule, IpAddress dst, boolean written) {
+    List<Expression> expressions = new ArrayList<>();
+    for (Expression e : rule.expressions()) {
+      expressions.add(
+          switch (e) {
+            case Statement.Dnat(NatTarget.Addresses to) when to.mayTake(dst) ->
+                new Statement.Dnat(to.toOnly(dst));
+            case Statement.Snat(NatTarget.Addresses to) when written ->
+                new Statement.Snat(to.toAny());
+            default -> e;
+          });
+    }
+    return new Ruleset.Rule(expressions, rule.text(), rule.handle());
   }
 
   private static void add(

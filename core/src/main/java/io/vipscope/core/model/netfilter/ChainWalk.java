@@ -155,7 +155,7 @@ final class ChainWalk {
       case Statement.Jump(String name) -> jump(chain, name, b, false, depth);
       case Statement.Goto(String name) -> jump(chain, name, b, true, depth);
       case Statement.Cases(List<Statement.Case> cases) -> cases(chain, rule, cases, b, depth);
-      case Statement.SetMark m -> one(b.with(marked(m, p)), Verdict.NEXT);
+      case Statement.SetMark m -> setMark(m, b);
       case Statement.SetTos(int and, int xor) ->
           one(b.with(p.withTos((p.tos() & and) ^ xor)), Verdict.NEXT);
       case Statement.Rewrite(boolean source, var to) ->
@@ -163,11 +163,11 @@ final class ChainWalk {
               ? one(b, Verdict.NO_MATCH)
               : one(
                   b.with(
-                      source ? p.withSrc(to) : p.withDst(to, false),
+                      source ? p.withSrc(to) : p.withDst(to),
                       "rewritten by " + where(chain) + ": " + rule.text()),
                   Verdict.NEXT);
       case Statement.Notrack() ->
-          one(stage == Stage.RAW ? b.with(p.asUntracked()) : b, Verdict.NEXT);
+          one(stage == Stage.RAW ? b.with(p.with(untracked(p))) : b, Verdict.NEXT);
       case Statement.Unknown(String name) ->
           List.of(new Result(b.losing(name), Verdict.ACCEPT), new Result(b, Verdict.NEXT));
       case Statement.Snat _,
@@ -183,11 +183,24 @@ final class ChainWalk {
     return List.of(new Result(b, verdict));
   }
 
-  private static Packet marked(Statement.SetMark m, Packet p) {
-    long own = m.conntrack() ? p.ctMark() : p.mark();
-    long other = m.conntrack() ? p.mark() : p.ctMark();
+  private static Conntrack untracked(Packet p) {
+    return Conntrack.of(Conntrack.State.UNTRACKED, p.src(), p.dst());
+  }
+
+  /** Without a conntrack entry there is no mark to set, and to read one ends the rule. */
+  private static List<Result> setMark(Statement.SetMark m, Branch b) {
+    Packet p = b.packet();
+    if (!p.ct().tracked() && (m.conntrack() ? m.keep() : m.take()) != 0) {
+      return one(b, Verdict.NO_MATCH);
+    }
+    if (!p.ct().tracked() && m.conntrack()) {
+      return one(b, Verdict.NEXT);
+    }
+    long own = m.conntrack() ? p.ct().mark() : p.mark();
+    long other = m.conntrack() ? p.mark() : p.ct().mark();
     long value = (own & m.keep()) ^ (other & m.take()) ^ m.xor();
-    return m.conntrack() ? p.withMarks(p.mark(), value) : p.withMarks(value, p.ctMark());
+    Packet marked = m.conntrack() ? p.with(p.ct().withMark(value)) : p.withMark(value);
+    return one(b.with(marked), Verdict.NEXT);
   }
 
   private List<Result> jump(Chain from, String name, Branch b, boolean gone, int depth) {

@@ -105,12 +105,12 @@ public final class Hooks {
       }
       live = next;
     }
-    return live;
+    return live.stream().map(b -> b.with(b.packet().tracked())).toList();
   }
 
   private List<Branch> slot(Slot slot, ChainWalk walk, Branch b) {
     if (slot.nat()) {
-      return b.packet().untracked() ? List.of(b) : nat(slot, walk, b);
+      return b.packet().ct().tracked() ? nat(slot, walk, b) : List.of(b);
     }
     Chain chain = slot.chains().getFirst();
     List<Branch> next = new ArrayList<>();

@@ -74,7 +74,10 @@ public sealed interface Match extends Expression {
 
   record Family(boolean v6) implements Match {}
 
-  /** Conntrack state of a flow's first packet: {@code new}, or {@code untracked}. */
+  /**
+   * Conntrack state of a flow's first packet: {@code new}, {@code untracked}, before it {@code
+   * invalid}.
+   */
   record CtState(Set<String> states, boolean negated) implements Match {
     public CtState {
       states = Set.copyOf(states);

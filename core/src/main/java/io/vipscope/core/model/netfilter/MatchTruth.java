@@ -41,10 +41,10 @@ final class MatchTruth {
       case Match.Device d -> device(d, p);
       case Match.Family(boolean v6) -> Truth.of(v6 == p.v6());
       case Match.CtState(Set<String> states, boolean negated) -> {
-        Truth holds = Truth.of(states.contains(p.untracked() ? "untracked" : "new"));
+        Truth holds = Truth.of(states.contains(p.ct().state().text()));
         yield negated ? holds.not() : holds;
       }
-      case Match.CtDnat(boolean negated) -> Truth.of(p.dnat() != negated);
+      case Match.CtDnat(boolean negated) -> Truth.of(p.ct().tracked() && p.ct().dnat() != negated);
       case Match.AnyOf(List<List<Match>> alternatives, boolean negated) -> {
         Truth any = Truth.NO;
         for (List<Match> alternative : alternatives) {
@@ -60,6 +60,11 @@ final class MatchTruth {
   }
 
   private static Truth addresses(Match.Addresses a, Packet p) {
+    boolean original =
+        a.side() == Match.Side.ORIGINAL_SOURCE || a.side() == Match.Side.ORIGINAL_DESTINATION;
+    if (original && !p.ct().tracked()) {
+      return Truth.NO;
+    }
     IpAddress address = side(a.side(), p);
     if (address == null) {
       return forwardedOrAbsent(p);
@@ -80,8 +85,8 @@ final class MatchTruth {
     return switch (side) {
       case SOURCE -> p.src();
       case DESTINATION -> p.dst();
-      case ORIGINAL_SOURCE -> p.ctSrc();
-      case ORIGINAL_DESTINATION -> p.ctDst();
+      case ORIGINAL_SOURCE -> p.ct().src();
+      case ORIGINAL_DESTINATION -> p.ct().dst();
     };
   }
 
@@ -107,7 +112,7 @@ final class MatchTruth {
   private static Truth number(Match.Numeric n, Packet p) {
     return switch (n.field()) {
       case MARK -> p.forwarded() ? Truth.hidden(FORWARDED, false) : compare(n, p.mark());
-      case CT_MARK -> p.forwarded() ? Truth.hidden(FORWARDED, false) : compare(n, p.ctMark());
+      case CT_MARK -> p.forwarded() ? Truth.hidden(FORWARDED, false) : conntrackMark(n, p);
       case TOS -> p.forwarded() ? Truth.hidden(FORWARDED, false) : compare(n, p.tos());
       case UID -> p.forwarded() ? Truth.NO : compare(n, p.uid());
       case PROTOCOL -> compare(n, p.protocol());
@@ -115,6 +120,11 @@ final class MatchTruth {
       case TCP_FLAGS -> flags(n, p);
       case LENGTH -> length(n, p);
     };
+  }
+
+  /** Without a conntrack entry there is none to compare, negated or not. */
+  private static Truth conntrackMark(Match.Numeric n, Packet p) {
+    return p.ct().tracked() ? compare(n, p.ct().mark()) : Truth.NO;
   }
 
   private static Truth compare(Match.Numeric n, long value) {

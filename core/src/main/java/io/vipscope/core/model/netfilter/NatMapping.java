@@ -8,7 +8,12 @@ final class NatMapping {
 
   private NatMapping() {}
 
-  /** The new source; the one the packet has if it may keep it. */
+  /**
+   * The new source; the one the packet has if it may keep it.
+   *
+   * @param src the source that conntrack keeps
+   * @param dst where the flow goes, as conntrack keeps it
+   */
   static IpAddress source(NatTarget.Addresses to, IpAddress src, IpAddress dst, int sport) {
     AddressRange range = to.addresses();
     if (range == null) {
@@ -22,7 +27,12 @@ final class NatMapping {
     }
     Range ports = to.ports();
     boolean keeps = range.contains(src) && (ports == null || ports.contains(sport));
-    return keeps && !to.fullyRandom() ? src : pick(range, src, dst, to.persistent());
+    return keeps && !to.random() ? src : pick(range, src, dst, to.persistent());
+  }
+
+  /** Whether the source port becomes another one. */
+  static boolean otherPort(NatTarget.Addresses to, int sport) {
+    return to.random() || to.ports() != null && !to.ports().contains(sport);
   }
 
   /** The new destination. */

@@ -5,6 +5,7 @@ import io.vipscope.core.model.netfilter.ChainWalk.Verdict;
 import io.vipscope.core.model.netfilter.Ruleset.Chain;
 import io.vipscope.core.model.netfilter.Ruleset.Rule;
 import io.vipscope.core.model.netfilter.WireOutcome.Nat;
+import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,6 @@ final class NatStep {
 
   /** The choice by chance, as reports name it. */
   static final String STATISTIC = "statistic";
-
-  /** Ranges above this are not taken apart where no source says which address it is. */
-  private static final long MAX_ADDRESSES = 1024;
 
   private final HostView host;
   private final MatchTruth matches;
@@ -50,13 +48,19 @@ final class NatStep {
     if (address == null) {
       return List.of(new Result(b.with(p, "no address to masquerade: " + text), Verdict.DROP));
     }
-    return List.of(mapSource(b, address, Nat.MASQUERADE, text));
+    return List.of(mapSource(b, address, false, Nat.MASQUERADE, text));
   }
 
-  /** A mapping to what conntrack has already is none: the packet stays as it is. */
-  private static Result mapSource(Branch b, IpAddress address, Nat how, String text) {
+  /**
+   * A mapping to what conntrack has already is none: the packet stays as it is, also if a hook
+   * wrote another source into it.
+   *
+   * @param otherPort the port is mapped too, so that it is one
+   */
+  private static Result mapSource(
+      Branch b, IpAddress address, boolean otherPort, Nat how, String text) {
     Packet p = b.packet();
-    boolean same = address.equals(p.ctSrc());
+    boolean same = address.equals(p.ct().src()) && !otherPort;
     String sentence = (how == Nat.SNAT ? "SNAT to " : "MASQUERADE to ") + address + " by " + text;
     return new Result(b.mapped(how, same ? p : p.withSrc(address), sentence), Verdict.MAPPED);
   }
@@ -65,7 +69,7 @@ final class NatStep {
     Packet p = b.packet();
     IpAddress self = p.v6() ? IpAddress.v6(0, 1) : IpAddress.LOOPBACK4;
     return List.of(
-        new Result(b.with(p.withDst(self, true), "redirected by " + text), Verdict.MAPPED));
+        new Result(b.with(p.mappedTo(self, p.dport()), "redirected by " + text), Verdict.MAPPED));
   }
 
   private List<Result> targets(NatTarget target, Branch b, String text, boolean source) {
@@ -109,20 +113,21 @@ final class NatStep {
     if (range != null && range.first().v6() != p.v6()) {
       return List.of(new Result(b, Verdict.NO_MATCH));
     }
-    IpAddress from = p.ctSrc();
-    if (from == null) {
-      return anySource(to, b, text);
-    }
+    IpAddress from = p.ct().src();
     if (source) {
-      IpAddress src = NatMapping.source(to, from, p.dst(), p.sport());
-      return List.of(mapSource(b, src, Nat.SNAT, text));
+      if (from == null) {
+        return anySource(to, b, text);
+      }
+      IpAddress src = NatMapping.source(to, from, p.ct().to(), p.sport());
+      return List.of(mapSource(b, src, NatMapping.otherPort(to, p.sport()), Nat.SNAT, text));
     }
-    IpAddress dst = NatMapping.destination(to, from, p.dst());
-    Packet changed = p.withDst(dst, true);
-    if (to.ports() != null && to.ports().first() == to.ports().last()) {
-      changed = changed.withDport((int) to.ports().first());
-    }
-    return List.of(new Result(b.with(changed, "DNAT to " + dst + " by " + text), Verdict.MAPPED));
+    IpAddress any = p.v6() ? IpAddress.ANY6 : IpAddress.ANY4;
+    IpAddress dst = NatMapping.destination(to, from == null ? any : from, p.ct().to());
+    Range ports = to.ports();
+    int port = ports != null && ports.first() == ports.last() ? (int) ports.first() : p.dport();
+    boolean same = dst.equals(p.ct().to()) && port == p.dport();
+    Packet mapped = same ? p : p.mappedTo(dst, port);
+    return List.of(new Result(b.with(mapped, "DNAT to " + dst + " by " + text), Verdict.MAPPED));
   }
 
   /** Without a source any address of the range may come out. */
@@ -131,12 +136,12 @@ final class NatStep {
     if (range == null) {
       return List.of(new Result(b, Verdict.MAPPED));
     }
-    if (range.size() > MAX_ADDRESSES) {
+    if (range.size() > NatTarget.MAX_ADDRESSES) {
       return List.of(new Result(b.losing("SNAT range " + range), Verdict.MAPPED));
     }
     List<Result> results = new ArrayList<>();
     for (int i = 0; i < range.size(); i++) {
-      results.add(mapSource(b, range.at(i), Nat.SNAT, text));
+      results.add(mapSource(b, range.at(i), false, Nat.SNAT, text));
     }
     return results;
   }

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
  * The first packet of a flow at one point of its way through the hooks.
  *
  * @param src null: not known (forwarded traffic)
- * @param ctSrc the source as conntrack saw it; null: not known
- * @param ctDst the destination as conntrack saw it
  * @param sport 0 = none or not known
  * @param dev the device it would leave by
  * @param hookDev the output device that rules of the hook see: that of its beginning, also after a
@@ -16,13 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param gateway null = the destination is on the link
  * @param tos the whole octet
  * @param forwarded from another host: it has no socket, and an input device
- * @param dnat an OUTPUT hook mapped the destination
  */
 public record Packet(
     @Nullable IpAddress src,
     IpAddress dst,
-    @Nullable IpAddress ctSrc,
-    IpAddress ctDst,
     int protocol,
     int sport,
     int dport,
@@ -30,12 +25,10 @@ public record Packet(
     @Nullable String hookDev,
     @Nullable IpAddress gateway,
     long mark,
-    long ctMark,
     int tos,
     long uid,
     boolean forwarded,
-    boolean untracked,
-    boolean dnat) {
+    Conntrack ct) {
 
   private static final long ALL = 0xffffffffL;
 
@@ -51,24 +44,9 @@ public record Packet(
       int mark,
       int tos,
       long uid) {
+    Conntrack ct = Conntrack.of(Conntrack.State.NONE, src, dst);
     return new Packet(
-        src,
-        dst,
-        src,
-        dst,
-        protocol,
-        sport,
-        dport,
-        dev,
-        dev,
-        gateway,
-        mark & ALL,
-        0,
-        tos,
-        uid,
-        false,
-        false,
-        false);
+        src, dst, protocol, sport, dport, dev, dev, gateway, mark & ALL, tos, uid, false, ct);
   }
 
   /** Any packet of another host on its way to the destination. */
@@ -79,9 +57,8 @@ public record Packet(
       int dport,
       @Nullable String dev,
       @Nullable IpAddress gateway) {
-    return new Packet(
-        null, dst, null, dst, protocol, sport, dport, dev, dev, gateway, 0, 0, 0, 0, true, false,
-        false);
+    Conntrack ct = Conntrack.of(Conntrack.State.TRACKED, null, dst);
+    return new Packet(null, dst, protocol, sport, dport, dev, dev, gateway, 0, 0, 0, true, ct);
   }
 
   public boolean v6() {
@@ -98,87 +75,74 @@ public record Packet(
 
   Packet withSrc(@Nullable IpAddress value) {
     return new Packet(
-        value, dst, ctSrc, ctDst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, tos,
-        uid, forwarded, untracked, dnat);
+        value, dst, protocol, sport, dport, dev, hookDev, gateway, mark, tos, uid, forwarded, ct);
   }
 
-  Packet withDst(IpAddress value, boolean byNat) {
+  Packet withDst(IpAddress value) {
+    return new Packet(
+        src, value, protocol, sport, dport, dev, hookDev, gateway, mark, tos, uid, forwarded, ct);
+  }
+
+  /** DNAT has mapped it. */
+  Packet mappedTo(IpAddress address, int port) {
     return new Packet(
         src,
-        value,
-        ctSrc,
-        ctDst,
+        address,
         protocol,
         sport,
-        dport,
+        port,
         dev,
         hookDev,
         gateway,
         mark,
-        ctMark,
         tos,
         uid,
         forwarded,
-        untracked,
-        dnat || byNat);
-  }
-
-  Packet withDport(int value) {
-    return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, value, dev, hookDev, gateway, mark, ctMark, tos,
-        uid, forwarded, untracked, dnat);
+        ct.mappedTo(address));
   }
 
   Packet withWay(@Nullable String device, @Nullable IpAddress nexthop) {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, device, hookDev, nexthop, mark, ctMark, tos,
-        uid, forwarded, untracked, dnat);
+        src, dst, protocol, sport, dport, device, hookDev, nexthop, mark, tos, uid, forwarded, ct);
   }
 
-  Packet withMarks(long packet, long conntrack) {
+  Packet withMark(long value) {
     return new Packet(
         src,
         dst,
-        ctSrc,
-        ctDst,
         protocol,
         sport,
         dport,
         dev,
         hookDev,
         gateway,
-        packet & ALL,
-        conntrack & ALL,
+        value & ALL,
         tos,
         uid,
         forwarded,
-        untracked,
-        dnat);
+        ct);
   }
 
   Packet withTos(int value) {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, value,
-        uid, forwarded, untracked, dnat);
+        src, dst, protocol, sport, dport, dev, hookDev, gateway, mark, value, uid, forwarded, ct);
   }
 
   /** At the beginning of a hook. */
   Packet atHook() {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, dev, gateway, mark, ctMark, tos, uid,
-        forwarded, untracked, dnat);
+        src, dst, protocol, sport, dport, dev, dev, gateway, mark, tos, uid, forwarded, ct);
   }
 
-  Packet asUntracked() {
+  Packet with(Conntrack value) {
     return new Packet(
-        src, dst, ctSrc, ctDst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, tos,
-        uid, forwarded, true, dnat);
+        src, dst, protocol, sport, dport, dev, hookDev, gateway, mark, tos, uid, forwarded, value);
   }
 
   /** As conntrack first sees it: what raw hooks rewrote is the original to it. */
   Packet tracked() {
-    return new Packet(
-        src, dst, src, dst, protocol, sport, dport, dev, hookDev, gateway, mark, ctMark, tos, uid,
-        forwarded, untracked, dnat);
+    return ct.state() == Conntrack.State.NONE
+        ? with(Conntrack.of(Conntrack.State.TRACKED, src, dst))
+        : this;
   }
 }
