@@ -30,6 +30,9 @@ record WireAnswer(
     String why,
     List<String> steps) {
 
+  /** The condition that no netfilter rules were collected. */
+  static final String NETFILTER_UNKNOWN = "netfilter unknown";
+
   private static final int TCP = 6;
 
   WireAnswer {
@@ -57,7 +60,7 @@ record WireAnswer(
     List<String> conditions = conditions(ways, firm);
     String why = first.steps().isEmpty() ? "netfilter leaves it as it is" : first.steps().getLast();
     if (!s.netfilter().known()) {
-      conditions.add("netfilter unknown");
+      conditions.add(NETFILTER_UNKNOWN);
       why = "netfilter rules were not collected, they may change it";
     }
     Egress egress = first.egress();
