@@ -64,6 +64,7 @@ record SourceAnswer(RoutePrediction route, WireAnswer wire) {
 
   /** It goes to the host itself. */
   boolean stays() {
-    return "local".equals(route.table());
+    Egress first = route.first();
+    return first != null && "lo".equals(first.dev());
   }
 }

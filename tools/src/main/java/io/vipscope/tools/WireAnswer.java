@@ -33,6 +33,8 @@ record WireAnswer(
   /** The condition that no netfilter rules were collected. */
   static final String NETFILTER_UNKNOWN = "netfilter unknown";
 
+  private static final String NOTHING = "nothing leaves: ";
+
   private static final int TCP = 6;
 
   WireAnswer {
@@ -54,7 +56,7 @@ record WireAnswer(
     }
     if (firm.isEmpty()) {
       WireSource first = ordinary.getFirst();
-      return nothing("nothing leaves: " + reason(first), first.steps());
+      return nothing(NOTHING + reason(first), first.steps());
     }
     WireSource first = firm.getFirst();
     List<String> conditions = conditions(ways, firm);
@@ -70,6 +72,10 @@ record WireAnswer(
 
   private static WireAnswer nothing(String unknown, List<String> steps) {
     return new WireAnswer(null, List.of(), unknown, unknown, steps);
+  }
+
+  boolean nothingLeaves() {
+    return unknown != null && unknown.startsWith(NOTHING);
   }
 
   private static String reason(WireSource way) {

@@ -179,7 +179,7 @@ final class KernelRoutes {
     List<Route> routes = new ArrayList<>();
     routes.add(local(a, link, null, Scope.UNIVERSE));
     // ip6_route_add refuses a device that is down.
-    if (!a.has(AddressFlag.NOPREFIXROUTE) && !link.loopback() && link.up()) {
+    if (!a.has(AddressFlag.NOPREFIXROUTE) && link.up()) {
       routes.add(
           route(
               RouteType.UNICAST,

@@ -1,5 +1,6 @@
 package io.vipscope.core.model.change;
 
+import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
@@ -7,6 +8,7 @@ import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.NexthopObject;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.Scope;
@@ -14,7 +16,9 @@ import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,9 +97,7 @@ public record RouteSpec(
   Route resolve(HostSnapshot s) {
     List<Nexthop> hops = new ArrayList<>();
     if (nexthopId != 0) {
-      if (s.nexthops().stream().noneMatch(n -> n.id() == nexthopId)) {
-        throw new ChangeException("there is no nexthop object " + nexthopId);
-      }
+      checkNexthop(s);
     } else if (typeOrDefault().isReject()) {
       if (dst.v6()) {
         hops.add(Nexthop.of("lo", null));
@@ -128,20 +130,48 @@ public record RouteSpec(
 
   /** {@code fib_valid_prefsrc}: what table local calls local will do. */
   private static boolean localByRoute(HostSnapshot s, IpAddress address) {
+    Route route = address.v6() ? null : ofTableLocal(s, address);
+    return route != null && route.type() == RouteType.LOCAL;
+  }
+
+  /** What {@code inet_addr_type} goes by; null if the address is nothing special. */
+  private static @Nullable Route ofTableLocal(HostSnapshot s, IpAddress address) {
     List<Route> routes = s.routes(address.v6());
-    return !address.v6()
-        && routes != null
-        && routes.stream()
-            .anyMatch(r ->
-                r.type() == RouteType.LOCAL
-                    && r.table().equals(TableName.LOCAL)
-                    && r.dst().contains(address));
+    if (routes == null) {
+      return null;
+    }
+    return routes.stream()
+        .filter(r -> r.table().equals(TableName.LOCAL) && r.dst().contains(address))
+        .max(Comparator.comparingInt(r -> r.dst().length()))
+        .orElse(null);
+  }
+
+  /** {@code nexthop_find_by_id}, {@code fib6_check_nexthop}. */
+  private void checkNexthop(HostSnapshot s) {
+    NexthopObject object =
+        s.nexthops().stream().filter(n -> n.id() == nexthopId).findFirst().orElse(null);
+    if (object == null) {
+      throw new ChangeException("there is no nexthop object " + nexthopId);
+    }
+    if (dst.v6() && object.blackhole()) {
+      throw new ChangeException(
+          "nexthop object "
+              + nexthopId
+              + " is a blackhole of a family that ip does not show: whether an IPv6 route may use"
+              + " it cannot be told");
+    }
   }
 
   /** {@code fib_check_nh}, {@code ip6_validate_gw}: finds or checks the device of a way out. */
   private Nexthop resolve(HostSnapshot s, Nexthop hop) {
     IpAddress gateway = hop.gateway();
     String dev = hop.dev();
+    if (gateway == null && hop.onlink() && !dst.v6()) {
+      throw new ChangeException("onlink needs a gateway");
+    }
+    if (gateway != null && !gateway.v6()) {
+      checkGateway4(s, gateway, hop);
+    }
     if (gateway != null && !hop.onlink() && !(gateway.v6() && gateway.isLinkLocal())) {
       dev = towards(s, gateway, dev);
     }
@@ -152,18 +182,51 @@ public record RouteSpec(
     if (link == null) {
       throw new ChangeException("there is no device " + dev);
     }
-    if (!link.up()) {
+    if (!link.up() && (dst.v6() || scopeOrDefault() != Scope.HOST)) {
       throw new ChangeException(dev + " is down: the kernel takes no route by it");
     }
     boolean linkdown = !link.loopback() && !link.hasCarrier();
     return new Nexthop(dev, gateway, hop.weight(), false, linkdown, hop.onlink());
   }
 
+  /**
+   * {@code fib_check_nh_v4_gw}: a gateway must be nearer than the destinations behind it. One that
+   * is said to be on the link must be nothing special; else it may be the host itself, if that is
+   * on the device named.
+   */
+  private void checkGateway4(HostSnapshot s, IpAddress gateway, Nexthop hop) {
+    Route special = ofTableLocal(s, gateway);
+    RouteType what = special == null ? RouteType.UNICAST : special.type();
+    boolean self =
+        special != null
+            && what == RouteType.LOCAL
+            && !special.nexthops().isEmpty()
+            && absentOr(hop.dev(), special.nexthops().getFirst().dev());
+    boolean plain = what == RouteType.UNICAST || what.isReject();
+    boolean link = scopeOrDefault() >= Scope.LINK;
+    if (hop.onlink() ? link || !plain : link && !self) {
+      throw new ChangeException(
+          "gateway "
+              + gateway
+              + " is refused: "
+              + (link
+                  ? "a route of scope link or host has none"
+                  : "it is of type " + what.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  private static boolean absentOr(@Nullable String wanted, @Nullable String found) {
+    return wanted == null || wanted.equals(found);
+  }
+
   /** The device of the link on which a gateway is. */
   private static String towards(HostSnapshot s, IpAddress gateway, @Nullable String dev) {
     RoutePrediction p = RouteLookup.routeGet(s, RouteQuery.to(gateway).withIpproto(0).withOif(dev));
     Egress way = p.candidates().isEmpty() ? null : p.first();
-    if (way == null || way.gateway() != null || way.dev() == null || p.table() == null) {
+    boolean byRoute = p.trace().stream()
+            .anyMatch(step ->
+                step instanceof Step.RouteChosen chosen && !chosen.route().type().isReject());
+    if (way == null || way.gateway() != null || way.dev() == null || !byRoute) {
       throw new ChangeException(
           "gateway " + gateway + " is on no link" + (dev == null ? "" : " of " + dev));
     }
