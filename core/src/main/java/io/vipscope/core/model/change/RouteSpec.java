@@ -1,10 +1,5 @@
 package io.vipscope.core.model.change;
 
-import io.vipscope.core.model.explanation.Step;
-import io.vipscope.core.model.selection.Egress;
-import io.vipscope.core.model.selection.RouteLookup;
-import io.vipscope.core.model.selection.RoutePrediction;
-import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Nexthop;
@@ -16,9 +11,7 @@ import io.vipscope.core.model.snapshot.TableName;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,20 +123,8 @@ public record RouteSpec(
 
   /** {@code fib_valid_prefsrc}: what table local calls local will do. */
   private static boolean localByRoute(HostSnapshot s, IpAddress address) {
-    Route route = address.v6() ? null : ofTableLocal(s, address);
+    Route route = address.v6() ? null : GatewayCheck.ofTableLocal(s, address);
     return route != null && route.type() == RouteType.LOCAL;
-  }
-
-  /** What {@code inet_addr_type} goes by; null if the address is nothing special. */
-  private static @Nullable Route ofTableLocal(HostSnapshot s, IpAddress address) {
-    List<Route> routes = s.routes(address.v6());
-    if (routes == null) {
-      return null;
-    }
-    return routes.stream()
-        .filter(r -> r.table().equals(TableName.LOCAL) && r.dst().contains(address))
-        .max(Comparator.comparingInt(r -> r.dst().length()))
-        .orElse(null);
   }
 
   /** {@code nexthop_find_by_id}, {@code fib6_check_nexthop}. */
@@ -169,11 +150,13 @@ public record RouteSpec(
     if (gateway == null && hop.onlink() && !dst.v6()) {
       throw new ChangeException("onlink needs a gateway");
     }
-    if (gateway != null && !gateway.v6()) {
-      checkGateway4(s, gateway, hop);
-    }
-    if (gateway != null && !hop.onlink() && !(gateway.v6() && gateway.isLinkLocal())) {
-      dev = towards(s, gateway, dev);
+    if (gateway != null) {
+      GatewayCheck check = new GatewayCheck(s, tableOrDefault(), scopeOrDefault());
+      if (hop.onlink()) {
+        check.onlink(gateway);
+      } else {
+        dev = check.device(gateway, dev);
+      }
     }
     if (dev == null) {
       throw new ChangeException("a route by way of " + gateway + " needs its device named");
@@ -187,49 +170,5 @@ public record RouteSpec(
     }
     boolean linkdown = !link.loopback() && !link.hasCarrier();
     return new Nexthop(dev, gateway, hop.weight(), false, linkdown, hop.onlink());
-  }
-
-  /**
-   * {@code fib_check_nh_v4_gw}: a gateway must be nearer than the destinations behind it. One that
-   * is said to be on the link must be nothing special; else it may be the host itself, if that is
-   * on the device named.
-   */
-  private void checkGateway4(HostSnapshot s, IpAddress gateway, Nexthop hop) {
-    Route special = ofTableLocal(s, gateway);
-    RouteType what = special == null ? RouteType.UNICAST : special.type();
-    boolean self =
-        special != null
-            && what == RouteType.LOCAL
-            && !special.nexthops().isEmpty()
-            && absentOr(hop.dev(), special.nexthops().getFirst().dev());
-    boolean plain = what == RouteType.UNICAST || what.isReject();
-    boolean link = scopeOrDefault() >= Scope.LINK;
-    if (hop.onlink() ? link || !plain : link && !self) {
-      throw new ChangeException(
-          "gateway "
-              + gateway
-              + " is refused: "
-              + (link
-                  ? "a route of scope link or host has none"
-                  : "it is of type " + what.name().toLowerCase(Locale.ROOT)));
-    }
-  }
-
-  private static boolean absentOr(@Nullable String wanted, @Nullable String found) {
-    return wanted == null || wanted.equals(found);
-  }
-
-  /** The device of the link on which a gateway is. */
-  private static String towards(HostSnapshot s, IpAddress gateway, @Nullable String dev) {
-    RoutePrediction p = RouteLookup.routeGet(s, RouteQuery.to(gateway).withIpproto(0).withOif(dev));
-    Egress way = p.candidates().isEmpty() ? null : p.first();
-    boolean byRoute = p.trace().stream()
-            .anyMatch(step ->
-                step instanceof Step.RouteChosen chosen && !chosen.route().type().isReject());
-    if (way == null || way.gateway() != null || way.dev() == null || !byRoute) {
-      throw new ChangeException(
-          "gateway " + gateway + " is on no link" + (dev == null ? "" : " of " + dev));
-    }
-    return way.dev();
   }
 }
