@@ -104,8 +104,10 @@ record GatewayCheck(HostSnapshot s, String table, int scope) {
             .toList();
   }
 
+  /** {@code FIB_LOOKUP_IGNORE_LINKSTATE}; {@code ip} calls such a next hop dead too. */
   private static Nexthop up(Nexthop h) {
-    return new Nexthop(h.dev(), h.gateway(), h.weight(), h.dead(), false, h.onlink());
+    boolean dead = h.dead() && !h.linkdown();
+    return new Nexthop(h.dev(), h.gateway(), h.weight(), dead, false, h.onlink());
   }
 
   private static @Nullable String way(FibAnswer answer, @Nullable String dev) {
