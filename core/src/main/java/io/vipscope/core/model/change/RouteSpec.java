@@ -150,6 +150,9 @@ public record RouteSpec(
     if (gateway == null && hop.onlink() && !dst.v6()) {
       throw new ChangeException("onlink needs a gateway");
     }
+    if (dev != null && s.link(dev) == null) {
+      throw new ChangeException("there is no device " + dev);
+    }
     if (gateway != null) {
       GatewayCheck check = new GatewayCheck(s, tableOrDefault(), scopeOrDefault());
       if (hop.onlink()) {
