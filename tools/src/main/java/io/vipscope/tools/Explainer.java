@@ -28,8 +28,11 @@ final class Explainer {
 
   /** One explanation, complete. */
   private Explanation explain(Evidence evidence) {
-    return Explanation.of(
-        evidence, new Causes(s -> predictors.computeIfAbsent(s, FlowPredictor::new)));
+    Explanation explanation =
+        Explanation.of(
+            evidence, new Causes(s -> predictors.computeIfAbsent(s, FlowPredictor::new)));
+    return explanation.withRemedies(
+        Remedies.of(evidence.observation(), explanation.prediction(), index::isVip));
   }
 
   /** A flow of a capture, by what the wire showed around it. */

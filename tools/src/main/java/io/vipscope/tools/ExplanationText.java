@@ -143,5 +143,8 @@ final class ExplanationText {
           "  To make the host use " + source + (vip.test(source) ? ", the VIP" : "") + ", one of");
       changes.forEach(remedy -> lines.add(INDENT + remedy.change()));
     });
+    if (!remedies.isEmpty()) {
+      lines.add("  (tried on the model alone; 'vipscope whatif' shows what else one changes)");
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.pipeline.EvidenceSink;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
@@ -54,6 +55,19 @@ final class FlowLookup {
       List<String> captures, HostIndex index, AuditOptions options, Predicate<ExplainedFlow> wanted)
       throws InterruptedException {
     FlowLookup lookup = new FlowLookup(captures, wanted);
+    CaptureException broken = audit(captures, index, options, lookup::flow);
+    return new Result(List.copyOf(lookup.found), broken);
+  }
+
+  /**
+   * Audits captures as one, and gives each flow with what is known of its source.
+   *
+   * @return what stopped a capture before its end; null if nothing did
+   * @throws CaptureException if one of them cannot be opened
+   */
+  static @Nullable CaptureException audit(
+      List<String> captures, HostIndex index, AuditOptions options, EvidenceSink sink)
+      throws InterruptedException {
     AuditConfig config =
         new AuditConfig(
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
@@ -63,9 +77,8 @@ final class FlowLookup {
             ExpressionSelection.of(List.of()),
             options);
     try (FrameSource source = Captures.openAll(captures)) {
-      AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), lookup::flow);
-      AuditRun.Result result = new AuditRun(source, pipeline, null, 0, () -> false).run();
-      return new Result(List.copyOf(lookup.found), result.broken());
+      AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), sink);
+      return new AuditRun(source, pipeline, null, 0, () -> false).run().broken();
     }
   }
 

@@ -41,6 +41,7 @@ public final class Main implements Runnable {
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("predict", PredictCommand.class);
     COMMANDS.put("explain", ExplainCommand.class);
+    COMMANDS.put("whatif", WhatifCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -73,32 +74,7 @@ final class PredictCommand implements Callable<Integer> {
       })
   private @Nullable WhichRole role;
 
-  @Option(names = "--from", paramLabel = "ADDR", description = "Source that the socket bound.")
-  private @Nullable String from;
-
-  @Option(names = "--mark", paramLabel = "M", description = "Firewall mark of the socket.")
-  private String mark = "0";
-
-  @Option(names = "--tos", paramLabel = "T", description = "Type of service octet.")
-  private String tos = "0";
-
-  @Option(names = "--oif", paramLabel = "DEV", description = "Device that the socket is bound to.")
-  private @Nullable String oif;
-
-  @Option(
-      names = "--ipproto",
-      paramLabel = "P",
-      description = "IP protocol; default udp for IPv4, none for IPv6.")
-  private @Nullable String protocol;
-
-  @Option(names = "--sport", paramLabel = "N", description = "Source port.")
-  private String sport = "0";
-
-  @Option(names = "--dport", paramLabel = "N", description = "Destination port.")
-  private String dport = "0";
-
-  @Option(names = "--uid", paramLabel = "U", description = "User of the socket.")
-  private String uid = "0";
+  @Mixin private QueryOptions query = new QueryOptions();
 
   @Option(names = "--json", description = "One JSON object a line.")
   private boolean json;
@@ -127,7 +103,7 @@ final class PredictCommand implements Callable<Integer> {
     if (destinations.isEmpty() && queries == null) {
       throw usage("Missing DST (or --queries FILE)");
     }
-    List<RouteQuery> asked = destinations.stream().map(this::query).toList();
+    List<RouteQuery> asked = destinations.stream().map(query::query).toList();
     List<HostSnapshot> snapshots = snapshots();
     List<State> states = states(snapshots);
     PrintWriter out = spec.commandLine().getOut();
@@ -182,24 +158,6 @@ final class PredictCommand implements Callable<Integer> {
     }
     Path directory = Path.of(host.substring(equals + 1));
     return HostHistory.of(host.substring(0, equals), directory);
-  }
-
-  private RouteQuery query(String dst) {
-    try {
-      return QueryReader.query(
-          dst,
-          from,
-          QueryReader.number("--mark", mark, 0xffffffffL),
-          QueryReader.number("--tos", tos, 255),
-          oif,
-          protocol,
-          QueryReader.number("--sport", sport, 65535),
-          QueryReader.number("--dport", dport, 65535),
-          QueryReader.number("--uid", uid, 0xffffffffL),
-          0);
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
-    }
   }
 
   private void answer(JsonNode id, List<State> states, RouteQuery q, PrintWriter out) {

@@ -35,11 +35,20 @@ final class PredictionJson {
       WireAnswer wire,
       boolean wireAsSource) {
     ObjectNode out = MAPPER.createObjectNode();
-    Egress first = p.first();
     out.set("id", id);
     if (role != null) {
       out.put("role", role.toString()).put("assumed", assumed);
     }
+    answer(out, p, wire, wireAsSource);
+    ArrayNode trace = out.putArray("trace");
+    p.trace().forEach(step -> step(trace.addObject(), step));
+    wire.steps().forEach(text -> trace.addObject().put("step", "nat").put("text", text));
+    return MAPPER.writeValueAsString(out);
+  }
+
+  /** What is answered, without how that came about. */
+  static void answer(ObjectNode out, RoutePrediction p, WireAnswer wire, boolean wireAsSource) {
+    Egress first = p.first();
     IpAddress source = first == null ? null : first.source();
     put(out, "src", wireAsSource ? wire.source() : source);
     out.put("dev", first == null ? null : first.dev());
@@ -65,10 +74,6 @@ final class PredictionJson {
     wire.conditions().forEach(conditions::add);
     boolean wireUnknown = wireAsSource && p.unknown() == null && p.error() == null;
     out.put("unknown", wireUnknown ? wire.unknown() : p.unknown());
-    ArrayNode trace = out.putArray("trace");
-    p.trace().forEach(step -> step(trace.addObject(), step));
-    wire.steps().forEach(text -> trace.addObject().put("step", "nat").put("text", text));
-    return MAPPER.writeValueAsString(out);
   }
 
   /** The kind, what a program may want to read, and the sentence. */

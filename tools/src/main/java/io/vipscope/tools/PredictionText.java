@@ -31,11 +31,7 @@ final class PredictionText {
           .forEach(e -> lines.add("or refuses: " + e));
     }
     if (first != null) {
-      lines.add(
-          "on the wire "
-              + (onWire.source() == null ? "not known" : onWire.source())
-              + ": "
-              + onWire.why());
+      lines.add("on the wire" + wire(onWire));
       onWire.conditions().forEach(c -> lines.add("  depends on: " + c));
     }
     for (Step step : prediction.trace()) {
@@ -43,6 +39,13 @@ final class PredictionText {
     }
     onWire.steps().forEach(step -> lines.add("  nat: " + step));
     return lines;
+  }
+
+  private static String wire(WireAnswer onWire) {
+    if (onWire.source() != null) {
+      return " " + onWire.source() + ": " + onWire.why();
+    }
+    return (onWire.nothingLeaves() ? ": " : " not known: ") + onWire.why();
   }
 
   private static String way(Egress egress) {

@@ -30,6 +30,11 @@ record WireAnswer(
     String why,
     List<String> steps) {
 
+  /** The condition that no netfilter rules were collected. */
+  static final String NETFILTER_UNKNOWN = "netfilter unknown";
+
+  private static final String NOTHING = "nothing leaves: ";
+
   private static final int TCP = 6;
 
   WireAnswer {
@@ -51,13 +56,13 @@ record WireAnswer(
     }
     if (firm.isEmpty()) {
       WireSource first = ordinary.getFirst();
-      return nothing("nothing leaves: " + reason(first), first.steps());
+      return nothing(NOTHING + reason(first), first.steps());
     }
     WireSource first = firm.getFirst();
     List<String> conditions = conditions(ways, firm);
     String why = first.steps().isEmpty() ? "netfilter leaves it as it is" : first.steps().getLast();
     if (!s.netfilter().known()) {
-      conditions.add("netfilter unknown");
+      conditions.add(NETFILTER_UNKNOWN);
       why = "netfilter rules were not collected, they may change it";
     }
     Egress egress = first.egress();
@@ -67,6 +72,10 @@ record WireAnswer(
 
   private static WireAnswer nothing(String unknown, List<String> steps) {
     return new WireAnswer(null, List.of(), unknown, unknown, steps);
+  }
+
+  boolean nothingLeaves() {
+    return unknown != null && unknown.startsWith(NOTHING);
   }
 
   private static String reason(WireSource way) {

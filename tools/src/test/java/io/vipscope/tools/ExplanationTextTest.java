@@ -55,7 +55,7 @@ class ExplanationTextTest {
             "    ip rule add table 77",
             "  To make the host use 192.168.0.1, one of",
             "    nft flush ruleset"),
-        lines.subList(lines.size() - 5, lines.size()));
+        lines.subList(lines.size() - 6, lines.size() - 1));
     JsonNode remedies =
         Cli.parse(ExplanationJson.line(e, VIP::equals)).getFirst().get("vipscope").get("remedies");
     assertEquals(3, remedies.size());

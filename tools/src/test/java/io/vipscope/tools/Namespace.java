@@ -102,6 +102,13 @@ final class Namespace implements AutoCloseable {
     return asked;
   }
 
+  /** Whether a command succeeds in the host; what it prints is left in {@code output.txt}. */
+  boolean runs(String command) {
+    write("command.sh", command);
+    sh("ip netns exec " + name + " sh command.sh > output.txt 2>&1; echo $? > status.txt");
+    return lines("status.txt").getFirst().equals("0");
+  }
+
   /** Lines of one kind after another go into one batch, which takes the family as an option. */
   private static void append(List<String> lines, StringBuilder script) {
     String open = "";
@@ -131,7 +138,7 @@ final class Namespace implements AutoCloseable {
     }
   }
 
-  private List<String> lines(String file) {
+  List<String> lines(String file) {
     try {
       return Files.readAllLines(folder.resolve(file), UTF_8);
     } catch (IOException e) {

@@ -107,6 +107,43 @@ final class RandomHost {
     return new Vip(address, length, "eth" + (n - 1), chance(20) ? " scope link" : "");
   }
 
+  /** One command of {@code ip} that changes the host as set up, or that the kernel refuses. */
+  String change() {
+    String kind = pick("addr", "addr", "route", "route", "route", "rule");
+    List<String> made =
+        setup.stream().filter(s -> s.replace("-6 ", "").startsWith(kind + " add")).toList();
+    String old = made.isEmpty() ? "" : made.get(random.nextInt(made.size()));
+    if (kind.equals("addr")) {
+      return addressChange(old);
+    }
+    if (kind.equals("rule")) {
+      ruled = true;
+      return old.isEmpty() || chance(50) ? rule() : old.replace("rule add", "rule del");
+    }
+    String verb = pick("add", "append", "replace", "replace", "change", "del", "del");
+    String route = old.isEmpty() || chance(50) ? random.nextBoolean() ? route4() : route6() : old;
+    String change = route.replaceFirst("route (add|append|prepend)", "route " + verb);
+    if (verb.equals("del") && chance(40)) {
+      change = change.replaceAll(" (src|metric|scope|pref|proto) [^ ]+", "");
+    }
+    return change;
+  }
+
+  private String addressChange(String old) {
+    int n = 1 + random.nextInt(3);
+    if (old.isEmpty() || chance(35)) {
+      String added = random.nextBoolean() ? address4(n) : address6(n);
+      return added.replace("addr add", "addr " + pick("add", "replace")) + " dev eth" + (n - 1);
+    }
+    if (chance(40)) {
+      String life = pick(" preferred_lft 0 valid_lft forever", " preferred_lft forever");
+      String bare = old.replaceAll(" (preferred_lft|valid_lft) [a-z0-9]+", "");
+      return bare.replace("addr add", "addr " + pick("change", "replace")) + life;
+    }
+    String bare = old.replaceAll(" (scope|preferred_lft|valid_lft) [a-z0-9]+", "");
+    return bare.replaceAll(" (nodad|home|mngtmpaddr)", "").replace("addr add", "addr del");
+  }
+
   private boolean chance(int percent) {
     return random.nextInt(100) < percent;
   }
@@ -336,29 +373,33 @@ final class RandomHost {
     multipath = true;
   }
 
+  private String rule() {
+    boolean v6 = random.nextBoolean();
+    StringBuilder rule = new StringBuilder(v6 ? "-6 rule add" : "rule add");
+    rule.append(chance(15) ? " not" : "");
+    int priority = (1 + random.nextInt(9)) * (chance(80) ? 1000 : 6000);
+    if (chance(40)) {
+      rule.append(" from ").append(v6 ? selector6() : selector4());
+    }
+    if (chance(25)) {
+      rule.append(" to ").append(v6 ? prefix6() : prefix4());
+    }
+    rule.append(chance(25) ? " fwmark " + pick("1", "0x10", "0x0/0xff", "0x1/0x1") : "");
+    rule.append(chance(8) ? " iif " + pick("lo", "eth0") : "");
+    rule.append(chance(12) ? " oif " + device() : "");
+    rule.append(chance(12) ? " tos " + pick("0x10", "0x08", "0x18") : "");
+    rule.append(chance(15) ? " uidrange " + pick("0-0", "33-33", "1-100") : "");
+    rule.append(chance(15) ? " ipproto " + pick("udp", "tcp", "icmp") : "");
+    rule.append(chance(12) ? " dport " + pick("53", "80-90") : "");
+    rule.append(chance(6) ? " sport " + pick("1000-2000", "53") : "");
+    rule.append(" pref ").append(priority).append(action(priority));
+    return rule.toString();
+  }
+
   private void rules() {
     ruled = true;
     for (int i = 0; i < 1 + random.nextInt(5); i++) {
-      boolean v6 = random.nextBoolean();
-      StringBuilder rule = new StringBuilder(v6 ? "-6 rule add" : "rule add");
-      rule.append(chance(15) ? " not" : "");
-      int priority = (1 + random.nextInt(9)) * (chance(80) ? 1000 : 6000);
-      if (chance(40)) {
-        rule.append(" from ").append(v6 ? selector6() : selector4());
-      }
-      if (chance(25)) {
-        rule.append(" to ").append(v6 ? prefix6() : prefix4());
-      }
-      rule.append(chance(25) ? " fwmark " + pick("1", "0x10", "0x0/0xff", "0x1/0x1") : "");
-      rule.append(chance(8) ? " iif " + pick("lo", "eth0") : "");
-      rule.append(chance(12) ? " oif " + device() : "");
-      rule.append(chance(12) ? " tos " + pick("0x10", "0x08", "0x18") : "");
-      rule.append(chance(15) ? " uidrange " + pick("0-0", "33-33", "1-100") : "");
-      rule.append(chance(15) ? " ipproto " + pick("udp", "tcp", "icmp") : "");
-      rule.append(chance(12) ? " dport " + pick("53", "80-90") : "");
-      rule.append(chance(6) ? " sport " + pick("1000-2000", "53") : "");
-      rule.append(" pref ").append(priority).append(action(priority));
-      setup.add(rule.toString());
+      setup.add(rule());
     }
     if (chance(10)) {
       setup.add(pick("rule del pref 32766", "rule del pref 0", "-6 rule del pref 32766"));

@@ -34,8 +34,7 @@ final class IpAddressCommand {
     AddressChange.Op op =
         switch (verb) {
           case "add", "a" -> AddressChange.Op.ADD;
-          case "change", "chg" -> AddressChange.Op.CHANGE;
-          case "replace" -> AddressChange.Op.REPLACE;
+          case "change", "chg", "replace" -> AddressChange.Op.REPLACE;
           case "del", "delete", "d" -> AddressChange.Op.DELETE;
           default -> throw CommandWords.unknown(verb, WHERE);
         };

@@ -135,6 +135,11 @@ public record IpAddress(boolean v6, long hi, long lo) implements Comparable<IpAd
         : 64 + Long.numberOfLeadingZeros(lo ^ other.lo);
   }
 
+  /** The next address; the first one after the last. */
+  public IpAddress next() {
+    return v6 ? v6(lo == -1 ? hi + 1 : hi, lo + 1) : v4((int) lo + 1);
+  }
+
   /** The address in network order, 4 or 16 bytes. */
   public byte[] toBytes() {
     byte[] bytes = new byte[16];

@@ -22,9 +22,7 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
   /** What to do. */
   public enum Op {
     ADD,
-    /** Changes an address that is there. */
-    CHANGE,
-    /** Changes it, or adds it. */
+    /** Changes it, or adds it; {@code change} too, whatever its name says. */
     REPLACE,
     DELETE
   }
@@ -39,7 +37,6 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
     List<InterfaceAddress> addresses =
         switch (op) {
           case ADD -> added(link, present);
-          case CHANGE -> changed(link, required(present));
           case REPLACE -> present == null ? added(link, null) : changed(link, present);
           case DELETE -> AddressList.remove(link, List.of(required(present)), s.sysctls());
         };

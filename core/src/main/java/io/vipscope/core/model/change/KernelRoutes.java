@@ -1,5 +1,6 @@
 package io.vipscope.core.model.change;
 
+import io.vipscope.core.model.selection.KernelRelease;
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
@@ -45,7 +46,7 @@ final class KernelRoutes {
         result =
             result.withRouting(
                 v6,
-                v6 ? unnamed(followed, gone, after) : dropped(followed, gone),
+                v6 ? unnamed(followed, gone, s.kernel(), after) : dropped(followed, gone),
                 result.rules(v6));
       }
     }
@@ -111,13 +112,18 @@ final class KernelRoutes {
         .toList();
   }
 
-  /** {@code rt6_remove_prefsrc}: of every table, the route stays. */
-  private static List<Route> unnamed(List<Route> routes, Set<IpAddress> gone, Link link) {
+  /**
+   * {@code rt6_remove_prefsrc}: of every table, the route stays. Before Linux 6.6 it looks at
+   * routes by the device that lost the address alone.
+   */
+  private static List<Route> unnamed(
+      List<Route> routes, Set<IpAddress> gone, @Nullable String kernel, Link link) {
+    boolean any = kernel == null || KernelRelease.atLeast(kernel, 6, 6);
     return routes.stream()
         .map(r ->
             r.prefsrc() != null
                     && gone.contains(r.prefsrc())
-                    && r.nexthops().stream().anyMatch(h -> link.name().equals(h.dev()))
+                    && (any || r.nexthops().stream().anyMatch(h -> link.name().equals(h.dev())))
                 ? r.withPrefsrc(null)
                 : r)
         .toList();
@@ -179,7 +185,7 @@ final class KernelRoutes {
     List<Route> routes = new ArrayList<>();
     routes.add(local(a, link, null, Scope.UNIVERSE));
     // ip6_route_add refuses a device that is down.
-    if (!a.has(AddressFlag.NOPREFIXROUTE) && !link.loopback() && link.up()) {
+    if (!a.has(AddressFlag.NOPREFIXROUTE) && link.up()) {
       routes.add(
           route(
               RouteType.UNICAST,

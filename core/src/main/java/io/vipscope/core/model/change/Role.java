@@ -34,11 +34,20 @@ public enum Role {
         return snapshot;
       }
     }
-    HostSnapshot state = snapshots.getLast();
-    for (IpAddress vip : state.vips()) {
+    return enter(snapshots.getLast());
+  }
+
+  /** The host as it is after it took this role from the state that it is in. */
+  public HostSnapshot enter(HostSnapshot s) {
+    HostSnapshot state = s;
+    for (IpAddress vip : s.vips()) {
       state = this == MASTER ? StateChange.gain(state, vip) : StateChange.lose(state, vip);
     }
     return state;
+  }
+
+  public Role other() {
+    return this == MASTER ? BACKUP : MASTER;
   }
 
   @Override

@@ -1,12 +1,9 @@
 package io.vipscope.core.model.change;
 
-import io.vipscope.core.model.selection.Egress;
-import io.vipscope.core.model.selection.RouteLookup;
-import io.vipscope.core.model.selection.RoutePrediction;
-import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.NexthopObject;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.Scope;
@@ -93,9 +90,7 @@ public record RouteSpec(
   Route resolve(HostSnapshot s) {
     List<Nexthop> hops = new ArrayList<>();
     if (nexthopId != 0) {
-      if (s.nexthops().stream().noneMatch(n -> n.id() == nexthopId)) {
-        throw new ChangeException("there is no nexthop object " + nexthopId);
-      }
+      checkNexthop(s);
     } else if (typeOrDefault().isReject()) {
       if (dst.v6()) {
         hops.add(Nexthop.of("lo", null));
@@ -128,22 +123,43 @@ public record RouteSpec(
 
   /** {@code fib_valid_prefsrc}: what table local calls local will do. */
   private static boolean localByRoute(HostSnapshot s, IpAddress address) {
-    List<Route> routes = s.routes(address.v6());
-    return !address.v6()
-        && routes != null
-        && routes.stream()
-            .anyMatch(r ->
-                r.type() == RouteType.LOCAL
-                    && r.table().equals(TableName.LOCAL)
-                    && r.dst().contains(address));
+    Route route = address.v6() ? null : GatewayCheck.ofTableLocal(s, address);
+    return route != null && route.type() == RouteType.LOCAL;
+  }
+
+  /** {@code nexthop_find_by_id}, {@code fib6_check_nexthop}. */
+  private void checkNexthop(HostSnapshot s) {
+    NexthopObject object =
+        s.nexthops().stream().filter(n -> n.id() == nexthopId).findFirst().orElse(null);
+    if (object == null) {
+      throw new ChangeException("there is no nexthop object " + nexthopId);
+    }
+    if (dst.v6() && object.blackhole()) {
+      throw new ChangeException(
+          "nexthop object "
+              + nexthopId
+              + " is a blackhole of a family that ip does not show: whether an IPv6 route may use"
+              + " it cannot be told");
+    }
   }
 
   /** {@code fib_check_nh}, {@code ip6_validate_gw}: finds or checks the device of a way out. */
   private Nexthop resolve(HostSnapshot s, Nexthop hop) {
     IpAddress gateway = hop.gateway();
     String dev = hop.dev();
-    if (gateway != null && !hop.onlink() && !(gateway.v6() && gateway.isLinkLocal())) {
-      dev = towards(s, gateway, dev);
+    if (gateway == null && hop.onlink() && !dst.v6()) {
+      throw new ChangeException("onlink needs a gateway");
+    }
+    if (dev != null && s.link(dev) == null) {
+      throw new ChangeException("there is no device " + dev);
+    }
+    if (gateway != null) {
+      GatewayCheck check = new GatewayCheck(s, tableOrDefault(), scopeOrDefault());
+      if (hop.onlink()) {
+        check.onlink(gateway);
+      } else {
+        dev = check.device(gateway, dev);
+      }
     }
     if (dev == null) {
       throw new ChangeException("a route by way of " + gateway + " needs its device named");
@@ -152,21 +168,10 @@ public record RouteSpec(
     if (link == null) {
       throw new ChangeException("there is no device " + dev);
     }
-    if (!link.up()) {
+    if (!link.up() && (dst.v6() || scopeOrDefault() != Scope.HOST)) {
       throw new ChangeException(dev + " is down: the kernel takes no route by it");
     }
     boolean linkdown = !link.loopback() && !link.hasCarrier();
     return new Nexthop(dev, gateway, hop.weight(), false, linkdown, hop.onlink());
-  }
-
-  /** The device of the link on which a gateway is. */
-  private static String towards(HostSnapshot s, IpAddress gateway, @Nullable String dev) {
-    RoutePrediction p = RouteLookup.routeGet(s, RouteQuery.to(gateway).withIpproto(0).withOif(dev));
-    Egress way = p.candidates().isEmpty() ? null : p.first();
-    if (way == null || way.gateway() != null || way.dev() == null || p.table() == null) {
-      throw new ChangeException(
-          "gateway " + gateway + " is on no link" + (dev == null ? "" : " of " + dev));
-    }
-    return way.dev();
   }
 }

@@ -2,6 +2,8 @@ package io.vipscope.core.model.netfilter;
 
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Addresses from first to last, both included. */
 public record AddressRange(IpAddress first, IpAddress last) {
@@ -38,6 +40,30 @@ public record AddressRange(IpAddress first, IpAddress last) {
   /** One of its addresses, counted from 0, in a range of less than 2^63. */
   public IpAddress at(long index) {
     return new IpAddress(first.v6(), first.hi(), first.lo() + index);
+  }
+
+  /** The fewest blocks that hold the same addresses, in order. */
+  public List<IpPrefix> prefixes() {
+    List<IpPrefix> all = new ArrayList<>();
+    IpAddress from = first;
+    while (from.compareTo(last) <= 0) {
+      int length = from.bits();
+      while (length > 0) {
+        IpPrefix wider = IpPrefix.of(from, length - 1);
+        if (!wider.network().equals(from) || of(wider).last().compareTo(last) > 0) {
+          break;
+        }
+        length--;
+      }
+      IpPrefix block = IpPrefix.of(from, length);
+      all.add(block);
+      IpAddress end = of(block).last();
+      if (end.equals(last)) {
+        break;
+      }
+      from = end.next();
+    }
+    return all;
   }
 
   @Override

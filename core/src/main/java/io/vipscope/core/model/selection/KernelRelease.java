@@ -3,12 +3,12 @@ package io.vipscope.core.model.selection;
 import org.jspecify.annotations.Nullable;
 
 /** Comparison of kernel releases such as {@code 6.18.44-generic}. */
-final class KernelRelease {
+public final class KernelRelease {
 
   private KernelRelease() {}
 
   /** Whether the release is at least that; false if it is not known. */
-  static boolean atLeast(@Nullable String release, int major, int minor) {
+  public static boolean atLeast(@Nullable String release, int major, int minor) {
     if (release == null) {
       return false;
     }
