@@ -33,6 +33,9 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
     if (link == null) {
       throw new ChangeException("there is no device " + dev);
     }
+    if (op != Op.DELETE && address.has(AddressFlag.MNGTMPADDR) && address.prefixLength() != 64) {
+      throw new ChangeException("an address with mngtmpaddr must have a prefix length of 64");
+    }
     InterfaceAddress present = present(link);
     List<InterfaceAddress> addresses =
         switch (op) {

@@ -19,9 +19,6 @@ final class NatMapping {
     if (range == null) {
       return src;
     }
-    if (to.netmap()) {
-      return netmap(range, src);
-    }
     if (range.single()) {
       return range.first();
     }
@@ -40,9 +37,6 @@ final class NatMapping {
     AddressRange range = to.addresses();
     if (range == null) {
       return dst;
-    }
-    if (to.netmap()) {
-      return netmap(range, dst);
     }
     return range.single() ? range.first() : pick(range, src, dst, to.persistent());
   }

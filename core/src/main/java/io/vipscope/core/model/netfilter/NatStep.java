@@ -113,6 +113,10 @@ final class NatStep {
     if (range != null && range.first().v6() != p.v6()) {
       return List.of(new Result(b, Verdict.NO_MATCH));
     }
+    if (to.netmap() && range != null && p.src() != null) { // of the packet as it is now
+      IpAddress kept = NatMapping.netmap(range, source ? p.src() : p.dst());
+      return map(to.toOnly(kept), b, text, source);
+    }
     IpAddress from = p.ct().src();
     if (source) {
       if (from == null) {

@@ -37,7 +37,7 @@ public sealed interface NatTarget {
     /** The same, but to one address. */
     public Addresses toOnly(IpAddress address) {
       AddressRange one = new AddressRange(address, address);
-      return new Addresses(one, ports, persistent, random, netmap);
+      return new Addresses(one, ports, persistent, random, false);
     }
 
     /** The same, but to any address of the range, by chance. */
