@@ -99,6 +99,9 @@ final class WhatifCommand implements Callable<Integer> {
     if (!files.isEmpty() && !destinations.isEmpty()) {
       throw usage("Give DST or -r FILE, not both");
     }
+    if (!files.isEmpty() && role != null) {
+      throw usage("--role is not for -r: a flow's state is that of its time");
+    }
     NamedChanges changes = changes();
     List<RouteQuery> asked = destinations.stream().map(query::query).toList();
     List<AuditedHost> all = hosts.folders(spec.commandLine().getErr()).readAll();

@@ -56,6 +56,7 @@ final class WhatifText implements WhatifOutput {
     List<DestinationChange> ways = sweep.changes().stream().filter(c -> !c.ofSource()).toList();
     if (sources.isEmpty()) {
       out.println("  no destination changes its source (" + sweep.blocks() + " blocks compared)");
+      out.println("  (as asked; --mark, --uid, --tos, --oif, --ipproto and --dport ask otherwise)");
     }
     sources.forEach(this::change);
     if (!ways.isEmpty()) {
