@@ -39,7 +39,7 @@ final class ExplanationJson {
     Explanation explanation = e.explanation();
     if (explanation != null) {
       state(own, explanation.observation(), vip);
-      prediction(own, explanation.prediction());
+      prediction(own, explanation);
       own.put("expected", explanation.expected());
       ArrayNode words = own.putArray("causes");
       explanation.causes().forEach(cause -> words.add(CauseText.word(cause)));
@@ -80,14 +80,15 @@ final class ExplanationJson {
     own.put("assumed", o.state().assumed());
   }
 
-  private static void prediction(ObjectNode own, FlowPrediction p) {
+  private static void prediction(ObjectNode own, Explanation explanation) {
+    FlowPrediction p = explanation.prediction();
     ArrayNode predicted = own.putArray("predicted");
     p.sources().forEach(source -> predicted.add(source.toString()));
     own.put("mechanism", p.mechanism().toString()).put("rule", p.rule());
     own.put("error", p.error()).put("unknown", p.unmodelled());
     own.put("nat_known", !p.natUnknown());
     ArrayNode trace = own.putArray("trace");
-    p.trace().forEach(trace::add);
+    explanation.trace().forEach(trace::add);
   }
 
   private static void cause(ObjectNode out, Cause cause, IpAddress source) {

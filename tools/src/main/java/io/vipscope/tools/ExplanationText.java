@@ -48,7 +48,7 @@ final class ExplanationText {
             + ", "
             + SnapshotText.basis(explanation.observation().state()));
     lines.addAll(Lines.wrapped(expected(explanation.prediction()), "  expected ", INDENT));
-    for (String step : explanation.prediction().trace()) {
+    for (String step : explanation.trace()) {
       lines.addAll(Lines.wrapped(step, INDENT, INDENT + "  "));
     }
     lines.add("  observed " + source(explanation) + ": " + outcome(e, explanation));

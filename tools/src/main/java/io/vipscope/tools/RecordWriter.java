@@ -103,7 +103,7 @@ final class RecordWriter {
         .list("conditions", v.conditions())
         .put("code", v.code())
         .put("rule", v.rule())
-        .list("trace", v.trace())
+        .list("trace", v.trace().get())
         .put("vip", v.vip())
         .put("owner", v.owner())
         .put("epoch", v.epoch() == 0 ? null : v.epoch())

@@ -136,7 +136,7 @@ class NetfilterRulesTest {
     iptables("nat", "-A POSTROUTING " + rule);
     FlowPrediction p = predict(6);
     assertNull(p.unmodelled());
-    assertEquals(source, String.valueOf(p.predicted().getFirst().source()), p.trace().toString());
+    assertEquals(source, String.valueOf(p.predicted().getFirst().source()), rule);
   }
 
   @Test

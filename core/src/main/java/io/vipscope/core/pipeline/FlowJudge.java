@@ -172,7 +172,7 @@ final class FlowJudge {
     }
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     FlowPrediction prediction = predictions.predict(state, query);
-    draft.prediction(prediction);
+    draft.prediction(prediction, () -> predictions.trace(state, query));
     Observation observation =
         new Observation(
             query,

@@ -1,30 +1,69 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.net.IpAddress;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Asks the pure model and remembers its latest answers: many flows ask the same. */
+/**
+ * The compiled states of an audit, each made when it is first asked, and how many answers came from
+ * their tables. One thread uses an instance.
+ */
 final class Predictions {
 
   private static final int REMEMBERED = 20_000;
 
-  private final IdentityHashMap<HostSnapshot, FlowPredictor> predictors = new IdentityHashMap<>();
-  private final IdentityHashMap<HostSnapshot, Map<FlowQuery, FlowPrediction>> answers =
-      new IdentityHashMap<>();
+  private final IdentityHashMap<HostSnapshot, CompiledState> states = new IdentityHashMap<>();
+  private final Map<Trace, List<String>> traces = new Recent<>();
+  private long compiled;
+  private long pure;
+
+  /** Flows of one kind to the same destination have the same steps. */
+  private record Trace(CompiledState state, int cell, IpAddress dst) {}
 
   FlowPrediction predict(HostSnapshot state, FlowQuery query) {
-    return answers
-        .computeIfAbsent(state, _ -> new Recent<>())
-        .computeIfAbsent(query, q -> predictor(state).predict(q));
+    CompiledState table = table(state);
+    int id = table.id(query);
+    if (id == CompiledState.NOT_COMPILED) {
+      pure++;
+      return table.predictor().predict(query);
+    }
+    compiled++;
+    return query.dst().v6() ? table.prediction6(id) : table.prediction4(id);
+  }
+
+  /** One sentence for each step that leads to a prediction. */
+  List<String> trace(HostSnapshot state, FlowQuery query) {
+    CompiledState table = table(state);
+    int cell = table.cell(query);
+    return cell == CompiledState.NOT_COMPILED
+        ? table.predictor().trace(query)
+        : traces.computeIfAbsent(
+            new Trace(table, cell, query.dst()), _ -> table.predictor().trace(query));
   }
 
   FlowPredictor predictor(HostSnapshot state) {
-    return predictors.computeIfAbsent(state, FlowPredictor::new);
+    return table(state).predictor();
+  }
+
+  private CompiledState table(HostSnapshot state) {
+    return states.computeIfAbsent(state, CompiledState::of);
+  }
+
+  /** Answers that came from a table. */
+  long compiled() {
+    return compiled;
+  }
+
+  /** Answers for which the model was asked, as the state could not be compiled for them. */
+  long pure() {
+    return pure;
   }
 
   /** Least recently used entries go first. */

@@ -67,10 +67,6 @@ public final class SnapshotEvidence {
     private boolean says(FlowPrediction p) {
       return p.sources().equals(predicted);
     }
-
-    private boolean saysExactly(FlowPrediction p) {
-      return says(p) && p.trace().equals(trace);
-    }
   }
 
   /**
@@ -86,8 +82,9 @@ public final class SnapshotEvidence {
       if (variant.routes(query.dst().v6()) == null || variant.holds(source) != recorded.held()) {
         continue;
       }
-      FlowPrediction prediction = new FlowPredictor(variant).predict(query);
-      if (recorded.saysExactly(prediction)) {
+      FlowPredictor predictor = new FlowPredictor(variant);
+      FlowPrediction prediction = predictor.predict(query);
+      if (recorded.says(prediction) && recorded.trace().equals(predictor.trace(query))) {
         found = variant;
         break;
       }

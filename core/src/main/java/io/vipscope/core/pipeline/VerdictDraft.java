@@ -14,6 +14,7 @@ import io.vipscope.core.verdict.UndecidedCode;
 import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A verdict while it is put together. */
@@ -35,7 +36,7 @@ final class VerdictDraft {
   final List<String> conditions = new ArrayList<>();
   @Nullable UndecidedCode code;
   @Nullable String rule;
-  List<String> trace = List.of();
+  Supplier<List<String>> trace = List::of;
   @Nullable IpAddress vip;
   @Nullable String owner;
   int epoch;
@@ -55,12 +56,16 @@ final class VerdictDraft {
     direction = place.direction();
   }
 
-  /** Takes over what the model says. */
-  void prediction(FlowPrediction p) {
+  /**
+   * Takes over what the model says.
+   *
+   * @param steps makes the trace, if someone asks for it
+   */
+  void prediction(FlowPrediction p, Supplier<List<String>> steps) {
+    trace = steps;
     predicted = List.copyOf(p.sources());
     mechanism = p.mechanism().toString();
     rule = p.rule();
-    trace = p.trace();
   }
 
   /** Takes over where the packet should go. */

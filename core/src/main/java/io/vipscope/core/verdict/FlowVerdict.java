@@ -2,6 +2,7 @@ package io.vipscope.core.verdict;
 
 import io.vipscope.core.net.IpAddress;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param conditions of a conditional verdict
  * @param mechanism of the prediction, as in records
  * @param rule the rule that decided, {@code rule4 32766}
- * @param trace the prediction's steps, one sentence each
+ * @param trace makes the prediction's steps, one sentence each: most verdicts are never asked
  * @param vip the VIP concerned
  * @param owner who held it then
  * @param epoch number of that ownership, from 1; 0 if nothing is known
@@ -43,7 +44,7 @@ public record FlowVerdict(
     List<String> conditions,
     @Nullable UndecidedCode code,
     @Nullable String rule,
-    List<String> trace,
+    Supplier<List<String>> trace,
     @Nullable IpAddress vip,
     @Nullable String owner,
     int epoch,
@@ -65,7 +66,6 @@ public record FlowVerdict(
     predicted = List.copyOf(predicted);
     causes = List.copyOf(causes);
     conditions = List.copyOf(conditions);
-    trace = List.copyOf(trace);
   }
 
   /** Whether the flow was judged: an outbound flow of an audited host, or one cut at its start. */

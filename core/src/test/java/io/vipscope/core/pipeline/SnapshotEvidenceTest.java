@@ -84,8 +84,9 @@ class SnapshotEvidenceTest {
   }
 
   private static Recorded recorded(HostSnapshot state, IpAddress source, long endS) {
-    FlowPrediction p = new FlowPredictor(state).predict(QUERY);
-    return new Recorded(endS * SECOND, state.holds(source), p.sources(), p.trace());
+    FlowPredictor predictor = new FlowPredictor(state);
+    FlowPrediction p = predictor.predict(QUERY);
+    return new Recorded(endS * SECOND, state.holds(source), p.sources(), predictor.trace(QUERY));
   }
 
   private @Nullable Evidence found(Recorded recorded, IpAddress source) {

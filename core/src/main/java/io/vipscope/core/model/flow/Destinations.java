@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,13 +66,14 @@ public final class Destinations {
 
   /** The blocks of one family that any of the states tells apart, in order; the first is all. */
   public static List<Block> of(Collection<HostSnapshot> states, boolean v6) {
-    Set<IpPrefix> all = new LinkedHashSet<>(v6 ? SPECIAL6 : SPECIAL4);
-    if (v6) {
-      for (int flagsAndScope = 0; flagsAndScope < 256; flagsAndScope++) {
-        all.add(IpPrefix.of(IpAddress.v6((0xff00L | flagsAndScope) << 48, 0), 16));
+    Set<IpPrefix> all = new LinkedHashSet<>();
+    for (HostSnapshot s : states) {
+      all.addAll(withoutRoutes(s, v6));
+      List<Route> routes = s.routes(v6);
+      if (routes != null) {
+        routes.forEach(r -> all.add(r.dst()));
       }
     }
-    states.forEach(s -> collect(s, v6, all));
     List<IpPrefix> sorted = new ArrayList<>(all);
     sorted.sort(Comparator.comparing(IpPrefix::network).thenComparingInt(IpPrefix::length));
     return nested(sorted);
@@ -100,10 +102,13 @@ public final class Destinations {
     };
   }
 
-  private static void collect(HostSnapshot s, boolean v6, Set<IpPrefix> all) {
-    List<Route> routes = s.routes(v6);
-    if (routes != null) {
-      routes.forEach(r -> all.add(r.dst()));
+  /** The blocks that a state tells apart by other things than the destinations of its routes. */
+  public static Set<IpPrefix> withoutRoutes(HostSnapshot s, boolean v6) {
+    Set<IpPrefix> all = new LinkedHashSet<>(v6 ? SPECIAL6 : SPECIAL4);
+    if (v6) {
+      for (int flagsAndScope = 0; flagsAndScope < 256; flagsAndScope++) {
+        all.add(IpPrefix.of(IpAddress.v6((0xff00L | flagsAndScope) << 48, 0), 16));
+      }
     }
     for (PolicyRule rule : s.rules(v6)) {
       if (rule.to() != null) {
@@ -117,6 +122,15 @@ public final class Destinations {
       }
     }
     s.netfilter().expressions().forEach(e -> ofExpression(e, v6, all));
+    return all;
+  }
+
+  /** The destinations that the model takes for those which NAT may have mapped to others. */
+  public static Set<IpAddress> mapped(HostSnapshot s, boolean v6) {
+    FlowQuery any = new FlowQuery(v6 ? IpAddress.ANY6 : IpAddress.ANY4, 0, 0, 0);
+    return MappedDestinations.of(s, any).stream()
+        .map(FlowQuery::dst)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  *     ways where the state does not choose between them (multipath); empty if no packet would leave
  * @param conditional further sources, with what would have to hold
  * @param rule the policy rule that decided, {@code rule4 32766}; null where none did
- * @param trace one sentence for each step
  * @param unmodelled names what is not modelled and could change the answer; null if nothing does
  * @param error why no packet would leave: {@code ENETUNREACH}, ...; null if one would
  * @param natUnknown neither nft nor iptables output was collected
@@ -24,7 +23,6 @@ public record FlowPrediction(
     List<ConditionalSource> conditional,
     Mechanism mechanism,
     @Nullable String rule,
-    List<String> trace,
     @Nullable String unmodelled,
     @Nullable String error,
     boolean natUnknown) {
@@ -32,7 +30,6 @@ public record FlowPrediction(
   public FlowPrediction {
     predicted = List.copyOf(predicted);
     conditional = List.copyOf(conditional);
-    trace = List.copyOf(trace);
   }
 
   /** The unconditional sources; an absent one (0.0.0.0) is left out. */

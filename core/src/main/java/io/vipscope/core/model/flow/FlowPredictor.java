@@ -49,10 +49,14 @@ public final class FlowPredictor {
         List.copyOf(conditional(q, ordinary, predicted)),
         mechanism(firm, ordinary.route()),
         rule(ordinary.route()),
-        ordinary.sentences(),
         unmodelled(ways, firm, q),
         predicted.isEmpty() ? error(ways) : null,
         !s.netfilter().known());
+  }
+
+  /** How an ordinary socket's flow comes by its source, one sentence a step. */
+  public List<String> trace(FlowQuery q) {
+    return OwnFlow.of(s, q, World.ORDINARY).sentences();
   }
 
   /**

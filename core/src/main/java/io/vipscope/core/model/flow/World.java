@@ -52,9 +52,8 @@ record World(
         from, mark, tos, uid, value, portBound, connected, plus("bound to device " + value));
   }
 
-  World withPortBound(int port) {
-    return new World(
-        from, mark, tos, uid, oif, true, connected, plus("source port " + port + " bound"));
+  World withPortBound() {
+    return new World(from, mark, tos, uid, oif, true, connected, plus("source port bound"));
   }
 
   World withConnected() {

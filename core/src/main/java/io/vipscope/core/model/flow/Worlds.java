@@ -25,7 +25,7 @@ final class Worlds {
       start.add(World.ORDINARY.withConnected());
     }
     if (q.protocol() == TCP && s.sourcePorts() && q.sport() != 0) {
-      start.add(World.ORDINARY.withPortBound(q.sport()));
+      start.add(World.ORDINARY.withPortBound());
     }
     List<World> marked = marked(start, s);
     List<World> owned = owned(start, s);

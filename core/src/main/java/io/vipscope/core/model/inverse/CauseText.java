@@ -49,7 +49,9 @@ public final class CauseText {
     if (condition.startsWith("bound to device ")) {
       return "device";
     }
-    if (condition.equals("connected socket") || condition.startsWith("source port ")) {
+    if (condition.equals("connected socket")
+        || condition.equals("source port bound")
+        || condition.equals("source port")) {
       return "socket";
     }
     if (condition.startsWith("sent to ")) {

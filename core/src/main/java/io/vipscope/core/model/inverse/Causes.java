@@ -40,6 +40,10 @@ public final class Causes {
     return predictors.apply(o.state()).predict(o.query());
   }
 
+  List<String> trace(Observation o) {
+    return predictors.apply(o.state()).trace(o.query());
+  }
+
   /**
    * Every cause, for a source that an ordinary socket does not have. Never empty: the last resort
    * is {@link Cause.Unexplained}.

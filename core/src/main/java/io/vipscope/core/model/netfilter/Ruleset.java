@@ -99,10 +99,25 @@ public record Ruleset(boolean known, List<Chain> chains) {
           any.alternatives().stream().flatMap(List::stream).flatMap(Ruleset::parts);
       case Statement.Cases cases ->
           cases.cases().stream()
-              .flatMap(c ->
-                  Stream.concat(c.when().stream().flatMap(Ruleset::parts), Stream.of(c.then())));
+              .flatMap(
+                  c -> Stream.concat(c.when().stream().flatMap(Ruleset::parts), parts(c.then())));
+      case Statement.Snat(NatTarget target) -> Stream.concat(Stream.of(e), keys(target));
+      case Statement.Dnat(NatTarget target) -> Stream.concat(Stream.of(e), keys(target));
       case Match m -> Stream.of(m);
       case Statement s -> Stream.of(s);
+    };
+  }
+
+  /** What a map that a NAT statement looks its address up in goes by. */
+  private static Stream<Expression> keys(NatTarget target) {
+    return switch (target) {
+      case NatTarget.Lookup(List<NatTarget.Entry> entries) ->
+          entries.stream()
+              .flatMap(entry ->
+                  Stream.concat(
+                      entry.when().stream().flatMap(Ruleset::parts), keys(entry.target())));
+      case NatTarget.OneOf(List<NatTarget> targets) -> targets.stream().flatMap(Ruleset::keys);
+      case NatTarget.Addresses _, NatTarget.Unknown _ -> Stream.empty();
     };
   }
 }

@@ -40,6 +40,13 @@ public record Route(
     return dst.v6();
   }
 
+  /** The same way to another destination. */
+  public Route withDst(IpPrefix prefix) {
+    return new Route(
+        type, prefix, from, tos, table, protocol, scope, prefsrc, metric, pref, nexthopId,
+        nexthops);
+  }
+
   public Route withPrefsrc(@Nullable IpAddress source) {
     return new Route(
         type, dst, from, tos, table, protocol, scope, source, metric, pref, nexthopId, nexthops);

@@ -1,0 +1,229 @@
+package io.vipscope.core.model.compiled;
+
+import io.vipscope.core.model.flow.Destinations;
+import io.vipscope.core.model.netfilter.AddressRange;
+import io.vipscope.core.model.netfilter.Expression;
+import io.vipscope.core.model.netfilter.Match;
+import io.vipscope.core.model.netfilter.NatTarget;
+import io.vipscope.core.model.netfilter.Statement;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Range;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RuleAction;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one family of a state tells flows apart by: every block, port and protocol that some route,
+ * rule, address or NAT statement of it names.
+ */
+final class Distinctions {
+
+  /** Protocols that the model treats in ways of their own, named by a rule or not. */
+  private static final int[] PROTOCOLS = {0, 1, 6, 17, 33, 58, 132, 136};
+
+  private static final int PORTS = 1 << 16;
+
+  /** Well below the number at which the model leaves some out, which ones depends on the port. */
+  private static final int MAX_MAPPED = 32;
+
+  private final HostSnapshot s;
+  private final boolean v6;
+  private final List<Range> sports = new ArrayList<>();
+  private final List<Range> dports = new ArrayList<>();
+  private final List<Range> protocols = new ArrayList<>();
+
+  Distinctions(HostSnapshot s, boolean v6) {
+    this.s = s;
+    this.v6 = v6;
+    sports.add(new Range(0, 0));
+    dports.add(new Range(0, 0));
+    for (int protocol : PROTOCOLS) {
+      protocols.add(new Range(protocol, protocol));
+    }
+    s.rules(v6).forEach(this::ofRule);
+    s.netfilter().expressions().forEach(this::ofExpression);
+  }
+
+  /**
+   * Why the state cannot be compiled; null if it can.
+   *
+   * @param v6 the family of the destinations
+   */
+  static @Nullable String obstacle(HostSnapshot s, boolean v6) {
+    if (s.routes(v6) == null) {
+      return "no routes were collected";
+    }
+    if (Destinations.byHash(s)) {
+      return "NAT takes an address by a hash of source and destination";
+    }
+    return Destinations.mapped(s, v6).size() > MAX_MAPPED
+        ? "DNAT may map more than " + MAX_MAPPED + " destinations to others"
+        : null;
+  }
+
+  ValueClasses sourcePorts() {
+    return new ValueClasses(PORTS, sports);
+  }
+
+  ValueClasses destinationPorts() {
+    return new ValueClasses(PORTS, dports);
+  }
+
+  ValueClasses protocols() {
+    return new ValueClasses(256, protocols);
+  }
+
+  AddressClasses destinations() {
+    AddressBlocks blocks = new AddressBlocks(v6);
+    Destinations.withoutRoutes(s, v6).forEach(blocks::add);
+    s.netfilter().expressions().forEach(e -> targets(e).forEach(blocks::add));
+    Destinations.mapped(s, v6).forEach(a -> blocks.add(IpPrefix.host(a)));
+    boolean byLength = s.rules(v6).stream().anyMatch(Distinctions::suppressesByLength);
+    List<Route> routes = s.routes(v6);
+    for (Route route : routes == null ? List.<Route>of() : routes) {
+      blocks.add(route.dst(), Way.of(route, byLength));
+    }
+    return blocks.classes();
+  }
+
+  /**
+   * A route without its destination. The lookup goes by the rest, by the nesting of the prefixes,
+   * by whether it is a default route ({@code fib_select_default}), and where a rule says so by the
+   * prefix length ({@code suppress_prefixlength}).
+   *
+   * @param length -1 = plays no part
+   */
+  private record Way(Route route, int length) {
+
+    private static final IpPrefix ANY4 = IpPrefix.of(IpAddress.ANY4, 0);
+    private static final IpPrefix ANY6 = IpPrefix.of(IpAddress.ANY6, 0);
+
+    static Way of(Route route, boolean byLength) {
+      int length = route.dst().length();
+      return new Way(
+          route.withDst(route.v6() ? ANY6 : ANY4), byLength || length == 0 ? length : -1);
+    }
+  }
+
+  private static boolean suppressesByLength(PolicyRule rule) {
+    return rule.suppressPrefixLength() >= 0;
+  }
+
+  private void ofRule(PolicyRule rule) {
+    if (rule.sport() != null) {
+      sports.add(rule.sport());
+    }
+    if (rule.dport() != null) {
+      dports.add(rule.dport());
+    }
+    protocols.add(new Range(rule.ipproto(), rule.ipproto()));
+    switch (rule.action()) {
+      // None of them looks at the flow: the rule's selectors have done that.
+      case RuleAction.Lookup _,
+          RuleAction.Goto _,
+          RuleAction.Nop _,
+          RuleAction.Reject _,
+          RuleAction.Other _ -> {}
+    }
+  }
+
+  private void ofExpression(Expression e) {
+    switch (e) {
+      case Match.Ports(boolean source, List<Range> ranges, boolean _) -> {
+        (source ? sports : dports).addAll(ranges);
+        // The model takes the first of each for what DNAT may have mapped.
+        ranges.forEach(r -> dports.add(new Range(r.first(), r.first())));
+      }
+      case Match.Numeric(Match.Field field, long mask, List<Range> ranges, boolean _) ->
+          number(field, mask, ranges);
+      case Statement.Snat(NatTarget target) -> ports(target);
+      case Statement.Dnat(NatTarget target) -> ports(target);
+      // Addresses are told apart in destinations(), all else does not depend on the flow's key.
+      case Match.Addresses _,
+          Match.AddressType _,
+          Match.Device _,
+          Match.Family _,
+          Match.CtState _,
+          Match.CtDnat _,
+          Match.AnyOf _,
+          Match.Constant _,
+          Match.Hidden _,
+          Match.Unknown _ -> {}
+      case Statement.Netmap _,
+          Statement.Masquerade _,
+          Statement.Redirect _,
+          Statement.SetMark _,
+          Statement.SetTos _,
+          Statement.Rewrite _,
+          Statement.Notrack _,
+          Statement.Accept _,
+          Statement.Drop _,
+          Statement.Return _,
+          Statement.Jump _,
+          Statement.Goto _,
+          Statement.Cases _,
+          Statement.Unknown _ -> {}
+    }
+  }
+
+  private void number(Match.Field field, long mask, List<Range> ranges) {
+    switch (field) {
+      case PROTOCOL -> {
+        for (int protocol = 0; protocol < 256; protocol++) {
+          long masked = protocol & mask;
+          if (ranges.stream().anyMatch(r -> r.contains(masked))) {
+            protocols.add(new Range(protocol, protocol));
+          }
+        }
+      }
+      case MARK, CT_MARK, UID, TOS, ICMP_TYPE, TCP_FLAGS, LENGTH -> {}
+    }
+  }
+
+  private void ports(NatTarget target) {
+    switch (target) {
+      case NatTarget.Addresses a -> {
+        if (a.ports() != null) {
+          sports.add(a.ports());
+          dports.add(a.ports());
+        }
+      }
+      case NatTarget.Lookup(List<NatTarget.Entry> entries) ->
+          entries.forEach(entry -> ports(entry.target()));
+      case NatTarget.OneOf(List<NatTarget> targets) -> targets.forEach(this::ports);
+      case NatTarget.Unknown _ -> {}
+    }
+  }
+
+  /** Destinations that a rule makes of others: what is sent to such a one may be theirs. */
+  private static List<IpPrefix> targets(Expression e) {
+    List<IpPrefix> all = new ArrayList<>();
+    switch (e) {
+      case Statement.Dnat(NatTarget target) -> collect(target, all);
+      case Statement.Rewrite(boolean source, IpAddress to) when !source ->
+          all.add(IpPrefix.host(to));
+      default -> {}
+    }
+    return all;
+  }
+
+  private static void collect(NatTarget target, List<IpPrefix> all) {
+    switch (target) {
+      case NatTarget.Addresses a -> {
+        AddressRange range = a.addresses();
+        if (range != null) {
+          all.addAll(range.prefixes());
+        }
+      }
+      case NatTarget.Lookup(List<NatTarget.Entry> entries) ->
+          entries.forEach(entry -> collect(entry.target(), all));
+      case NatTarget.OneOf(List<NatTarget> targets) -> targets.forEach(t -> collect(t, all));
+      case NatTarget.Unknown _ -> {}
+    }
+  }
+}
