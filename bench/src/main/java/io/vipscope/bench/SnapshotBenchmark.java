@@ -2,9 +2,11 @@ package io.vipscope.bench;
 
 import io.vipscope.capture.host.SnapshotReader;
 import io.vipscope.core.flow.Protocols;
+import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
+import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,5 +65,12 @@ public class SnapshotBenchmark {
     FlowQuery query = new FlowQuery(IpAddress.parse("203.0.113.5"), Protocols.TCP, 40_000, 443);
     return new FlowPredictor(SnapshotReader.read("router", Objects.requireNonNull(folder)))
         .predict(query);
+  }
+
+  /** The same until every answer is in the tables: for an audit that shall not ask the model. */
+  @Benchmark
+  public CompiledState readAndCompile() {
+    HostSnapshot s = SnapshotReader.read("router", Objects.requireNonNull(folder));
+    return CompiledState.of(s).complete();
   }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Distinctions {
 
   /** Protocols that the model treats in ways of their own, named by a rule or not. */
-  private static final int[] PROTOCOLS = {0, 1, 6, 17, 33, 58, 132, 136};
+  private static final int[] PROTOCOLS = {0, 1, 2, 6, 17, 33, 58, 132, 136};
 
   private static final int PORTS = 1 << 16;
 
