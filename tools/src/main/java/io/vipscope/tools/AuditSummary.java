@@ -277,6 +277,15 @@ final class AuditSummary {
     out.println();
     out.println(
         style.bold("Frames") + "  " + c.frames() + " = " + sum + "; " + c.flows() + " flows");
+    if (c.modelPredictions() > 0) {
+      out.println(
+          style.bold("Predictions")
+              + "  "
+              + c.tablePredictions()
+              + " by tables, "
+              + c.modelPredictions()
+              + " by the model itself: their state cannot be put into tables");
+    }
     out.println(
         style.bold("Dropped")
             + "  before that: "

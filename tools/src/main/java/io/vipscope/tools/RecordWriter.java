@@ -103,7 +103,7 @@ final class RecordWriter {
         .list("conditions", v.conditions())
         .put("code", v.code())
         .put("rule", v.rule())
-        .list("trace", v.trace().get())
+        .list("trace", v.trace())
         .put("vip", v.vip())
         .put("owner", v.owner())
         .put("epoch", v.epoch() == 0 ? null : v.epoch())
@@ -186,6 +186,10 @@ final class RecordWriter {
     json.open("undecided");
     totals.undecided().forEach((code, count) -> json.put(code.toString(), count));
     json.close();
+    json.open("predictions")
+        .put("tables", c.tablePredictions())
+        .put("model", c.modelPredictions())
+        .close();
     json.open("mirror").close();
     json.put("seconds", source.seconds()).put("source", source.kind());
     line(json.close());

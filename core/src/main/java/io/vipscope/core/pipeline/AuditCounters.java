@@ -16,6 +16,8 @@ import java.util.Map;
  * @param undecodable by reason
  * @param flows flows begun
  * @param evicted flows ended early because there were too many
+ * @param tablePredictions answers of the model that its compiled tables gave
+ * @param modelPredictions answers for which the model itself was asked: what its tables cannot tell
  */
 public record AuditCounters(
     long frames,
@@ -26,7 +28,9 @@ public record AuditCounters(
     long filtered,
     Map<FrameKind, Long> undecodable,
     long flows,
-    long evicted) {
+    long evicted,
+    long tablePredictions,
+    long modelPredictions) {
 
   public AuditCounters {
     undecodable = new EnumMap<>(undecodable);

@@ -165,7 +165,9 @@ public final class AuditPipeline {
         reader.filteredFrames(),
         undecodable,
         trackers.stream().mapToLong(FlowTracker::flows).sum(),
-        trackers.stream().mapToLong(FlowTracker::evicted).sum());
+        trackers.stream().mapToLong(FlowTracker::evicted).sum(),
+        auditor.tablePredictions(),
+        auditor.modelPredictions());
   }
 
   /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */

@@ -116,6 +116,16 @@ public final class Auditor implements Runnable {
     }
   }
 
+  /** After the end: answers of the model that its tables gave. */
+  long tablePredictions() {
+    return judge.predictions().compiled();
+  }
+
+  /** After the end: answers for which the model itself was asked. */
+  long modelPredictions() {
+    return judge.predictions().pure();
+  }
+
   /** What went wrong on this thread; null if nothing did. */
   public @Nullable Throwable failure() {
     return failure;

@@ -60,6 +60,10 @@ final class FlowJudge {
     states = new StateSelector(timeline);
   }
 
+  Predictions predictions() {
+    return predictions;
+  }
+
   FlowPlace place(FlowRecord flow) {
     return FlowPlace.of(flow, index, timeline, states, options.useMacs());
   }
@@ -172,7 +176,7 @@ final class FlowJudge {
     }
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     FlowPrediction prediction = predictions.predict(state, query);
-    draft.prediction(prediction, () -> predictions.trace(state, query));
+    draft.prediction(prediction, new LazyTrace(() -> predictions.trace(state, query)));
     Observation observation =
         new Observation(
             query,

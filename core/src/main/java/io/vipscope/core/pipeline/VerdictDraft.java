@@ -14,7 +14,6 @@ import io.vipscope.core.verdict.UndecidedCode;
 import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A verdict while it is put together. */
@@ -36,7 +35,7 @@ final class VerdictDraft {
   final List<String> conditions = new ArrayList<>();
   @Nullable UndecidedCode code;
   @Nullable String rule;
-  Supplier<List<String>> trace = List::of;
+  List<String> trace = List.of();
   @Nullable IpAddress vip;
   @Nullable String owner;
   int epoch;
@@ -59,9 +58,9 @@ final class VerdictDraft {
   /**
    * Takes over what the model says.
    *
-   * @param steps makes the trace, if someone asks for it
+   * @param steps the trace
    */
-  void prediction(FlowPrediction p, Supplier<List<String>> steps) {
+  void prediction(FlowPrediction p, List<String> steps) {
     trace = steps;
     predicted = List.copyOf(p.sources());
     mechanism = p.mechanism().toString();

@@ -2,7 +2,6 @@ package io.vipscope.core.verdict;
 
 import io.vipscope.core.net.IpAddress;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param conditions of a conditional verdict
  * @param mechanism of the prediction, as in records
  * @param rule the rule that decided, {@code rule4 32766}
- * @param trace makes the prediction's steps, one sentence each: most verdicts are never asked
+ * @param trace the prediction's steps, one sentence each; may be put together when it is first
+ *     read, on the sink's thread: most never are
  * @param vip the VIP concerned
  * @param owner who held it then
  * @param epoch number of that ownership, from 1; 0 if nothing is known
@@ -44,7 +44,7 @@ public record FlowVerdict(
     List<String> conditions,
     @Nullable UndecidedCode code,
     @Nullable String rule,
-    Supplier<List<String>> trace,
+    List<String> trace,
     @Nullable IpAddress vip,
     @Nullable String owner,
     int epoch,

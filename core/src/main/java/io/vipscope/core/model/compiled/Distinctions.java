@@ -93,20 +93,22 @@ final class Distinctions {
 
   /**
    * A route without its destination. The lookup goes by the rest, by the nesting of the prefixes,
-   * by whether it is a default route ({@code fib_select_default}), and where a rule says so by the
-   * prefix length ({@code suppress_prefixlength}).
+   * by whether it is a default route ({@code fib_select_default}) or as short as a multicast route
+   * is not ({@code __mkroute_output}), and where a rule says so by the prefix length ({@code
+   * suppress_prefixlength}).
    *
    * @param length -1 = plays no part
    */
   private record Way(Route route, int length) {
 
+    private static final int SHORT = 4;
     private static final IpPrefix ANY4 = IpPrefix.of(IpAddress.ANY4, 0);
     private static final IpPrefix ANY6 = IpPrefix.of(IpAddress.ANY6, 0);
 
     static Way of(Route route, boolean byLength) {
       int length = route.dst().length();
       return new Way(
-          route.withDst(route.v6() ? ANY6 : ANY4), byLength || length == 0 ? length : -1);
+          route.withDst(route.v6() ? ANY6 : ANY4), byLength || length < SHORT ? length : -1);
     }
   }
 

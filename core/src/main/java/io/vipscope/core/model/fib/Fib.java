@@ -15,6 +15,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The forwarding tables of one family of a host, sorted once; safe for use by many threads. */
@@ -30,6 +32,7 @@ public final class Fib {
   private final Map<String, FibTable> tables = new HashMap<>();
   private final FibTable merged;
   private final List<Route> hostScope;
+  private final Set<Integer> objectScopes = new TreeSet<>();
   private final RuleWalk rules;
   private final Ipv4Table ipv4;
   private final Ipv6Table ipv6;
@@ -47,6 +50,11 @@ public final class Fib {
     merged = v6 || !mayBeMerged() ? FibTable.EMPTY : merged(byTable);
     hostScope =
         routes == null ? List.of() : routes.stream().filter(r -> r.scope() >= Scope.HOST).toList();
+    for (Route route : routes == null ? List.<Route>of() : routes) {
+      if (route.nexthopId() != 0) {
+        objectScopes.add(route.scope());
+      }
+    }
     Nexthops nexthops = new Nexthops(s.nexthops());
     rules = new RuleWalk(s, nexthops);
     ipv4 = new Ipv4Table(s, nexthops);
@@ -62,6 +70,11 @@ public final class Fib {
   /** The routes of scope host or narrower, of every table. */
   public List<Route> hostScope() {
     return hostScope;
+  }
+
+  /** The scopes of all routes by nexthop objects, widest first. */
+  public List<Integer> objectScopes() {
+    return List.copyOf(objectScopes);
   }
 
   /**

@@ -40,7 +40,7 @@ final class Ipv4Lookup {
     this.fib = fib;
     this.asOne = asOne;
     this.anySource = anySource;
-    this.ways = new Ipv4Way(s, fib.hostScope());
+    this.ways = new Ipv4Way(s, fib.hostScope(), fib.objectScopes());
   }
 
   List<Outcome> lookup(RouteQuery q) {

@@ -24,13 +24,16 @@ final class Ipv4Way {
 
   private final HostSnapshot s;
   private final List<Route> hostScope;
+  private final List<Integer> objectScopes;
 
   /**
    * @param hostScope the routes of scope host or narrower
+   * @param objectScopes the scopes of all routes by nexthop objects
    */
-  Ipv4Way(HostSnapshot s, List<Route> hostScope) {
+  Ipv4Way(HostSnapshot s, List<Route> hostScope, List<Integer> objectScopes) {
     this.s = s;
     this.hostScope = hostScope;
+    this.objectScopes = List.copyOf(objectScopes);
   }
 
   /**
@@ -49,14 +52,13 @@ final class Ipv4Way {
     }
     Set<Integer> scopes = new LinkedHashSet<>();
     scopes.add(route.scope());
-    List<Route> routes = s.routes4();
-    if (way.byObject() && routes != null) {
+    if (way.byObject()) {
       int own = hop.gateway() == null || s.holds(hop.gateway()) ? Scope.HOST : Scope.LINK;
       scopes.add(own - 1);
       if (!KernelRelease.atLeast(s.kernel(), 5, 19)) {
         scopes.add(own);
       }
-      routes.stream().filter(r -> r.nexthopId() != 0).forEach(r -> scopes.add(r.scope()));
+      scopes.addAll(objectScopes);
     }
     Map<Optional<IpAddress>, Step.Source> sources = new LinkedHashMap<>();
     for (int scope : scopes) {
