@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.flow.Destinations;
 import io.vipscope.core.model.flow.Destinations.Block;
 import io.vipscope.core.model.selection.RouteQuery;
@@ -7,8 +8,10 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +68,7 @@ record DestinationChange(
   static Sweep of(
       HostSnapshot before, HostSnapshot after, boolean v6, Function<IpAddress, RouteQuery> query) {
     List<Block> blocks = Destinations.of(List.of(before, after), v6);
+    Answers answers = new Answers(before, after);
     List<Line> lines = new ArrayList<>();
     // For each block: its own line or that of the block around it; null where nothing changes.
     List<@Nullable Line> shown = new ArrayList<>();
@@ -75,9 +79,9 @@ record DestinationChange(
         shown.add(around);
         continue;
       }
-      RouteQuery q = query.apply(example);
-      SourceAnswer a = SourceAnswer.of(before, q);
-      SourceAnswer b = SourceAnswer.of(after, q);
+      Both both = answers.of(query.apply(example));
+      SourceAnswer a = both.before();
+      SourceAnswer b = both.after();
       if (a.same(b)) {
         if (around != null && !a.stays() && !example.isLoopback()) {
           around.except.add(block.prefix());
@@ -96,6 +100,38 @@ record DestinationChange(
             .map(l -> new DestinationChange(l.prefix, l.example, l.before, l.after, l.except))
             .toList(),
         blocks.size());
+  }
+
+  private record Both(SourceAnswer before, SourceAnswer after) {}
+
+  /** Both states' answers, asked once for all destinations that both treat alike. */
+  private static final class Answers {
+
+    private record Classes(int before, int after) {}
+
+    private final HostSnapshot before;
+    private final HostSnapshot after;
+    private final CompiledState compiledBefore;
+    private final CompiledState compiledAfter;
+    private final Map<Classes, Both> known = new HashMap<>();
+
+    Answers(HostSnapshot before, HostSnapshot after) {
+      this.before = before;
+      this.after = after;
+      compiledBefore = CompiledState.of(before);
+      compiledAfter = CompiledState.of(after);
+    }
+
+    Both of(RouteQuery q) {
+      int a = compiledBefore.destination(q.dst());
+      int b = compiledAfter.destination(q.dst());
+      boolean alike = a != CompiledState.NOT_COMPILED && b != CompiledState.NOT_COMPILED;
+      return alike ? known.computeIfAbsent(new Classes(a, b), _ -> ask(q)) : ask(q);
+    }
+
+    private Both ask(RouteQuery q) {
+      return new Both(SourceAnswer.of(before, q), SourceAnswer.of(after, q));
+    }
   }
 
   /** A change as it is found. */

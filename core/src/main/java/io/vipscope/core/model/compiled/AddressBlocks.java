@@ -8,12 +8,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Divides the addresses of one family into classes. Two addresses are of one class if the blocks
- * around both mean the same, from the widest to the longest: with a million routes by a few
- * gateways there are few classes.
+ * around both mean the same, from the widest to the longest, without those that a longer one hides:
+ * with a million routes by a few gateways there are few classes.
  */
 final class AddressBlocks {
 
@@ -34,14 +35,28 @@ final class AddressBlocks {
 
   private final boolean v6;
   private final List<Mark> marks = new ArrayList<>();
-  private final Map<Object, Integer> meanings = new HashMap<>();
-  private final Map<Long, Integer> nestings = new HashMap<>();
+
+  /** Whether what a block means makes what a wider one means of no account. */
+  private final BiPredicate<Object, Object> hides;
+
+  /** What blocks of the same addresses mean, in the order they were added. */
+  private final Map<List<Object>, Integer> meanings = new HashMap<>();
+
+  /** Of each class what the blocks around its addresses mean, the widest first. */
+  private final Map<List<Object>, Integer> nestings = new HashMap<>();
+
+  private final List<List<Object>> byId = new ArrayList<>();
+
+  /** The class within a class by a meaning, as it was found once. */
+  private final Map<Long, Integer> known = new HashMap<>();
+
   private final List<IpAddress> starts = new ArrayList<>();
   private final List<Integer> ids = new ArrayList<>();
   private final List<@Nullable IpAddress> examples = new ArrayList<>();
 
-  AddressBlocks(boolean v6) {
+  AddressBlocks(boolean v6, BiPredicate<Object, Object> hides) {
     this.v6 = v6;
+    this.hides = hides;
   }
 
   /** A block that is like no other. */
@@ -61,14 +76,19 @@ final class AddressBlocks {
     marks.sort(NESTED);
     IpAddress any = v6 ? IpAddress.ANY6 : IpAddress.ANY4;
     List<Open> around = new ArrayList<>();
-    around.add(new Open(AddressRange.of(IpPrefix.of(any, 0)).last(), nested(-1, any)));
+    around.add(new Open(AddressRange.of(IpPrefix.of(any, 0)).last(), nesting(List.of())));
     begin(any, around.getLast().id());
-    for (Mark mark : marks) {
-      IpAddress first = mark.block().network();
-      close(around, first);
-      int id = nested(around.getLast().id(), mark.meaning());
-      around.add(new Open(AddressRange.of(mark.block()).last(), id));
-      begin(first, id);
+    for (int from = 0; from < marks.size(); ) {
+      IpPrefix block = marks.get(from).block();
+      int to = from + 1;
+      while (to < marks.size() && marks.get(to).block().equals(block)) {
+        to++;
+      }
+      close(around, block.network());
+      int id = within(around.getLast().id(), marks.subList(from, to));
+      around.add(new Open(AddressRange.of(block).last(), id));
+      begin(block.network(), id);
+      from = to;
     }
     close(around, null);
     return AddressClasses.of(v6, starts, ids, exampleOfEach());
@@ -95,10 +115,28 @@ final class AddressBlocks {
     }
   }
 
-  private int nested(int around, Object meaning) {
+  private int within(int around, List<Mark> sameBlock) {
+    List<Object> meaning = sameBlock.stream().map(Mark::meaning).toList();
     int number = meanings.computeIfAbsent(meaning, _ -> meanings.size());
-    long key = (long) around << 32 | number;
-    return nestings.computeIfAbsent(key, _ -> nestings.size());
+    Integer id = known.get((long) around << 32 | number);
+    if (id == null) {
+      List<Object> nesting = new ArrayList<>(byId.get(around));
+      nesting.removeIf(outer -> meaning.stream().anyMatch(inner -> hides.test(inner, outer)));
+      nesting.addAll(meaning);
+      id = nesting(nesting);
+      known.put((long) around << 32 | number, id);
+    }
+    return id;
+  }
+
+  private int nesting(List<Object> blocks) {
+    Integer id = nestings.get(blocks);
+    if (id == null) {
+      id = nestings.size();
+      nestings.put(List.copyOf(blocks), id);
+      byId.add(List.copyOf(blocks));
+    }
+    return id;
   }
 
   /** One address of each class; those that other blocks cover altogether have none. */

@@ -81,6 +81,13 @@ final class CompiledFamily {
         : destinations.of(hi, lo) * combinations + combination(protocol, sport, dport);
   }
 
+  int destination(IpAddress dst) {
+    if (combinations == 0) {
+      return NOT_COMPILED;
+    }
+    return dst.v6() ? destinations.of(dst.hi(), dst.lo()) : destinations.of((int) dst.lo());
+  }
+
   private int combination(int protocol, int sport, int dport) {
     return (protocols.of(protocol) * sports.count() + sports.of(sport)) * dports.count()
         + dports.of(dport);

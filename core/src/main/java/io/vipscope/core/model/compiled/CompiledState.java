@@ -83,6 +83,16 @@ public final class CompiledState {
     return q.dst().v6() ? prediction6(id) : prediction4(id);
   }
 
+  /**
+   * The number of the class of destinations that an address is in: for a socket of any kind the
+   * host treats those of one class alike, but for addresses that are the destination itself.
+   *
+   * @return {@link #NOT_COMPILED} if the family is not compiled
+   */
+  public int destination(IpAddress dst) {
+    return dst.v6() ? family6().destination(dst) : family4().destination(dst);
+  }
+
   /** Asks the model for every combination of classes, so that no later query does. */
   public CompiledState complete() {
     family4().complete();

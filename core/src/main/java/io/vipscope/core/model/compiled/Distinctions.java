@@ -1,5 +1,6 @@
 package io.vipscope.core.model.compiled;
 
+import io.vipscope.core.model.fib.Nexthops;
 import io.vipscope.core.model.flow.Destinations;
 import io.vipscope.core.model.netfilter.AddressRange;
 import io.vipscope.core.model.netfilter.Expression;
@@ -7,14 +8,18 @@ import io.vipscope.core.model.netfilter.Match;
 import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class Distinctions {
 
   /** Protocols that the model treats in ways of their own, named by a rule or not. */
-  private static final int[] PROTOCOLS = {0, 1, 2, 6, 17, 33, 58, 132, 136};
+  private static final int[] PROTOCOLS = {0, 1, 2, 6, 17, 58};
+
+  /** Protocols that have ports, beside TCP and UDP: only where something tests ports. */
+  private static final List<Integer> WITH_PORTS = List.of(33, 132, 136);
 
   private static final int PORTS = 1 << 16;
 
@@ -33,6 +41,7 @@ final class Distinctions {
 
   private final HostSnapshot s;
   private final boolean v6;
+  private final Nexthops nexthops;
   private final List<Range> sports = new ArrayList<>();
   private final List<Range> dports = new ArrayList<>();
   private final List<Range> protocols = new ArrayList<>();
@@ -40,13 +49,18 @@ final class Distinctions {
   Distinctions(HostSnapshot s, boolean v6) {
     this.s = s;
     this.v6 = v6;
-    sports.add(new Range(0, 0));
-    dports.add(new Range(0, 0));
+    this.nexthops = new Nexthops(s.nexthops());
+    s.rules(v6).forEach(this::ofRule);
+    s.netfilter().expressions().forEach(this::ofExpression);
     for (int protocol : PROTOCOLS) {
       protocols.add(new Range(protocol, protocol));
     }
-    s.rules(v6).forEach(this::ofRule);
-    s.netfilter().expressions().forEach(this::ofExpression);
+    if (!sports.isEmpty() || !dports.isEmpty()) {
+      WITH_PORTS.forEach(protocol -> protocols.add(new Range(protocol, protocol)));
+      // 0: not known
+      sports.add(new Range(0, 0));
+      dports.add(new Range(0, 0));
+    }
   }
 
   /**
@@ -79,7 +93,7 @@ final class Distinctions {
   }
 
   AddressClasses destinations() {
-    AddressBlocks blocks = new AddressBlocks(v6);
+    AddressBlocks blocks = new AddressBlocks(v6, this::hides);
     Destinations.withoutRoutes(s, v6).forEach(blocks::add);
     s.netfilter().expressions().forEach(e -> targets(e).forEach(blocks::add));
     Destinations.mapped(s, v6).forEach(a -> blocks.add(IpPrefix.host(a)));
@@ -110,6 +124,34 @@ final class Distinctions {
       return new Way(
           route.withDst(route.v6() ? ANY6 : ANY4), byLength || length < SHORT ? length : -1);
     }
+  }
+
+  /**
+   * Whether a route leaves nothing to a wider one of its table: IPv4 goes on to shorter prefixes
+   * only if the socket's device is none of the route's ({@code fib_table_lookup}).
+   */
+  private boolean hides(Object inner, Object outer) {
+    if (v6
+        || !(inner instanceof Way(Route longer, int _))
+        || !(outer instanceof Way(Route wider, int _))) {
+      return false;
+    }
+    if (!longer.table().equals(wider.table()) || longer.tos() != 0) {
+      return false;
+    }
+    if (longer.type().isReject() || longer.type() == RouteType.THROW) {
+      return true;
+    }
+    List<Nexthop> hops = nexthops.of(longer);
+    List<Nexthop> others = nexthops.of(wider);
+    Set<@Nullable String> devices = new HashSet<>();
+    hops.forEach(hop -> devices.add(hop.dev()));
+    return !wider.type().isReject()
+        && wider.type() != RouteType.THROW
+        && !others.isEmpty()
+        && !nexthops.isBlackhole(wider)
+        && hops.stream().noneMatch(hop -> hop.dead() || hop.linkdown())
+        && others.stream().allMatch(hop -> devices.contains(hop.dev()));
   }
 
   private static boolean suppressesByLength(PolicyRule rule) {

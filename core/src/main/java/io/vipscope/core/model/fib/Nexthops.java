@@ -7,19 +7,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Next hops of routes, through nexthop objects where a route names one. */
-final class Nexthops {
+public final class Nexthops {
 
   private final Map<Long, NexthopObject> objects = new HashMap<>();
 
-  Nexthops(List<NexthopObject> all) {
+  public Nexthops(List<NexthopObject> all) {
     all.forEach(o -> objects.put(o.id(), o));
   }
 
   /** As the dump shows them, else the object's; empty if the snapshot has neither. */
-  List<Nexthop> of(Route route) {
+  public List<Nexthop> of(Route route) {
     if (!route.nexthops().isEmpty() || route.nexthopId() == 0) {
       return route.nexthops();
     }
@@ -49,7 +48,7 @@ final class Nexthops {
   }
 
   /** Whether the route's object discards everything ({@code nexthop_is_blackhole}). */
-  boolean isBlackhole(Route route) {
+  public boolean isBlackhole(Route route) {
     NexthopObject object = objects.get(route.nexthopId());
     if (route.nexthopId() == 0 || object == null) {
       return false;
@@ -58,12 +57,5 @@ final class Nexthops {
       object = objects.get(object.group().getFirst().id());
     }
     return object != null && object.blackhole();
-  }
-
-  /** Whether the route names an object that the snapshot does not show in any form. */
-  @Nullable String missing(Route route) {
-    return route.nexthopId() != 0 && of(route).isEmpty() && !isBlackhole(route)
-        ? "nexthop object " + route.nexthopId()
-        : null;
   }
 }
