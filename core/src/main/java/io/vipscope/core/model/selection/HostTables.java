@@ -15,7 +15,13 @@ import java.util.function.Function;
  */
 final class HostTables {
 
-  private static final AtomicReferenceArray<HostTables> RECENT = new AtomicReferenceArray<>(16);
+  private static final int SETS = 4;
+
+  /** Of each set, so that two states which are compared do not drive each other out. */
+  private static final int WAYS = 4;
+
+  private static final AtomicReferenceArray<HostTables> RECENT =
+      new AtomicReferenceArray<>(SETS * WAYS);
 
   private final HostSnapshot s;
   private final Fib fib4;
@@ -29,13 +35,18 @@ final class HostTables {
 
   @SuppressWarnings("ReferenceEquality") // identity is meant: comparing contents would take long
   static HostTables of(HostSnapshot s) {
-    int slot = System.identityHashCode(s) & RECENT.length() - 1;
-    HostTables kept = RECENT.get(slot);
-    if (kept != null && kept.s == s) {
-      return kept;
+    int set = (System.identityHashCode(s) & SETS - 1) * WAYS;
+    for (int slot = set; slot < set + WAYS; slot++) {
+      HostTables kept = RECENT.get(slot);
+      if (kept != null && kept.s == s) {
+        return kept;
+      }
     }
     HostTables made = new HostTables(s);
-    RECENT.set(slot, made);
+    for (int slot = set + WAYS - 1; slot > set; slot--) {
+      RECENT.set(slot, RECENT.get(slot - 1));
+    }
+    RECENT.set(set, made);
     return made;
   }
 
