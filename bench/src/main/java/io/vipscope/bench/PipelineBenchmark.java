@@ -3,6 +3,8 @@ package io.vipscope.bench;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.LinkType;
+import io.vipscope.core.frame.MirrorOptions;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditCounters;
@@ -107,7 +109,9 @@ public class PipelineBenchmark {
             FlowTimeouts.DEFAULT,
             0x5eed,
             (_, _, _, _, _) -> true,
-            AuditOptions.DEFAULT);
+            AuditOptions.DEFAULT,
+            MirrorOptions.DEFAULT,
+            new Segments());
     AuditPipeline pipeline = new AuditPipeline(config, new HostIndex(hosts, List.of()), records);
     FramePublisher publisher = pipeline.publisher();
     for (int i = 0; i < FRAMES; i++) {

@@ -7,6 +7,7 @@ import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.file.MergedSource;
 import io.vipscope.core.flow.FlowTimeouts;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
@@ -104,6 +105,8 @@ final class AuditCommand implements Callable<Integer> {
           "Live flows to follow at most; beyond them, those idle longest are ended (evicted).")
   private int maxFlows = 1_000_000;
 
+  @Mixin private MirrorMixin mirror = new MirrorMixin();
+
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
   private boolean noVlanKey;
 
@@ -182,6 +185,7 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
+    Segments segments = new Segments();
     try (FrameSource source = live ? openInterfaces() : Captures.openAll(files);
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
@@ -190,10 +194,11 @@ final class AuditCommand implements Callable<Integer> {
                   out,
                   sensor == null ? HostName.orElse("sensor") : sensor,
                   live,
-                  live ? interfaces : files)
+                  live ? interfaces : files,
+                  segments)
               : null;
-      AuditOutput results = new AuditOutput(index, writer, records);
-      AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
+      AuditOutput results = new AuditOutput(index, writer, records, segments);
+      AuditPipeline pipeline = new AuditPipeline(config(live, segments), index, results);
       AuditRun run =
           new AuditRun(
               source,
@@ -268,7 +273,7 @@ final class AuditCommand implements Callable<Integer> {
     return MergedSource.of(sources);
   }
 
-  private AuditConfig config(boolean live) {
+  private AuditConfig config(boolean live, Segments segments) {
     int cores = Runtime.getRuntime().availableProcessors();
     long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
     return new AuditConfig(
@@ -278,7 +283,9 @@ final class AuditCommand implements Callable<Integer> {
         new SecureRandom().nextLong(),
         ExpressionSelection.of(expression),
         new AuditOptions(
-            !noL2, !noVlanKey, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
+            !noL2, !noVlanKey, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()),
+        mirror.options(interfaces),
+        segments);
   }
 
   /** Records of a live audit are flushed line by line; standard output outlives the records. */

@@ -1,6 +1,7 @@
 package io.vipscope.tools;
 
 import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.HostIndex;
@@ -25,13 +26,14 @@ final class AuditOutput implements AuditSink {
   private final @Nullable RecordWriter writer;
   private final Records records;
   private final AuditTotals totals = new AuditTotals();
-  private final AuditSummary summary = new AuditSummary(totals);
+  private final AuditSummary summary;
   private final Set<IpAddress> unnamed = new HashSet<>();
 
   /**
    * @param writer null = no records
    */
-  AuditOutput(HostIndex index, @Nullable RecordWriter writer, Records records) {
+  AuditOutput(HostIndex index, @Nullable RecordWriter writer, Records records, Segments segments) {
+    summary = new AuditSummary(totals, segments);
     this.index = index;
     this.writer = writer;
     this.records = records;

@@ -4,6 +4,7 @@ import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
@@ -43,9 +44,14 @@ final class AuditSummary {
   private final List<Ownership> ownerships = new ArrayList<>();
   private final List<IpAddress> unnamed = new ArrayList<>();
   private long moreOwnerships;
+  private final Segments segments;
 
-  AuditSummary(AuditTotals totals) {
+  /**
+   * @param segments what numbers of segments stand for
+   */
+  AuditSummary(AuditTotals totals, Segments segments) {
     this.totals = totals;
+    this.segments = segments;
   }
 
   void add(FlowRecord f, FlowVerdict v) {
@@ -239,6 +245,7 @@ final class AuditSummary {
     out.println();
     out.println(style.bold("Who held which VIP (UTC)"));
     for (Ownership o : ownerships) {
+      String segment = SegmentText.of(segments, o.segment());
       out.println(
           "  %s  %-15s  %s  (%s%s%s)"
               .formatted(
@@ -246,7 +253,7 @@ final class AuditSummary {
                   o.vip(),
                   holder(o),
                   o.evidence() + (o.vrid() < 0 ? "" : " vrid " + o.vrid()),
-                  o.segment() < 0 ? "" : " vlan " + o.segment(),
+                  segment.isEmpty() ? "" : " " + segment,
                   o.priority() < 0
                       ? ""
                       : o.priority() == 0 ? ", given up" : " prio " + o.priority()));

@@ -6,6 +6,8 @@ import io.vipscope.capture.file.Captures;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
+import io.vipscope.core.frame.MirrorOptions;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditConfig;
@@ -75,7 +77,9 @@ final class FlowLookup {
             FlowTimeouts.DEFAULT,
             new SecureRandom().nextLong(),
             ExpressionSelection.of(List.of()),
-            options);
+            options,
+            MirrorOptions.DEFAULT,
+            new Segments());
     try (FrameSource source = Captures.openAll(captures)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), sink);
       return new AuditRun(source, pipeline, null, 0, () -> false).run().broken();

@@ -4,6 +4,8 @@ import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.Segments;
+import io.vipscope.core.frame.TunnelHeader;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
@@ -22,16 +24,19 @@ final class RecordWriter {
   private final String sensor;
   private final boolean live;
   private final List<String> sources;
+  private final Segments segments;
   private final JsonText json = new JsonText();
 
   /**
    * @param sources names of interfaces or files, by source index
    */
-  RecordWriter(PrintWriter out, String sensor, boolean live, List<String> sources) {
+  RecordWriter(
+      PrintWriter out, String sensor, boolean live, List<String> sources, Segments segments) {
     this.out = out;
     this.sensor = sensor;
     this.live = live;
     this.sources = List.copyOf(sources);
+    this.segments = segments;
   }
 
   private void head(long atNs, String type) {
@@ -44,8 +49,9 @@ final class RecordWriter {
     json.put("flow_id", f.flowId());
     String source = f.source() < sources.size() ? sources.get(f.source()) : "";
     json.put(live ? "in_iface" : "pcap_filename", source);
-    if (f.vlan() >= 0) {
-      json.list("vlan", f.innerVlan() >= 0 ? List.of(f.vlan(), f.innerVlan()) : List.of(f.vlan()));
+    int vlan = segments.vlan(f.vlan());
+    if (vlan >= 0) {
+      json.list("vlan", f.innerVlan() >= 0 ? List.of(vlan, f.innerVlan()) : List.of(vlan));
     }
     json.put("src_ip", f.src())
         .put("src_port", f.srcPort())
@@ -111,6 +117,7 @@ final class RecordWriter {
             "state_time",
             v.stateTimeNs() == FlowVerdict.NO_TIME ? null : Timestamp.of(v.stateTimeNs()))
         .put("reason", v.reason());
+    mirror(f.vlan());
     json.open("path")
         .put("dev", v.pathDev())
         .put("gateway", v.pathGateway())
@@ -125,7 +132,7 @@ final class RecordWriter {
         .put("vip", o.vip())
         .put("vrid", o.vrid() < 0 ? null : o.vrid())
         .put("family", o.vip().family())
-        .put("segment", o.segment() < 0 ? null : o.segment())
+        .put("segment", segments.vlan(o.segment()) < 0 ? null : segments.vlan(o.segment()))
         .put("instance", instance)
         .put("host", o.host())
         .put("mac", o.mac() < 0 ? null : new MacAddress(o.mac()))
@@ -133,9 +140,21 @@ final class RecordWriter {
         .put("since", Timestamp.of(o.sinceNs()))
         .put("evidence", o.evidence())
         .put("epoch", o.epoch())
-        .list("holders", o.host() == null ? List.of() : List.of(o.host()))
-        .close();
+        .list("holders", o.host() == null ? List.of() : List.of(o.host()));
+    mirror(o.segment());
+    json.close();
     line(json.close());
+  }
+
+  /** The mirror session that a segment's frames came in. */
+  private void mirror(int segment) {
+    Segments.Mirror mirror = segments.mirror(segment);
+    if (mirror != null) {
+      json.open("mirror")
+          .put("transport", mirror.tunnel())
+          .put("id", mirror.id() == TunnelHeader.NO_ID ? null : mirror.id())
+          .close();
+    }
   }
 
   void unnamedVip(IpAddress address, long atNs, long frame) {
@@ -190,7 +209,9 @@ final class RecordWriter {
         .put("tables", c.tablePredictions())
         .put("model", c.modelPredictions())
         .close();
-    json.open("mirror").close();
+    json.open("mirror");
+    c.mirrored().forEach((transport, count) -> json.put(transport.toString(), count));
+    json.close();
     json.put("seconds", source.seconds()).put("source", source.kind());
     line(json.close());
   }

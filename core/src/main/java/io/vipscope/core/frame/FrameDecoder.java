@@ -59,6 +59,17 @@ public final class FrameDecoder {
     }
   }
 
+  /**
+   * Decodes what a tunnel carries without a link layer of its own. MACs and VLANs are not set.
+   *
+   * @param type its EtherType
+   */
+  static void carried(
+      MemorySegment data, long offset, int length, int wireLength, int type, FrameHeader out) {
+    reset(out);
+    etherType(data, offset, length, wireLength, 0, type, MAX_LAYERS, out);
+  }
+
   private static void reset(FrameHeader out) {
     out.kind = FrameKind.NON_IP;
     out.control = ControlKind.NONE;

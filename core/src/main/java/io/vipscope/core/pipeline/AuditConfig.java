@@ -1,6 +1,8 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.flow.FlowTimeouts;
+import io.vipscope.core.frame.MirrorOptions;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ring.FramePublisher;
 
 /**
@@ -10,6 +12,8 @@ import io.vipscope.core.ring.FramePublisher;
  * @param maxFlows live flows over all workers
  * @param seed of the flow hash
  * @param selection frames that the user wants
+ * @param mirror how the audited frames lie within the captured ones
+ * @param segments where the reader notes what the numbers of segments stand for
  */
 public record AuditConfig(
     int workers,
@@ -17,4 +21,6 @@ public record AuditConfig(
     FlowTimeouts timeouts,
     long seed,
     FramePublisher.Selection selection,
-    AuditOptions options) {}
+    AuditOptions options,
+    MirrorOptions mirror,
+    Segments segments) {}

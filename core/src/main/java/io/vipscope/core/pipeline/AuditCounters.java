@@ -1,6 +1,7 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.Tunnel;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param evicted flows ended early because there were too many
  * @param tablePredictions answers of the model that its compiled tables gave
  * @param modelPredictions answers for which the model itself was asked: what its tables cannot tell
+ * @param mirrored frames by the transport that carried them to the sensor
  */
 public record AuditCounters(
     long frames,
@@ -30,10 +32,12 @@ public record AuditCounters(
     long flows,
     long evicted,
     long tablePredictions,
-    long modelPredictions) {
+    long modelPredictions,
+    Map<Tunnel, Long> mirrored) {
 
   public AuditCounters {
     undecodable = new EnumMap<>(undecodable);
+    mirrored = Map.copyOf(mirrored);
   }
 
   /** The sum of all buckets. */

@@ -9,6 +9,8 @@ import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.FlowTracker;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.MirroredFrame;
+import io.vipscope.core.frame.Tunnel;
 import io.vipscope.core.ring.FrameBlock;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.ring.ReaderCounters;
@@ -84,6 +86,7 @@ public final class AuditPipeline {
             hash,
             local,
             workers,
+            new MirroredFrame(config.mirror(), config.segments()),
             config.selection(),
             new ControlReader(new ColdQueue(workers, queue)));
   }
@@ -156,6 +159,12 @@ public final class AuditPipeline {
             FrameKind.UNKNOWN_LINK_TYPE)) {
       undecodable.put(kind, reader.ofKind(kind));
     }
+    Map<Tunnel, Long> mirrored = new EnumMap<>(Tunnel.class);
+    for (Tunnel transport : Tunnel.values()) {
+      if (publisher.mirrored(transport) > 0) {
+        mirrored.put(transport, publisher.mirrored(transport));
+      }
+    }
     return new AuditCounters(
         reader.frames(),
         trackers.stream().mapToLong(FlowTracker::trackedFrames).sum(),
@@ -167,7 +176,8 @@ public final class AuditPipeline {
         trackers.stream().mapToLong(FlowTracker::flows).sum(),
         trackers.stream().mapToLong(FlowTracker::evicted).sum(),
         auditor.tablePredictions(),
-        auditor.modelPredictions());
+        auditor.modelPredictions(),
+        mirrored);
   }
 
   /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */

@@ -5,9 +5,10 @@ import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.frame.ControlKind;
 import io.vipscope.core.frame.FragmentTable;
-import io.vipscope.core.frame.FrameDecoder;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.MirroredFrame;
+import io.vipscope.core.frame.Tunnel;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -26,7 +27,7 @@ public final class FramePublisher {
   }
 
   private final RingBuffer<FrameBlock> ring;
-  private final FrameDecoder decoder = new FrameDecoder();
+  private final MirroredFrame decoder;
   private final FragmentTable fragments = new FragmentTable();
   private final FlowHash hash;
   private final LocalAddresses local;
@@ -45,12 +46,14 @@ public final class FramePublisher {
       FlowHash hash,
       LocalAddresses local,
       int workers,
+      MirroredFrame decoder,
       Selection selection,
       ControlSink control) {
     this.ring = ring;
     this.hash = hash;
     this.local = local;
     this.workers = workers;
+    this.decoder = decoder;
     this.selection = selection;
     this.control = control;
     sequence = ring.next();
@@ -60,6 +63,11 @@ public final class FramePublisher {
 
   public ReaderCounters counters() {
     return counters;
+  }
+
+  /** Frames that came in this transport of a mirror. */
+  public long mirrored(Tunnel transport) {
+    return decoder.taken(transport);
   }
 
   /** Takes one frame, whose bytes must stay valid only during the call. */
@@ -80,7 +88,13 @@ public final class FramePublisher {
             && (h.control == ControlKind.VRRP
                 || h.control == ControlKind.ARP
                 || h.control == ControlKind.ND);
-    if (!alwaysPasses && !selection.matches(data, offset, capturedLength, wireLength, linkType)) {
+    if (!alwaysPasses
+        && !selection.matches(
+            data,
+            decoder.offset(),
+            decoder.capturedLength(),
+            decoder.wireLength(),
+            decoder.linkType())) {
       counters.filtered();
       return;
     }
@@ -89,7 +103,11 @@ public final class FramePublisher {
       case FLOW -> flow(h, tsNs, source);
       case CONTROL ->
           control.control(
-              h, data.asSlice(offset, capturedLength), counters.frames(), tsNs, clockNs);
+              h,
+              data.asSlice(decoder.offset(), decoder.capturedLength()),
+              counters.frames(),
+              tsNs,
+              clockNs);
       case NON_IP, TRUNCATED, MALFORMED, TOO_MANY_LAYERS, UNKNOWN_LINK_TYPE -> {}
     }
   }

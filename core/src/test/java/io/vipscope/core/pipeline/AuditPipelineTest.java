@@ -17,6 +17,8 @@ import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.flow.Opener;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.frame.LinkType;
+import io.vipscope.core.frame.MirrorOptions;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.sink.AuditSink;
@@ -75,7 +77,14 @@ class AuditPipelineTest {
   private static AuditConfig config(
       int workers, int maxFlows, long seed, FramePublisher.Selection selection) {
     return new AuditConfig(
-        workers, maxFlows, FlowTimeouts.DEFAULT, seed, selection, AuditOptions.DEFAULT);
+        workers,
+        maxFlows,
+        FlowTimeouts.DEFAULT,
+        seed,
+        selection,
+        AuditOptions.DEFAULT,
+        MirrorOptions.DEFAULT,
+        new Segments());
   }
 
   private static AuditCounters run(AuditConfig config, List<Frame> frames, Results results)
