@@ -1,7 +1,5 @@
 package io.vipscope.tools;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.vipscope.capture.CaptureException;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.model.snapshot.HostSnapshot;
@@ -9,10 +7,8 @@ import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.pipeline.SnapshotEvidence.Recorded;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,14 +18,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads flows from EVE JSON lines; records that are about no flow are passed over. */
 final class EveReader {
-
-  private static final JsonMapper MAPPER = new JsonMapper();
 
   /** What an audit writes beside flows. */
   private static final Set<String> NO_FLOWS = Set.of("vip_owner", "failover", "finding", "stats");
@@ -62,45 +54,12 @@ final class EveReader {
    * @throws CaptureException at the first bad line, after the records before it were given
    */
   void forEach(Consumer<EveRecord> consumer) {
-    try (BufferedReader reader =
-        file.equals("-")
-            ? new BufferedReader(new InputStreamReader(System.in, UTF_8))
-            : Files.newBufferedReader(Path.of(file), UTF_8)) {
-      int number = 0;
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        number++;
-        if (line.isBlank()) {
-          continue;
-        }
-        JsonNode node = parse(line, number);
-        if (NO_FLOWS.contains(node.path("event_type").asString(""))) {
-          continue;
-        }
-        try {
-          consumer.accept(record(node));
-        } catch (IllegalArgumentException e) {
-          throw bad(number, String.valueOf(e.getMessage()));
-        }
-      }
-    } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
-    }
-  }
-
-  private JsonNode parse(String line, int number) {
-    try {
-      JsonNode node = MAPPER.readTree(line);
-      if (node.isObject()) {
-        return node;
-      }
-    } catch (JacksonException _) {
-      // one message for both
-    }
-    throw bad(number, "not a JSON object");
-  }
-
-  private CaptureException bad(int number, String what) {
-    return new CaptureException(file + ": line " + number + ": " + what);
+    new RecordLines(file)
+        .forEach((node, _) -> {
+          if (!NO_FLOWS.contains(node.path("event_type").asString(""))) {
+            consumer.accept(record(node));
+          }
+        });
   }
 
   private EveRecord record(JsonNode node) {

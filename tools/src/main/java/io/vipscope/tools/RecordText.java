@@ -1,0 +1,77 @@
+package io.vipscope.tools;
+
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/** A record in one line, for people. */
+final class RecordText {
+
+  private RecordText() {}
+
+  static String of(JsonNode r) {
+    JsonNode own = r.path("vipscope");
+    String time = r.path("timestamp").asString("");
+    return switch (r.path("event_type").asString("")) {
+      case "flow", "verdict" -> flow(start(r), r, own);
+      case "vip_owner" ->
+          time
+              + "  "
+              + own.path("vip").asString("")
+              + " held by "
+              + own.path("host").asString("nobody known")
+              + " ("
+              + own.path("evidence").asString("")
+              + ")";
+      case "failover" ->
+          time
+              + "  "
+              + own.path("instance").asString("?")
+              + ": "
+              + own.path("from").asString("nobody known")
+              + " -> "
+              + own.path("to").asString("nobody known")
+              + " ("
+              + own.path("trigger").asString("")
+              + ")";
+      case "finding" ->
+          time
+              + "  "
+              + own.path("severity").asString("").toUpperCase(Locale.ROOT)
+              + " "
+              + own.path("kind").asString("")
+              + " "
+              + own.path("status").asString("")
+              + ": "
+              + own.path("text").asString("");
+      default -> r.toString();
+    };
+  }
+
+  private static String start(JsonNode r) {
+    return r.path("flow").path("start").asString(r.path("timestamp").asString(""));
+  }
+
+  private static String flow(String time, JsonNode r, JsonNode own) {
+    String verdict = own.path("verdict").asString("-").toUpperCase(Locale.ROOT);
+    String host = own.path("host").asString("-");
+    String reason = own.path("reason").asString("");
+    return "%s  %-11s %-8s %s > %s/%s%s"
+        .formatted(
+            time,
+            verdict,
+            host,
+            end(r, "src"),
+            end(r, "dest"),
+            r.path("proto").asString("").toLowerCase(Locale.ROOT),
+            reason.isEmpty() ? "" : "  " + reason);
+  }
+
+  private static String end(JsonNode r, String side) {
+    String address = r.path(side + "_ip").asString("");
+    int port = r.path(side + "_port").asInt(0);
+    if (port == 0) {
+      return address;
+    }
+    return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + port;
+  }
+}
