@@ -150,6 +150,13 @@ final class AuditCommand implements Callable<Integer> {
   @Option(names = "-p", description = "Do not put the interface into promiscuous mode.")
   private boolean notPromiscuous;
 
+  @Option(
+      names = "--duration",
+      paramLabel = "D",
+      converter = DurationOption.Converter.class,
+      description = "End a live audit after this time.")
+  private @Nullable DurationOption duration;
+
   @Option(names = "--sensor", paramLabel = "NAME", description = "Sensor name in records.")
   private @Nullable String sensor;
 
@@ -207,6 +214,9 @@ final class AuditCommand implements Callable<Integer> {
               maxFrames == null ? 0 : maxFrames,
               this::unread);
       Thread hook = run.stopOnSignal();
+      if (duration != null) {
+        run.stopAfter(duration.ns());
+      }
       for (String name : interfaces) {
         err.println(
             "vipscope: listening on "
@@ -244,6 +254,8 @@ final class AuditCommand implements Callable<Integer> {
     check(snapLength >= 64 && snapLength <= 262_144, "-s", "64 to 262144");
     check(maxStateAge == null || maxStateAge.ns() > 0, "--max-state-age", "a positive time");
     check(activeTimeout == null || activeTimeout.ns() > 0, "--active-timeout", "a positive time");
+    check(duration == null || duration.ns() > 0, "--duration", "a positive time");
+    check(duration == null || !interfaces.isEmpty(), "--duration", "a live audit (-i)");
     check(files.stream().filter("-"::equals).count() < 2, "-r -", "to be given once");
   }
 

@@ -9,6 +9,7 @@ import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.ring.FramePublisher;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,20 @@ final class AuditRun {
             "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     return hook;
+  }
+
+  /** Stops the source after this time, unless the run has ended before. */
+  void stopAfter(long ns) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            if (!done.await(ns, TimeUnit.NANOSECONDS)) {
+              source.stop();
+            }
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   /** Tells the signal's thread that all is written. */

@@ -69,6 +69,17 @@ class LiveSourceIT {
   }
 
   @Test
+  void durationEndsALiveAudit() {
+    long startedNs = System.nanoTime();
+    Cli cli = Cli.run("audit", "-i", "lo", "--duration", "1s", "--json");
+    long seconds = (System.nanoTime() - startedNs) / 1_000_000_000;
+    assertEquals(0, cli.code(), cli.err());
+    assertEquals("stats", cli.records().getLast().get("event_type").asString());
+    assertTrue(seconds >= 1 && seconds < 20, seconds + " s");
+    assertEquals(2, Cli.run("audit", "-r", "x.pcap", "--duration", "1s").code());
+  }
+
+  @Test
   void tagsAndLargeFramesAreTheSame() throws Exception {
     Map<String, String> packet = new TreeMap<>();
     Map<String, String> pcap = new TreeMap<>();
