@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.failover.Failover;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
@@ -42,13 +43,21 @@ final class AuditOutput implements AuditSink {
   public void owner(Ownership ownership) {
     summary.add(ownership);
     if (writer != null) {
-      writer.owner(ownership, index.instanceOf(ownership.vip()));
+      writer.owner(ownership, index.instanceOf(ownership.vip(), ownership.host()));
     }
     if (ownership.host() != null && !index.isVip(ownership.vip()) && unnamed.add(ownership.vip())) {
       summary.addUnnamed(ownership.vip());
       if (writer != null) {
         writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
       }
+    }
+  }
+
+  @Override
+  public void failover(Failover failover) {
+    summary.add(failover);
+    if (writer != null) {
+      writer.failover(failover);
     }
   }
 

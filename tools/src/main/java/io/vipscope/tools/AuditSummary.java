@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.failover.Failover;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
@@ -41,6 +42,7 @@ final class AuditSummary {
   private final Map<Use, Integer> uses = new LinkedHashMap<>();
   private final Map<Group, Integer> groups = new LinkedHashMap<>();
   private final List<Ownership> ownerships = new ArrayList<>();
+  private final List<Failover> failovers = new ArrayList<>();
   private final List<IpAddress> unnamed = new ArrayList<>();
   private long moreOwnerships;
 
@@ -72,7 +74,16 @@ final class AuditSummary {
     }
   }
 
+  void add(Failover failover) {
+    if (failovers.size() < MAX_OWNERSHIPS) {
+      failovers.add(failover);
+    }
+  }
+
   void add(Ownership ownership) {
+    if (ownership.atNs() != ownership.sinceNs()) {
+      return; // a further host uses it: that is a finding's matter
+    }
     if (ownerships.size() < MAX_OWNERSHIPS) {
       ownerships.add(ownership);
     } else {
@@ -90,6 +101,7 @@ final class AuditSummary {
     uses(out, style);
     differences(out, style);
     findings(out, style);
+    failovers(out, style);
     timeline(out, style);
     books(out, c, source, style);
     out.flush();
@@ -229,6 +241,31 @@ final class AuditSummary {
                   + address,
               "      ")
           .forEach(out::println);
+    }
+  }
+
+  private void failovers(PrintWriter out, TextStyle style) {
+    if (failovers.isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println(style.bold("Failovers (UTC)"));
+    for (Failover f : failovers.subList(0, Math.min(SHOWN, failovers.size()))) {
+      out.println(
+          "  %s  %-10s  %s to %s  %s, %s%s, %d flows, %d source changes"
+              .formatted(
+                  Timestamp.clock(f.atNs()),
+                  f.instance() == null ? "vrid " + f.vrid() : f.instance(),
+                  f.from() == null ? "not audited" : f.from(),
+                  f.to() == null ? "nobody known" : f.to(),
+                  f.trigger(),
+                  f.darkNs() < 0 ? "still dark" : "dark %.1f ms".formatted(f.darkNs() / 1e6),
+                  f.overlapNs() == 0 ? "" : ", overlap %.1f ms".formatted(f.overlapNs() / 1e6),
+                  f.flows(),
+                  f.sourceChanges()));
+    }
+    if (failovers.size() > SHOWN) {
+      out.println("  … " + (failovers.size() - SHOWN) + " more; --json has them all");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.failover.Failover;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
@@ -120,7 +121,7 @@ final class RecordWriter {
   }
 
   void owner(Ownership o, @Nullable String instance) {
-    head(o.sinceNs(), "vip_owner");
+    head(o.atNs(), "vip_owner");
     json.open("vipscope")
         .put("vip", o.vip())
         .put("vrid", o.vrid() < 0 ? null : o.vrid())
@@ -133,9 +134,40 @@ final class RecordWriter {
         .put("since", Timestamp.of(o.sinceNs()))
         .put("evidence", o.evidence())
         .put("epoch", o.epoch())
-        .list("holders", o.host() == null ? List.of() : List.of(o.host()))
+        .list("holders", o.holders())
         .close();
     line(json.close());
+  }
+
+  void failover(Failover f) {
+    head(f.atNs(), "failover");
+    json.open("vipscope")
+        .put("instance", f.instance())
+        .put("segment", f.segment() < 0 ? null : f.segment())
+        .put("vrid", f.vrid() < 0 ? null : f.vrid())
+        .list("vips", f.vips())
+        .put("from", f.from())
+        .put("to", f.to())
+        .put("trigger", f.trigger())
+        .put("last_advert_old", time(f.lastAdvertOldNs()))
+        .put("first_advert_new", time(f.firstAdvertNewNs()))
+        .put("first_garp", time(f.firstGarpNs()))
+        .put("first_traffic_new", time(f.firstTrafficNewNs()))
+        .put("dark_ms", f.darkNs() < 0 ? null : ms(f.darkNs()))
+        .put("overlap_ms", ms(f.overlapNs()))
+        .put("flows", f.flows())
+        .put("source_changes", f.sourceChanges())
+        .close();
+    line(json.close());
+  }
+
+  private static @Nullable String time(long ns) {
+    return ns == Failover.NO_TIME ? null : Timestamp.of(ns);
+  }
+
+  /** Milliseconds, to the microsecond. */
+  private static Double ms(long ns) {
+    return Math.round(ns / 1e3) / 1e3;
   }
 
   void unnamedVip(IpAddress address, long atNs, long frame) {

@@ -2,6 +2,7 @@ package io.vipscope.core.worker;
 
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowSink;
+import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.ownership.ControlEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,14 @@ public final class ColdQueue implements FlowSink {
     @Override
     public long frame() {
       return flow.flowId();
+    }
+  }
+
+  /** A frame from or to a VIP. */
+  public record Used(VipFrame use, long atNs) implements Item {
+    @Override
+    public long frame() {
+      return use.frame();
     }
   }
 
@@ -82,6 +91,11 @@ public final class ColdQueue implements FlowSink {
   @Override
   public void ended(FlowRecord flow, long dueNs) {
     items.add(new Ended(flow, dueNs));
+  }
+
+  @Override
+  public void used(VipFrame frame, long clockNs) {
+    items.add(new Used(frame, clockNs));
   }
 
   /** Adds a control event. */

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.FrameBuilder;
+import io.vipscope.core.failover.Failover;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.flow.Opener;
@@ -57,6 +58,11 @@ class AuditPipelineTest {
     @Override
     public void owner(Ownership ownership) {
       lines.add(ownership.toString());
+    }
+
+    @Override
+    public void failover(Failover failover) {
+      lines.add(failover.toString());
     }
 
     @Override
@@ -284,8 +290,9 @@ class AuditPipelineTest {
     }
     Results results = new Results();
     run(config(2, 100, 1, ALL), frames, results);
-    assertEquals(2, results.lines.size());
-    assertTrue(results.lines.getFirst().startsWith("mismatch"));
+    assertEquals(3, results.lines.size(), results.lines::toString);
+    assertTrue(results.lines.get(0).contains("evidence=traffic"), results.lines::toString);
+    assertTrue(results.lines.get(1).startsWith("mismatch"));
     assertEquals(
         List.of(Verdict.MISMATCH), results.verdicts.stream().map(FlowVerdict::verdict).toList());
   }

@@ -390,7 +390,8 @@ class FlowJudgeTest {
                 52,
                 100,
                 Lab.SECOND,
-                List.of(unnamed)));
+                List.of(unnamed),
+                true));
     FlowVerdict v = judge(flow(111, 1, unnamed, FAR), MASTER);
     assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.NO_STATE, v);
   }
