@@ -1,6 +1,7 @@
 package io.vipscope.bench;
 
 import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.LinkType;
@@ -72,6 +73,9 @@ public class PipelineBenchmark {
 
     @Override
     public void failover(Failover failover) {}
+
+    @Override
+    public void finding(Finding finding) {}
 
     @Override
     public void owner(Ownership ownership) {}

@@ -278,7 +278,10 @@ final class AuditCommand implements Callable<Integer> {
         new SecureRandom().nextLong(),
         ExpressionSelection.of(expression),
         new AuditOptions(
-            !noL2, !noVlanKey, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
+            !noL2,
+            !noVlanKey,
+            expression.isEmpty(),
+            maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
   }
 
   /** Records of a live audit are flushed line by line; standard output outlives the records. */
@@ -341,7 +344,7 @@ final class AuditCommand implements Callable<Integer> {
     if (loss != null && loss.exceeded(result.counters().frames(), result.source())) {
       return ExitCode.LOSS;
     }
-    return fail != null && fail.found(results.totals(), results.noticed())
+    return fail != null && fail.found(results.totals(), results.found())
         ? ExitCode.FOUND
         : ExitCode.DONE;
   }

@@ -1,14 +1,15 @@
 package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.Verdict;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class AuditOutput implements AuditSink {
   private final Records records;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary = new AuditSummary(totals);
-  private final Set<IpAddress> unnamed = new HashSet<>();
+  private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
   /**
    * @param writer null = no records
@@ -45,12 +46,6 @@ final class AuditOutput implements AuditSink {
     if (writer != null) {
       writer.owner(ownership, index.instanceOf(ownership.vip(), ownership.host()));
     }
-    if (ownership.host() != null && !index.isVip(ownership.vip()) && unnamed.add(ownership.vip())) {
-      summary.addUnnamed(ownership.vip());
-      if (writer != null) {
-        writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
-      }
-    }
   }
 
   @Override
@@ -58,6 +53,15 @@ final class AuditOutput implements AuditSink {
     summary.add(failover);
     if (writer != null) {
       writer.failover(failover);
+    }
+  }
+
+  @Override
+  public void finding(Finding finding) {
+    found.add(finding.severity());
+    summary.add(finding);
+    if (writer != null) {
+      writer.finding(finding);
     }
   }
 
@@ -87,8 +91,8 @@ final class AuditOutput implements AuditSink {
     return summary;
   }
 
-  /** Whether a finding of severity notice was told. */
-  boolean noticed() {
-    return !unnamed.isEmpty();
+  /** The severities of the findings so far. */
+  Set<Severity> found() {
+    return found;
   }
 }

@@ -1,6 +1,7 @@
 package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
@@ -43,7 +44,7 @@ final class AuditSummary {
   private final Map<Group, Integer> groups = new LinkedHashMap<>();
   private final List<Ownership> ownerships = new ArrayList<>();
   private final List<Failover> failovers = new ArrayList<>();
-  private final List<IpAddress> unnamed = new ArrayList<>();
+  private final Map<String, Finding> findings = new LinkedHashMap<>();
   private long moreOwnerships;
 
   AuditSummary(AuditTotals totals) {
@@ -91,9 +92,11 @@ final class AuditSummary {
     }
   }
 
-  /** A VIP on the wire that nobody named. */
-  void addUnnamed(IpAddress vip) {
-    unnamed.add(vip);
+  /** What was told last of a finding counts. */
+  void add(Finding finding) {
+    if (findings.size() < MAX_GROUPS || findings.containsKey(finding.id())) {
+      findings.put(finding.id(), finding);
+    }
   }
 
   void print(PrintWriter out, AuditCounters c, SourceTotals source, TextStyle style) {
@@ -228,19 +231,34 @@ final class AuditSummary {
   }
 
   private void findings(PrintWriter out, TextStyle style) {
-    if (unnamed.isEmpty()) {
+    if (findings.isEmpty()) {
       return;
     }
     out.println();
     out.println(style.bold("Findings"));
-    for (IpAddress address : unnamed) {
-      out.println("  notice  unnamed-vip  " + address);
-      Lines.wrapped(
-              "it is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
-                  + " from it are undecided; give --vip "
-                  + address,
-              "      ")
-          .forEach(out::println);
+    List<Finding> order = new ArrayList<>(findings.values());
+    order.sort(
+        Comparator.comparing(Finding::severity)
+            .reversed()
+            .thenComparingLong(Finding::startNs)
+            .thenComparing(Finding::id));
+    for (Finding f : order.subList(0, Math.min(SHOWN, order.size()))) {
+      out.println(
+          "  %-8s  %s  %s  (%s%s%s)"
+              .formatted(
+                  f.severity(),
+                  f.kind(),
+                  Timestamp.clock(f.startNs()),
+                  f.count() == 1 ? "once" : f.count() + " times",
+                  f.flows() == 0 ? "" : ", " + f.flows() + (f.flows() == 1 ? " flow" : " flows"),
+                  f.status() == Finding.Status.RESOLVED
+                      ? ", over at " + Timestamp.clock(f.endNs())
+                      : ""));
+      Lines.wrapped(f.text(), "      ").forEach(out::println);
+      f.next().forEach(command -> out.println("      $ " + command));
+    }
+    if (findings.size() > SHOWN) {
+      out.println("  … " + (findings.size() - SHOWN) + " more; --json has them all");
     }
   }
 

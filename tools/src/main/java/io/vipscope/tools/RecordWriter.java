@@ -1,11 +1,11 @@
 package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
@@ -170,24 +170,22 @@ final class RecordWriter {
     return Math.round(ns / 1e3) / 1e3;
   }
 
-  void unnamedVip(IpAddress address, long atNs, long frame) {
-    head(atNs, "finding");
+  void finding(Finding f) {
+    head(f.atNs(), "finding");
     json.open("vipscope")
-        .put("finding_id", "unnamed-vip-" + address)
-        .put("kind", "unnamed-vip")
-        .put("severity", "notice")
-        .put("status", "open")
-        .put("host", null)
-        .put("vip", address)
-        .put("start", Timestamp.of(atNs))
-        .put("end", null)
-        .put("count", 1)
-        .put("flows", 0)
-        .list("frames", List.of(frame))
-        .put(
-            "text",
-            address + " is advertised by VRRP, but no keepalived.conf given and no --vip names it")
-        .list("next", List.of("vipscope audit --vip " + address + " ..."))
+        .put("finding_id", f.id())
+        .put("kind", f.kind())
+        .put("severity", f.severity())
+        .put("status", f.status())
+        .put("host", f.host())
+        .put("vip", f.vip())
+        .put("start", Timestamp.of(f.startNs()))
+        .put("end", time(f.endNs()))
+        .put("count", f.count())
+        .put("flows", f.flows())
+        .list("frames", f.frames())
+        .put("text", f.text())
+        .list("next", f.next())
         .close();
     line(json.close());
   }

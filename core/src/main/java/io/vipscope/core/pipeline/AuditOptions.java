@@ -5,9 +5,11 @@ package io.vipscope.core.pipeline;
  *
  * @param useMacs false: the mirror comes from behind a router, MACs do not name hosts
  * @param segments whether the outermost VLAN id is a segment of its own; else all are one
+ * @param everything whether no expression leaves frames out: else silence shows nothing
  * @param maxStateAgeNs older or newer state gives no verdict; {@link Long#MAX_VALUE} = no limit
  */
-public record AuditOptions(boolean useMacs, boolean segments, long maxStateAgeNs) {
+public record AuditOptions(
+    boolean useMacs, boolean segments, boolean everything, long maxStateAgeNs) {
 
-  public static final AuditOptions DEFAULT = new AuditOptions(true, true, Long.MAX_VALUE);
+  public static final AuditOptions DEFAULT = new AuditOptions(true, true, true, Long.MAX_VALUE);
 }

@@ -1,6 +1,7 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.failover.FailoverLog;
+import io.vipscope.core.finding.Findings;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
@@ -54,6 +55,7 @@ public final class Auditor implements Runnable {
   private final Services services = new Services();
   private final FlowJudge judge;
   private final FailoverLog failovers;
+  private final Findings findings;
   private final AuditSink sink;
   private final boolean useMacs;
   private final EvidenceSink evidence;
@@ -82,6 +84,14 @@ public final class Auditor implements Runnable {
     this.evidence = evidence;
     this.useMacs = options.useMacs();
     this.failovers = new FailoverLog(index, index, options.segments(), sink::failover);
+    this.findings =
+        new Findings(
+            index,
+            index.hosts().stream().map(AuditedHost::name).toList(),
+            index::isVip,
+            timeline,
+            new Findings.Scope(options.useMacs(), options.segments(), options.everything()),
+            sink::finding);
   }
 
   /** Takes batches until every producer is done. After a failure it only empties the queue. */
@@ -108,6 +118,7 @@ public final class Auditor implements Runnable {
           process(low);
           if (low == Long.MAX_VALUE) {
             failovers.close();
+            findings.close();
           }
         } catch (RuntimeException | Error e) {
           fail(e);
@@ -147,6 +158,7 @@ public final class Auditor implements Runnable {
     while (!due.isEmpty() && (lowNs == Long.MAX_VALUE || due.peek().atNs() < lowNs)) {
       Due next = due.remove();
       failovers.advance(next.atNs());
+      findings.advance(next.atNs());
       switch (next.task()) {
         case Task.Take(ColdQueue.Item item) -> take(item);
         case Task.Check(FlowRecord flow) -> check(flow);
@@ -161,6 +173,7 @@ public final class Auditor implements Runnable {
         nextHops.apply(control.event());
         changed(timeline.apply(control.event()));
         failovers.heard(control.event());
+        findings.heard(control.event());
       }
       case ColdQueue.Opened opened -> {
         FlowRecord flow = opened.flow();
@@ -169,12 +182,15 @@ public final class Auditor implements Runnable {
         if (flow.openerSeen()) {
           used(flow.vlan(), flow.src(), flow.srcMac(), flow.startNs(), flow.flowId());
         }
-        services.observe(opened.flow(), judge.place(opened.flow()), index);
-        later(opened.flow(), opened.atNs(), 3, new Task.Check(opened.flow()));
+        FlowPlace place = judge.place(flow);
+        findings.opened(flow, name(place));
+        services.observe(flow, place, index);
+        later(flow, opened.atNs(), 3, new Task.Check(flow));
       }
       case ColdQueue.Used(VipFrame use, long atNs) -> {
         changed(timeline.advance(atNs));
         failovers.used(use);
+        findings.used(use);
         if (!use.reset()) {
           used(use.vlan(), use.src(), use.srcMac(), use.tsNs(), use.frame());
         }
@@ -186,9 +202,15 @@ public final class Auditor implements Runnable {
     }
   }
 
+  private static @Nullable String name(FlowPlace place) {
+    AuditedHost host = place.host();
+    return host == null ? null : host.name();
+  }
+
   private void changed(List<Ownership> changes) {
     changes.forEach(sink::owner);
     failovers.changed(changes);
+    findings.changed(changes);
   }
 
   /** A frame's source may be a VIP: its sender uses it. */
@@ -204,8 +226,10 @@ public final class Auditor implements Runnable {
   }
 
   private void check(FlowRecord flow) {
-    FlowVerdict verdict = judge.judge(flow, judge.place(flow));
+    FlowPlace place = judge.place(flow);
+    FlowVerdict verdict = judge.judge(flow, place);
     failovers.judged(flow, verdict);
+    findings.judged(flow, verdict, () -> judge.vipChoice(flow, place));
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);
     }
@@ -214,6 +238,7 @@ public final class Auditor implements Runnable {
   private void write(FlowRecord flow) {
     FlowPlace place = judge.place(flow);
     FlowVerdict verdict = judge.judge(flow, place);
+    findings.ended(flow, name(place), index.isLocal(flow.src()) || index.isLocal(flow.dst()));
     sink.flow(flow, verdict);
     evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.FrameBuilder;
 import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.flow.Opener;
@@ -63,6 +64,11 @@ class AuditPipelineTest {
     @Override
     public void failover(Failover failover) {
       lines.add(failover.toString());
+    }
+
+    @Override
+    public void finding(Finding finding) {
+      lines.add(finding.toString());
     }
 
     @Override

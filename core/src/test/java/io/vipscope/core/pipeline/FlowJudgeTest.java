@@ -254,7 +254,7 @@ class FlowJudgeTest {
 
   @Test
   void stateThatIsTooOldDecidesNothing() {
-    options = new AuditOptions(true, true, 60 * Lab.SECOND);
+    options = new AuditOptions(true, true, true, 60 * Lab.SECOND);
     assertEquals(Verdict.MATCH, judge(flow(160, 1, own(1), FAR), MASTER).verdict());
     assertVerdict(
         Verdict.UNDECIDED,
@@ -267,7 +267,7 @@ class FlowJudgeTest {
 
   @Test
   void stateWithoutTimeIsNeverTooOld() {
-    options = new AuditOptions(true, true, 1);
+    options = new AuditOptions(true, true, true, 1);
     HostSnapshot always = snapshot(1, true, HostSnapshot.ALWAYS, HostSnapshot.ALWAYS);
     assertEquals(Verdict.MATCH, judge(flow(1e9, 1, own(1), FAR), always).verdict());
   }
