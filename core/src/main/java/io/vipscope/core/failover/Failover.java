@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     last that was seen of the old one
  * @param flows flows from or to the VIPs that had a frame within the second before
  * @param sourceChanges destinations (host, address, protocol, port) for which another source was
- *     predicted after the change than before it
+ *     predicted after the change than before it, one of the two being one of these VIPs
  */
 public record Failover(
     @Nullable String instance,

@@ -184,10 +184,15 @@ public final class FailoverLog {
       if (change != null
           && before.startNs() < change.atNs()
           && flow.startNs() >= change.startNs
-          && (verdict.host().equals(change.from) || verdict.host().equals(change.to))) {
+          && (names(before.predicted(), change) || names(verdict.predicted(), change))) {
         change.sourceChanges.add(destination);
       }
     }
+  }
+
+  /** Whether the VIPs that change hands are among these sources. */
+  private static boolean names(List<IpAddress> sources, Change change) {
+    return sources.stream().anyMatch(change.vips::contains);
   }
 
   /** Lets time pass: tells what has settled. */

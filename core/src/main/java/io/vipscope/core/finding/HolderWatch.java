@@ -39,6 +39,10 @@ final class HolderWatch {
 
   private static final long LOST_NS = 1_000_000_000L;
   private static final long GOES_ON_NS = 500_000_000L;
+
+  /** Where nothing was heard of the VIP before, a holder counts when it was known for so long. */
+  private static final long KNOWN_NS = 600_000_000L;
+
   private static final long NEIGHBOUR_NS = 2_000_000_000L;
   private static final long QUIET_NS = 10_000_000_000L;
   private static final int WINDOW = 1 << 30;
@@ -189,7 +193,10 @@ final class HolderWatch {
     log.quiet(FindingKind.VIP_FLOW_MOVED, QUIET_NS, nowNs);
   }
 
-  /** The one host that is known to hold a VIP from one time to another; null if none is. */
+  /**
+   * The one host that is known to hold a VIP from one time to another, or from the first word about
+   * it on; null if none is.
+   */
   private @Nullable Ownership sole(int segment, IpAddress vip, long fromNs, long toNs) {
     Ownership holder = null;
     for (Ownership o : timeline.history(segment, vip).reversed()) {
@@ -206,7 +213,7 @@ final class HolderWatch {
         return holder;
       }
     }
-    return null;
+    return holder != null && toNs - holder.sinceNs() >= KNOWN_NS ? holder : null;
   }
 
   private void stale(Use u, long nowNs) {

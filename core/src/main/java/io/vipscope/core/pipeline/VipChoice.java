@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Why a host's kernel takes a VIP for its source although nobody has written it as one: the text of
- * finding {@code unexpected-vip-source}. Only the default mechanism counts, and MASQUERADE: a route
- * with {@code src}, a policy rule and SNAT are somebody's will.
+ * finding {@code unexpected-vip-source}. The default mechanism counts, the kernel's own route of a
+ * subnet, and MASQUERADE: another route with {@code src}, a policy rule and SNAT are somebody's
+ * will.
  */
 final class VipChoice {
 
@@ -28,7 +29,11 @@ final class VipChoice {
     }
     Link link = state.owner(vip);
     InterfaceAddress address = state.find(vip);
-    if (prediction.mechanism() != Mechanism.DEFAULT || link == null || address == null) {
+    boolean byRoute = prediction.mechanism() == Mechanism.ROUTE_SRC;
+    if (link == null
+        || address == null
+        || !byRoute && prediction.mechanism() != Mechanism.DEFAULT
+        || byRoute && !connected(state, address, dst)) {
       return null;
     }
     return vip.v6() ? v6(link, address) : v4(state, link, address, dst);
@@ -76,14 +81,17 @@ final class VipChoice {
             + others.getFirst().local();
   }
 
+  /** Only the kernel's own route of the subnet names the VIP for this destination. */
   private static boolean connected(HostSnapshot state, InterfaceAddress vip, IpAddress dst) {
-    List<Route> routes = state.routes(false);
-    return routes != null
-        && routes.stream()
-            .anyMatch(r ->
-                vip.local().equals(r.prefsrc())
-                    && r.protocol().equals("kernel")
-                    && r.dst().contains(dst));
+    List<Route> routes = state.routes(vip.v6());
+    if (routes == null) {
+      return false;
+    }
+    List<Route> naming =
+        routes.stream()
+            .filter(r -> vip.local().equals(r.prefsrc()) && r.dst().contains(dst))
+            .toList();
+    return !naming.isEmpty() && naming.stream().allMatch(r -> r.protocol().equals("kernel"));
   }
 
   private static String v6(Link link, InterfaceAddress vip) {
