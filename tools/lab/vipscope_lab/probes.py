@@ -59,8 +59,15 @@ class Prober:
         waiting.register(sock, selectors.EVENT_READ, probe)
 
 
-def longest_gap_ms(probes):
-    """From the last answer before the longest time without one to the first after it."""
-    answered = sorted(answered for _, answered in probes if answered)
-    gaps = [later - earlier for earlier, later in zip(answered, answered[1:])]
-    return max(gaps, default=0) / 1e6
+def dark_ms(probes):
+    """Between what and what the VIP was dark for this client, in milliseconds: at least from the
+    first question that was lost to the last, at most from the answer before to the answer after.
+    A client that is kept off its processor asks late, which widens the range."""
+    lost = [asked for asked, answered in probes if not answered]
+    answers = sorted(answered for _, answered in probes if answered)
+    if not lost:
+        gaps = [later - earlier for earlier, later in zip(answers, answers[1:])]
+        return [0.0, max(gaps, default=0) / 1e6]
+    before = max((at for at in answers if at < lost[0]), default=lost[0])
+    after = min((at for at in answers if at > lost[-1]), default=lost[-1])
+    return [(lost[-1] - lost[0]) / 1e6, (after - before) / 1e6]

@@ -175,7 +175,8 @@ class Lab:
             "within_ms": within_ms, "maybe": maybe})
 
     def expect_failover(self, instance, old, new, trigger, dark_ms=None, within_ms=10.0):
-        """A failover record, in the order of time; `dark_ms`: as a client saw it."""
+        """A failover record, in the order of time; `dark_ms`: as a client saw it, at least and at
+        most."""
         self.facts["failovers"].append({
             "instance": instance, "from": old, "to": new, "trigger": trigger,
             "dark_ms": dark_ms, "within_ms": within_ms})
@@ -188,13 +189,13 @@ class Lab:
 
     @contextlib.contextmanager
     def probed(self, vip=plan.VIP, gap_s=0.004):
-        """A client asks the VIP all the time; the list holds the longest time without an answer,
-        in milliseconds, afterwards."""
+        """A client asks the VIP all the time; the list holds for how long it was dark afterwards:
+        at least and at most, in milliseconds."""
         dark = []
         self._agents["client"].ask(op="probe", dst=vip, port=plan.LB_UDP_PKTINFO_PORTS[0],
                                    gap_s=gap_s)
         yield dark
-        dark.append(probes.longest_gap_ms(self._agents["client"].ask(op="probed")["probes"]))
+        dark.append(probes.dark_ms(self._agents["client"].ask(op="probed")["probes"]))
 
     def start_keepalived(self, host, new_holder):
         self._pair[host].start()

@@ -30,7 +30,7 @@ def run(lab):
         for host in plan.LBS:
             lab.nft(host, _DEAF)
         lab.settle("lb2", others=False)
-    begin = time.time_ns()
+        begin = time.time_ns()
 
     lab.phase = "two masters"
     lab.traffic(_own())
@@ -41,7 +41,7 @@ def run(lab):
         for host in plan.LBS:
             lab.nft(host, "")
         lab.settle("lb1")
-    healed = time.time_ns()
+        healed = time.time_ns()
     lab.expect_finding("split-brain", "lb2", plan.VIP, start_ns=begin, end_ns=healed)
     # Whether the winner hears the loser once more, and then sends ARP, is a race.
     lab.expect_finding("no-garp-after-heal", "lb1", plan.VIP, maybe=True)

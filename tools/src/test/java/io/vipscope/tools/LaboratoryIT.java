@@ -81,7 +81,7 @@ class LaboratoryIT {
             .map(line -> line.split(" ", 2)[0])
             .toList();
     assertEquals(0, list.waitFor());
-    assertTrue(names.size() >= 11, () -> "scenarios: " + names);
+    assertTrue(names.size() >= 20, () -> "scenarios: " + names);
     return names.stream();
   }
 
@@ -93,6 +93,7 @@ class LaboratoryIT {
     TruthCheck check = new TruthCheck(pair.truth(), records);
     assertEquals(List.of(), check.complete());
     assertTrue(check.found() > 5, () -> check.found() + " outbound flows found");
+    assertEquals(List.of(), new FindingsCheck(pair.facts(), records).complete());
     Books.balanced(records);
   }
 
@@ -112,6 +113,7 @@ class LaboratoryIT {
     assertNotEquals(0, Reduction.write(pair.capture(), capture, choice));
     List<JsonNode> records = pair.audit(capture);
     assertEquals(List.of(), new TruthCheck(pair.truth(), records).mismatches());
+    assertEquals(List.of(), new FindingsCheck(pair.facts(), records).falseSplits());
     Books.balanced(records);
   }
 
@@ -119,9 +121,7 @@ class LaboratoryIT {
   @MethodSource("scenarios")
   void liveAuditGivesTheVerdictsOfTheFile(String scenario) throws Exception {
     PairData pair = new PairData(lab.resolve(scenario));
-    JsonNode facts =
-        Cli.parse(Files.readString(pair.folder().resolve("scenario.json")).replace('\n', ' '))
-            .getFirst();
+    JsonNode facts = pair.facts();
     String told = Files.readString(pair.folder().resolve("live.err"));
     assertEquals(0, facts.get("sensor_exit").asInt(), told);
     List<JsonNode> live = Cli.parse(Files.readString(pair.folder().resolve("live.jsonl")));
@@ -129,6 +129,7 @@ class LaboratoryIT {
     assertEquals(scenario.charAt(0) <= 'h' ? "pcap" : "afpacket", stats.get("source").asString());
     assertEquals(0, stats.get("kernel_drops").asLong());
     assertEquals(List.of(), new TruthCheck(pair.truth(), live).complete());
+    assertEquals(List.of(), new FindingsCheck(facts, live).complete());
     assertEquals(verdicts(pair.audit(pair.capture())), verdicts(live));
   }
 
