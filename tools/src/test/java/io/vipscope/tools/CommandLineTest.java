@@ -256,6 +256,29 @@ class CommandLineTest {
     assertEquals(ExitCode.FOUND, audit("--fail-on", "mismatch:bind").code());
     assertEquals(ExitCode.DONE, audit("--fail-on", "mismatch:spoof").code());
     assertEquals(ExitCode.DONE, audit("--fail-on", "blind").code());
+    assertEquals(ExitCode.DONE, audit("--fail-on", "finding").code());
+    assertEquals(ExitCode.DONE, audit("--fail-on", "finding:info").code(), "the demo has none");
+  }
+
+  @Test
+  void failOverIsTold() {
+    Cli run = audit("--json");
+    List<JsonNode> told =
+        run.records().stream()
+            .filter(r -> r.get("event_type").asString().equals("failover"))
+            .map(r -> r.get("vipscope"))
+            .filter(v -> v.get("instance").asString("").equals("VI_4"))
+            .toList();
+    assertEquals(2, told.size(), told::toString);
+    JsonNode first = told.getFirst();
+    assertEquals("lb1", first.get("from").asString());
+    assertEquals("lb2", first.get("to").asString());
+    assertEquals("prio0", first.get("trigger").asString());
+    double dark = first.get("dark_ms").asDouble();
+    assertTrue(dark > 600 && dark < 700, first::toString);
+    assertEquals(51, first.get("vrid").asInt());
+    assertTrue(first.has("source_changes") && first.has("first_traffic_new"), first::toString);
+    assertTrue(audit().out().contains("Failovers (UTC)"), "the summary");
   }
 
   @Test

@@ -1,7 +1,5 @@
 package io.vipscope.core.failover;
 
-import static io.vipscope.core.failover.Failover.NO_TIME;
-
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
@@ -15,8 +13,10 @@ import io.vipscope.core.verdict.FlowVerdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +47,10 @@ public final class FailoverLog {
   private final Consumer<Failover> sink;
   private final Map<String, Instance> instances = new LinkedHashMap<>();
   private final Map<IpAddress, List<Instance>> byVip = new LinkedHashMap<>();
+
+  /** Those with a change that is not settled. */
+  private final Set<Instance> changing = new LinkedHashSet<>();
+
   private final RecentFlows recent = new RecentFlows();
   private final Map<Destination, Sources> sources =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -79,6 +83,9 @@ public final class FailoverLog {
       if (o.evidence() != Evidence.TRAFFIC && o.atNs() == o.sinceNs()) {
         Instance instance = instance(o);
         tell(instance, instance.changed(o, recent));
+        if (instance.change != null) {
+          changing.add(instance);
+        }
       }
     }
   }
@@ -179,7 +186,7 @@ public final class FailoverLog {
     if (before == null || before.predicted().equals(verdict.predicted())) {
       return;
     }
-    for (Instance instance : instances.values()) {
+    for (Instance instance : changing) {
       Change change = instance.change;
       if (change != null
           && before.startNs() < change.atNs()
@@ -197,7 +204,10 @@ public final class FailoverLog {
 
   /** Lets time pass: tells what has settled. */
   public void advance(long nowNs) {
-    for (Instance instance : instances.values()) {
+    if (changing.isEmpty()) {
+      return;
+    }
+    changing.removeIf(instance -> {
       Change change = instance.change;
       if (change != null) {
         long waitNs = change.to == null ? ABANDONED_NS : SETTLED_NS;
@@ -205,7 +215,8 @@ public final class FailoverLog {
           tell(instance, instance.take());
         }
       }
-    }
+      return instance.change == null;
+    });
   }
 
   /** The run is over: tells what has not settled. */
@@ -248,9 +259,5 @@ public final class FailoverLog {
 
   private static @Nullable String named(String who) {
     return who.startsWith("mac ") ? null : who;
-  }
-
-  static boolean isSet(long ns) {
-    return ns != NO_TIME;
   }
 }

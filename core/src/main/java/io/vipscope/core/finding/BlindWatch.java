@@ -40,6 +40,9 @@ final class BlindWatch {
 
     /** It forwards: flows that only pass through it are not told of when they begin. */
     boolean transit;
+
+    /** Its finding is open. */
+    boolean silent;
   }
 
   private static final class SegmentSight {
@@ -78,7 +81,10 @@ final class BlindWatch {
     HostSight sight = host == null ? null : sights.get(host);
     if (sight != null) {
       sight.lastNs = Math.max(sight.lastNs, tsNs);
-      log.resolve(FindingKind.SENSOR_BLIND, "silent " + host, tsNs);
+      if (sight.silent) {
+        sight.silent = false;
+        log.resolve(FindingKind.SENSOR_BLIND, "silent " + host, tsNs);
+      }
     }
   }
 
@@ -164,7 +170,8 @@ final class BlindWatch {
       if (nowNs - sight.lastNs > SILENT_NS
           && sight.openFlows <= 0
           && !sight.transit
-          && !log.isOpen(FindingKind.SENSOR_BLIND, "silent " + host)) {
+          && !sight.silent) {
+        sight.silent = true;
         blind(
             "silent " + host,
             host,

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 final class FindingLog {
 
   private static final long UPDATE_NS = 60_000_000_000L;
+  private static final long SWEEP_NS = 1_000_000_000L;
   private static final int MAX_FRAMES = 20;
   private static final int MAX_FLOWS = 10_000;
 
@@ -81,6 +82,8 @@ final class FindingLog {
   private final Consumer<Finding> sink;
   private final Map<Key, Entry> open = new LinkedHashMap<>();
   private final Map<Key, Integer> times = new HashMap<>();
+  private long sweptNs = Long.MIN_VALUE;
+  private boolean sweeping;
 
   FindingLog(Consumer<Finding> sink) {
     this.sink = sink;
@@ -112,6 +115,14 @@ final class FindingLog {
     sink.accept(fresh.told(Status.OPEN, nowNs, Finding.NO_TIME));
   }
 
+  /** Lets time pass: {@link #quiet} does something once a second only. */
+  void tick(long nowNs) {
+    sweeping = !open.isEmpty() && (sweptNs == Long.MIN_VALUE || nowNs - sweptNs >= SWEEP_NS);
+    if (sweeping) {
+      sweptNs = nowNs;
+    }
+  }
+
   boolean isOpen(FindingKind kind, String subject) {
     return open.containsKey(new Key(kind, subject));
   }
@@ -126,6 +137,9 @@ final class FindingLog {
 
   /** Resolves findings of which nothing was seen for so long. */
   void quiet(FindingKind kind, long quietNs, long nowNs) {
+    if (!sweeping) {
+      return;
+    }
     List<String> over = new ArrayList<>();
     open.forEach((key, entry) -> {
       if (key.kind() == kind && nowNs - entry.last.tsNs() > quietNs) {

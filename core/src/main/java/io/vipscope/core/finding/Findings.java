@@ -66,6 +66,7 @@ public final class Findings {
   /** Lets time pass. */
   public void advance(long atNs) {
     nowNs = atNs;
+    log.tick(atNs);
     adverts.advance(atNs);
     conflicts.advance(atNs);
     holders.advance(atNs);

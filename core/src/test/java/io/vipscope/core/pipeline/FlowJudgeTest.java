@@ -459,4 +459,42 @@ class FlowJudgeTest {
       }
     }
   }
+
+  @Test
+  void whatTheWireCannotOrderIsUndecided() {
+    wire = List.of(advert(108, 1, 100), advert(110, 2, 150));
+    FlowVerdict near = judge(flow(110.05, 1, VIP, BEHIND_VIP), BACKUP);
+    assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.FAILOVER, near);
+    FlowVerdict same = judge(flow(110.05, 1, VIP, FAR), BACKUP);
+    assertEquals(Verdict.MISMATCH, same.verdict(), "neither state gives it");
+    FlowVerdict later = judge(flow(110.2, 1, VIP, BEHIND_VIP), BACKUP);
+    assertVerdict(Verdict.MISMATCH, Severity.CRITICAL, null, later);
+  }
+
+  // Why the kernel chose a VIP.
+
+  private @Nullable String choice(FlowRecord flow, HostSnapshot state) {
+    FlowJudge judge = judgeOf(state);
+    return judge.vipChoice(flow, judge.place(flow));
+  }
+
+  @Test
+  void vipAloneInItsSubnetIsChosenForItsMask() {
+    String why = choice(flow(150, 1, VIP, BEHIND_VIP), MASTER);
+    assertTrue(why != null && why.startsWith("mask: 10.1.0.100/24"), () -> "" + why);
+  }
+
+  @Test
+  void routeThatNamesTheVipIsSomebodysWill() {
+    // Of protocol kernel in this laboratory, but for a subnet that the VIP is not in.
+    assertNull(choice(flow(150, 1, VIP0, ip("198.51.100.7")), naming("boot")));
+  }
+
+  private static HostSnapshot naming(String protocol) {
+    List<Route> routes = new ArrayList<>(Objects.requireNonNull(MASTER.routes4()));
+    Route r = Lab.route("main", "198.51.100.0/24", "eth0", "10.0.0.1", VIP0);
+    assertEquals(protocol, r.protocol());
+    routes.add(r);
+    return MASTER.withRouting(false, routes, MASTER.rules4());
+  }
 }
