@@ -99,7 +99,7 @@ class LaboratoryIT {
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void partsOfTheCaptureGiveNoFalseMismatch(String scenario) throws Exception {
+  void partsOfTheCaptureGiveNoFalseAlarm(String scenario) throws Exception {
     PairData pair = new PairData(lab.resolve(scenario));
     reduced(pair, Reduction.sentBy(pair.macs()));
     reduced(pair, Reduction.notSentBy(pair.macs()));
@@ -113,7 +113,7 @@ class LaboratoryIT {
     assertNotEquals(0, Reduction.write(pair.capture(), capture, choice));
     List<JsonNode> records = pair.audit(capture);
     assertEquals(List.of(), new TruthCheck(pair.truth(), records).mismatches());
-    assertEquals(List.of(), new FindingsCheck(pair.facts(), records).falseSplits());
+    assertEquals(List.of(), new FindingsCheck(pair.facts(), records).falseAlarms());
     Books.balanced(records);
   }
 

@@ -200,7 +200,7 @@ final class FlowJudge {
           "the state uses what is not modelled: " + prediction.unmodelled());
       return;
     }
-    egress(draft, flow, state, prediction);
+    egress(draft, flow, state, place, prediction);
     if (prediction.sources().contains(flow.src())) {
       draft.decided(
           Verdict.MATCH, Severity.INFO, flow.src() + " is what " + host.name() + " uses here");
@@ -211,16 +211,21 @@ final class FlowJudge {
 
   /**
    * The way that the flow took, if it is a predicted one; else the first with its source. Where a
-   * policy rule may test what the wire does not show, another way proves nothing.
+   * policy rule may test what the wire does not show, another way proves nothing; nor does it in
+   * frames that a router has sent on.
    */
   private void egress(
-      VerdictDraft draft, FlowRecord flow, HostSnapshot state, FlowPrediction prediction) {
+      VerdictDraft draft,
+      FlowRecord flow,
+      HostSnapshot state,
+      FlowPlace place,
+      FlowPrediction prediction) {
     boolean onlyDefaults = state.rules(flow.src().v6()).stream().allMatch(PolicyRule::isDefault);
     boolean found = false;
     for (Egress egress : prediction.predicted()) {
       boolean sameSource = flow.src().equals(egress.source());
       PathVerdict path = nextHops.check(flow, state, egress);
-      if (path == PathVerdict.MISMATCH && !onlyDefaults) {
+      if (path == PathVerdict.MISMATCH && !(onlyDefaults && place.sentByHost())) {
         path = PathVerdict.UNKNOWN;
       }
       boolean better =
