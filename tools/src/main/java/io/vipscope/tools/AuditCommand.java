@@ -133,6 +133,20 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable String failOn;
 
   @Option(
+      names = "--baseline",
+      paramLabel = "FILE",
+      description =
+          "Accepted deviations, one JSON object a line: they count neither for --fail-on nor in the"
+              + " summary.")
+  private @Nullable Path baselineFile;
+
+  @Option(
+      names = "--learn",
+      paramLabel = "FILE",
+      description = "Write the mismatches that are not accepted yet to this file, as a baseline.")
+  private @Nullable Path learnFile;
+
+  @Option(
       names = "--max-loss",
       paramLabel = "N|P%",
       description = "Exit 4 if more than N frames, or P percent of all, were dropped.")
@@ -172,6 +186,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
+    Baseline baseline = Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
     HostFolders folders = hosts.folders(err);
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
@@ -192,7 +207,7 @@ final class AuditCommand implements Callable<Integer> {
                   live,
                   live ? interfaces : files)
               : null;
-      AuditOutput results = new AuditOutput(index, writer, records);
+      AuditOutput results = new AuditOutput(index, writer, records, baseline);
       AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
       AuditRun run =
           new AuditRun(
@@ -216,6 +231,10 @@ final class AuditCommand implements Callable<Integer> {
       try {
         AuditRun.Result result = run.run();
         report(results, writer, out, result, live);
+        if (learnFile != null) {
+          baseline.write(learnFile);
+          err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
+        }
         code = exitCode(result, results, fail, loss);
         out.flush();
         if (recordFile != null && recordFile.failure() != null) {

@@ -26,6 +26,7 @@ final class AuditOutput implements AuditSink {
   private final HostIndex index;
   private final @Nullable RecordWriter writer;
   private final Records records;
+  private final Baseline baseline;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary = new AuditSummary(totals);
   private final Set<Severity> found = EnumSet.noneOf(Severity.class);
@@ -33,10 +34,11 @@ final class AuditOutput implements AuditSink {
   /**
    * @param writer null = no records
    */
-  AuditOutput(HostIndex index, @Nullable RecordWriter writer, Records records) {
+  AuditOutput(HostIndex index, @Nullable RecordWriter writer, Records records, Baseline baseline) {
     this.index = index;
     this.writer = writer;
     this.records = records;
+    this.baseline = baseline;
     index.hosts().forEach(h -> totals.expect(h.name()));
   }
 
@@ -68,18 +70,20 @@ final class AuditOutput implements AuditSink {
   @Override
   public void mismatch(FlowRecord flow, FlowVerdict verdict) {
     if (writer != null && records != Records.NONE) {
-      writer.flow("verdict", flow, verdict);
+      writer.flow("verdict", flow, verdict, baseline.accepts(flow, verdict));
     }
   }
 
   @Override
   public void flow(FlowRecord flow, FlowVerdict verdict) {
-    totals.add(flow, verdict);
-    summary.add(flow, verdict);
+    boolean accepted = baseline.accepts(flow, verdict);
+    baseline.learn(flow, verdict);
+    totals.add(flow, verdict, accepted);
+    summary.add(flow, verdict, accepted);
     boolean differs =
         verdict.verdict() == Verdict.MISMATCH || verdict.verdict() == Verdict.CONDITIONAL;
     if (writer != null && (records == Records.ALL || records == Records.MISMATCH && differs)) {
-      writer.flow("flow", flow, verdict);
+      writer.flow("flow", flow, verdict, accepted);
     }
   }
 

@@ -51,7 +51,12 @@ final class AuditSummary {
     this.totals = totals;
   }
 
-  void add(FlowRecord f, FlowVerdict v) {
+  /**
+   * A flow's record was written.
+   *
+   * @param accepted its mismatch is meant to be, and not shown
+   */
+  void add(FlowRecord f, FlowVerdict v, boolean accepted) {
     if (f.reason() == EndReason.ACTIVE) {
       return;
     }
@@ -61,7 +66,7 @@ final class AuditSummary {
         uses.merge(use, 1, Integer::sum);
       }
     }
-    if (v.verdict() != Verdict.MISMATCH && v.verdict() != Verdict.CONDITIONAL) {
+    if (accepted || v.verdict() != Verdict.MISMATCH && v.verdict() != Verdict.CONDITIONAL) {
       return;
     }
     String service =
@@ -156,6 +161,9 @@ final class AuditSummary {
       StringJoiner codes = new StringJoiner(", ");
       totals.undecided().forEach((code, count) -> codes.add(count + " " + code));
       out.println("undecided: " + codes);
+    }
+    if (totals.accepted() > 0) {
+      out.println(totals.accepted() + " of the mismatches are accepted by the baseline");
     }
   }
 

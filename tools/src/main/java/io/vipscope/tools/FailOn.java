@@ -2,7 +2,6 @@ package io.vipscope.tools;
 
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
-import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -83,7 +82,7 @@ final class FailOn {
             switch (item) {
               case Item.Mismatch(String cause) ->
                   cause.isEmpty()
-                      ? totals.verdicts().getOrDefault(Verdict.MISMATCH, 0L) > 0
+                      ? totals.unaccepted() > 0
                       : totals.causes().getOrDefault(cause, 0L) > 0;
               case Item.Finding(Severity atLeast) ->
                   findings.stream().anyMatch(s -> s.compareTo(atLeast) >= 0);

@@ -40,7 +40,7 @@ final class RecordWriter {
   }
 
   /** A flow, or a mismatch told at once ({@code event_type} verdict). */
-  void flow(String type, FlowRecord f, FlowVerdict v) {
+  void flow(String type, FlowRecord f, FlowVerdict v, boolean accepted) {
     head(f.endNs(), type);
     json.put("flow_id", f.flowId());
     String source = f.source() < sources.size() ? sources.get(f.source()) : "";
@@ -75,11 +75,11 @@ final class RecordWriter {
         .put("state", f.state())
         .put("reason", f.reason())
         .close();
-    verdict(f, v);
+    verdict(f, v, accepted);
     line(json.close());
   }
 
-  private void verdict(FlowRecord f, FlowVerdict v) {
+  private void verdict(FlowRecord f, FlowVerdict v, boolean accepted) {
     boolean judged = v.verdict() != null;
     json.open("vipscope")
         .put("host", v.host())
@@ -98,7 +98,7 @@ final class RecordWriter {
     json.put("predicted_class", v.predictedClass())
         .put("verdict", v.verdict())
         .put("severity", judged ? v.severity() : null)
-        .put("accepted", false)
+        .put("accepted", accepted)
         .put("mechanism", v.mechanism())
         .list("causes", v.causes())
         .list("conditions", v.conditions())

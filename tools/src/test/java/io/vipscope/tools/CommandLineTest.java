@@ -261,6 +261,59 @@ class CommandLineTest {
   }
 
   @Test
+  void whatWasLearnedIsAccepted(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("accepted.jsonl");
+    assertEquals(ExitCode.FOUND, audit("--learn", file + "", "--fail-on", "unaccepted").code());
+    List<String> lines = Files.readAllLines(file);
+    assertTrue(lines.size() >= 3, lines::toString);
+    assertTrue(lines.getFirst().contains("\"cause\":\"bind\""), lines::toString);
+    Cli quiet = audit("--baseline", file + "", "--fail-on", "unaccepted,mismatch", "--json");
+    assertEquals(ExitCode.DONE, quiet.code());
+    for (JsonNode record : quiet.records()) {
+      if (record.get("event_type").asString().equals("flow")) {
+        JsonNode v = record.get("vipscope");
+        assertEquals(
+            v.get("verdict").asString("").equals("mismatch"),
+            v.get("accepted").asBoolean(),
+            record::toString);
+      }
+    }
+    Files.write(file, lines.subList(1, lines.size()));
+    assertEquals(ExitCode.FOUND, audit("--baseline", file + "", "--fail-on", "mismatch").code());
+  }
+
+  @Test
+  void oneLineMayAcceptMany(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("accepted.jsonl");
+    Files.writeString(
+        file, "# binds are meant\n\n{\"cause\":\"bind\",\"destination\":\"0.0.0.0/0\"}\n");
+    assertEquals(ExitCode.DONE, audit("--baseline", file + "", "--fail-on", "unaccepted").code());
+    Files.writeString(file, "{\"cause\":\"bind\",\"port\":1}\n");
+    assertEquals(ExitCode.FOUND, audit("--baseline", file + "", "--fail-on", "unaccepted").code());
+  }
+
+  @Test
+  void badBaselineIsNamedWithItsLine(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("accepted.jsonl");
+    for (String bad :
+        List.of(
+            "[]",
+            "{",
+            "{\"hosts\":\"lb1\"}",
+            "{\"port\":\"x\"}",
+            "{\"port\":70000}",
+            "{\"source\":\"x\"}",
+            "{\"destination\":\"10.0.0.0/99\"}",
+            "{\"cause\":\"foo\"}")) {
+      Files.writeString(file, "{}\n" + bad + "\n");
+      Cli run = audit("--baseline", file + "");
+      assertEquals(ExitCode.INPUT, run.code(), bad);
+      assertTrue(run.err().contains("line 2"), run::err);
+    }
+    assertEquals(ExitCode.INPUT, audit("--baseline", folder.resolve("none") + "").code());
+  }
+
+  @Test
   void failOverIsTold() {
     Cli run = audit("--json");
     List<JsonNode> told =
