@@ -6,6 +6,7 @@ import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.file.MergedSource;
+import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
@@ -141,6 +142,14 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable Path baselineFile;
 
   @Option(
+      names = "--expect",
+      paramLabel = "FILE",
+      description =
+          "What sources must be, a YAML list: must_be (primary, vip or an address), hosts,"
+              + " destinations, ports, protocol. A violation is a finding.")
+  private @Nullable Path expectFile;
+
+  @Option(
       names = "--learn",
       paramLabel = "FILE",
       description = "Write the mismatches that are not accepted yet to this file, as a baseline.")
@@ -186,6 +195,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
+    List<Expectation> expectations = ExpectFile.read(expectFile);
     Baseline baseline = Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
     HostFolders folders = hosts.folders(err);
@@ -208,7 +218,7 @@ final class AuditCommand implements Callable<Integer> {
                   live ? interfaces : files)
               : null;
       AuditOutput results = new AuditOutput(index, writer, records, baseline);
-      AuditPipeline pipeline = new AuditPipeline(config(live), index, results);
+      AuditPipeline pipeline = new AuditPipeline(config(live, expectations), index, results);
       AuditRun run =
           new AuditRun(
               source,
@@ -287,7 +297,7 @@ final class AuditCommand implements Callable<Integer> {
     return MergedSource.of(sources);
   }
 
-  private AuditConfig config(boolean live) {
+  private AuditConfig config(boolean live, List<Expectation> expectations) {
     int cores = Runtime.getRuntime().availableProcessors();
     long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
     return new AuditConfig(
@@ -300,7 +310,8 @@ final class AuditCommand implements Callable<Integer> {
             !noL2,
             !noVlanKey,
             expression.isEmpty(),
-            maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()));
+            maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns(),
+            expectations));
   }
 
   /** Records of a live audit are flushed line by line; standard output outlives the records. */

@@ -293,6 +293,60 @@ class CommandLineTest {
   }
 
   @Test
+  void violatedExpectationIsAFinding(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("expect.yaml");
+    Files.writeString(
+        file,
+        """
+        - hosts: lb1
+          destinations: [203.0.113.6/32]
+          ports: 443
+          must_be: vip            # SNAT does it
+        - destinations: 198.51.100.0/24
+          ports: [100-200]
+          must_be: primary        # lb1 and lb2 bind there
+        - destinations: 198.51.100.0/24
+          protocol: tcp
+          must_be: 192.0.2.1      # nothing of the demo is TCP there
+        """);
+    Cli run = audit("--expect", file + "", "--fail-on", "finding", "--json", "--records", "none");
+    assertEquals(ExitCode.FOUND, run.code());
+    List<String> texts =
+        run.records().stream()
+            .filter(r -> r.get("event_type").asString().equals("finding"))
+            .map(r -> r.get("vipscope").get("text").asString())
+            .distinct()
+            .toList();
+    assertFalse(texts.isEmpty());
+    for (String text : texts) {
+      assertTrue(text.startsWith("expectation 2 wants a primary address, but lb"), text);
+    }
+  }
+
+  @Test
+  void badExpectationIsNamedWithItsPlace(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("expect.yaml");
+    for (String bad :
+        List.of(
+            "{must_be: x}",
+            "{hosts: lb1}",
+            "{must: vip}",
+            "{must_be: vip, ports: 9-1}",
+            "3",
+            "{must_be: vip, destinations: 1.2.3}",
+            "{must_be: vip, hosts: {a: 1}}")) {
+      Files.writeString(file, "- must_be: vip\n- " + bad + "\n");
+      Cli run = audit("--expect", file + "");
+      assertEquals(ExitCode.INPUT, run.code(), bad);
+      assertTrue(run.err().contains("entry 2"), run::err);
+    }
+    for (String bad : List.of("a: [", "must_be: vip")) {
+      Files.writeString(file, bad);
+      assertEquals(ExitCode.INPUT, audit("--expect", file + "").code(), bad);
+    }
+  }
+
+  @Test
   void badBaselineIsNamedWithItsLine(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("accepted.jsonl");
     for (String bad :

@@ -138,7 +138,9 @@ class LaboratoryIT {
   }
 
   private static List<JsonNode> of(List<JsonNode> records, int vlan) {
-    return records.stream().filter(r -> r.has("vlan") && r.get("vlan").get(0).asInt() == vlan).toList();
+    return records.stream()
+        .filter(r -> r.has("vlan") && r.get("vlan").get(0).asInt() == vlan)
+        .toList();
   }
 
   private static List<String> failovers(List<JsonNode> records, int segment) {

@@ -154,13 +154,13 @@ public final class FailoverLog {
   /** A flow began. */
   public void opened(FlowRecord flow) {
     used(flow.src(), flow.vlan(), flow.srcMac(), flow.startNs(), flow.openerSeen());
-    recent.seen(flow.flowId(), flow.src(), flow.dst(), flow.startNs());
+    recent.seen(flow.flowId(), segment(flow.vlan()), flow.src(), flow.dst(), flow.startNs());
   }
 
   /** A frame from or to a VIP. A reset is no sign of service. */
   public void used(VipFrame frame) {
     used(frame.src(), frame.vlan(), frame.srcMac(), frame.tsNs(), !frame.reset());
-    recent.seen(frame.flowId(), frame.src(), frame.dst(), frame.tsNs());
+    recent.seen(frame.flowId(), segment(frame.vlan()), frame.src(), frame.dst(), frame.tsNs());
   }
 
   private void used(IpAddress source, int vlan, long mac, long tsNs, boolean serves) {

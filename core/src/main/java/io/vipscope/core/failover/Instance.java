@@ -102,7 +102,7 @@ final class Instance {
             startNs,
             resignedNs,
             Math.max(old.lastAdvertNs, old.lastUseNs),
-            recent.inUse(vips, startNs));
+            recent.inUse(segment, vips, startNs));
     begun.lastAdvertOldNs = old.lastAdvertNs;
     return begun;
   }

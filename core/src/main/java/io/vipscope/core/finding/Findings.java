@@ -28,8 +28,18 @@ public final class Findings {
    * @param useMacs MACs name hosts
    * @param segments VLANs are segments of their own
    * @param everything no expression leaves frames out
+   * @param expectations what sources must be
    */
-  public record Scope(boolean useMacs, boolean segments, boolean everything) {}
+  public record Scope(
+      boolean useMacs, boolean segments, boolean everything, List<Expectation> expectations) {
+    public Scope {
+      expectations = List.copyOf(expectations);
+    }
+
+    public Scope(boolean useMacs, boolean segments, boolean everything) {
+      this(useMacs, segments, everything, List.of());
+    }
+  }
 
   private final Predicate<IpAddress> isVip;
   private final Scope scope;
@@ -40,6 +50,7 @@ public final class Findings {
   private final ReplyWatch replies;
   private final VerdictWatch verdicts;
   private final BlindWatch blind;
+  private final ExpectationWatch expectations;
   private long nowNs = Long.MIN_VALUE;
 
   /**
@@ -57,9 +68,10 @@ public final class Findings {
     log = new FindingLog(sink);
     adverts = new AdvertWatch(hosts, log, scope.segments());
     conflicts = new ConflictWatch(hosts, isVip, timeline, log);
-    holders = new HolderWatch(hosts, isVip, timeline, adverts, log);
+    holders = new HolderWatch(hosts, isVip, timeline, adverts, log, scope.segments());
     replies = new ReplyWatch(isVip, log);
     verdicts = new VerdictWatch(log);
+    expectations = new ExpectationWatch(scope.expectations(), log);
     blind = new BlindWatch(hosts, names, isVip, log, scope.segments());
   }
 
@@ -72,6 +84,7 @@ public final class Findings {
     holders.advance(atNs);
     replies.advance(atNs);
     verdicts.advance(atNs);
+    expectations.advance(atNs);
     if (scope.everything() && scope.useMacs()) {
       blind.advance(atNs);
     }
@@ -142,6 +155,7 @@ public final class Findings {
    */
   public void judged(FlowRecord flow, FlowVerdict verdict, Supplier<@Nullable String> chosen) {
     verdicts.judged(flow, verdict, chosen, nowNs);
+    expectations.judged(flow, verdict, nowNs);
   }
 
   /**

@@ -90,7 +90,11 @@ public final class Auditor implements Runnable {
             index.hosts().stream().map(AuditedHost::name).toList(),
             index::isVip,
             timeline,
-            new Findings.Scope(options.useMacs(), options.segments(), options.everything()),
+            new Findings.Scope(
+                options.useMacs(),
+                options.segments(),
+                options.everything(),
+                options.expectations()),
             sink::finding);
   }
 
@@ -150,6 +154,7 @@ public final class Auditor implements Runnable {
           case ColdQueue.Opened _ -> 1;
           case ColdQueue.Used _ -> 2;
           case ColdQueue.Ended _ -> 3;
+          case ColdQueue.Passed _ -> 4;
         };
     due.add(new Due(item.atNs(), item.frame(), rank, new Task.Take(item)));
   }
@@ -195,6 +200,7 @@ public final class Auditor implements Runnable {
           used(use.vlan(), use.src(), use.srcMac(), use.tsNs(), use.frame());
         }
       }
+      case ColdQueue.Passed(long atNs) -> changed(timeline.advance(atNs));
       case ColdQueue.Ended ended -> {
         services.observe(ended.flow(), judge.place(ended.flow()), index);
         later(ended.flow(), ended.atNs(), 4, new Task.Write(ended.flow()));

@@ -51,6 +51,14 @@ public final class ColdQueue implements FlowSink {
     }
   }
 
+  /** Time went by without a frame: what waits for it may go on. */
+  public record Passed(long atNs) implements Item {
+    @Override
+    public long frame() {
+      return 0;
+    }
+  }
+
   /** VRRP, ARP or ND said something. */
   public record Control(ControlEvent event, long atNs) implements Item {
     @Override
@@ -96,6 +104,11 @@ public final class ColdQueue implements FlowSink {
   @Override
   public void used(VipFrame frame, long clockNs) {
     items.add(new Used(frame, clockNs));
+  }
+
+  /** Adds that time went by. */
+  void passed(long clockNs) {
+    items.add(new Passed(clockNs));
   }
 
   /** Adds a control event. */

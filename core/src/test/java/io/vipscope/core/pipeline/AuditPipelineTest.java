@@ -302,4 +302,17 @@ class AuditPipelineTest {
     assertEquals(
         List.of(Verdict.MISMATCH), results.verdicts.stream().map(FlowVerdict::verdict).toList());
   }
+
+  @Test
+  void silenceIsFoundWithoutAFrame() throws InterruptedException {
+    Results results = new Results();
+    HostIndex index = new HostIndex(List.of(Lab.host(1, snapshot(1, true, 0, 1))), List.of());
+    AuditPipeline pipeline = new AuditPipeline(config(2, 100, 1, ALL), index, results);
+    for (int second = 10; second < 75; second++) {
+      pipeline.publisher().tick(second * Lab.SECOND);
+    }
+    pipeline.finish();
+    assertEquals(1, results.lines.size(), results.lines::toString);
+    assertTrue(results.lines.getFirst().contains("kind=sensor-blind"), results.lines::toString);
+  }
 }
