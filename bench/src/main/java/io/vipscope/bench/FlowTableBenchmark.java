@@ -129,7 +129,7 @@ public class FlowTableBenchmark {
    */
   @Benchmark
   @OperationsPerInvocation(BLOCK)
-  public @Nullable FlowRecord newFlows() {
+  public @Nullable Object newFlows() {
     for (int i = 0; i < BLOCK; i++) {
       open();
     }
