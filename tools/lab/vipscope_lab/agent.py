@@ -7,6 +7,8 @@ Commands are JSON objects, one a line, on stdin; every command gets one answer l
     {"op": "release", "name": "..."}     flows that wait for this name go on
     {"op": "collect", "lasting": false}  waits for started flows, with `lasting` also for those
                                          that hold on or wait for a name: {"flows": [...]}
+    {"op": "probe", "dst": ..., "port": ..., "gap_s": ...}   asks over UDP again and again
+    {"op": "probed"}                     ends that: {"probes": [[asked_ns, answered_ns | null], ...]}
     {"op": "seen"}                       what the services saw: {"seen": {id: {...}}}
 
 The process ends when its stdin does, so it never outlives the laboratory.
@@ -18,6 +20,7 @@ import threading
 import time
 
 from .flows import open_flow
+from .probes import Prober
 from .services import Services
 
 
@@ -29,6 +32,7 @@ class Agent:
         self._results = []
         self._gates = {}
         self._used_ports = set()
+        self._prober = None
 
     def answer(self, command):
         match command["op"]:
@@ -43,6 +47,11 @@ class Agent:
                 return {}
             case "collect":
                 return {"flows": self._collect(command["lasting"])}
+            case "probe":
+                self._prober = Prober(command["dst"], command["port"], command["gap_s"])
+                return {}
+            case "probed":
+                return {"probes": self._prober.finish()}
             case "seen":
                 return {"seen": self._services.seen}
         raise ValueError(f"unknown op {command['op']}")

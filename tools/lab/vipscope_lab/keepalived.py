@@ -15,11 +15,20 @@ class Settings:
     """What a scenario chooses about the pair; the rest of the configuration is fixed."""
 
     def __init__(self, vips=(f"{plan.VIP}/24",), vips6=(f"{plan.VIP6}/128",),
-                 routes=(), routes6=()):
+                 routes=(), routes6=(), version=2, advert_s=1, nopreempt=False, unicast=False,
+                 vmac=False, sync=False, script=None):
         self.vips = tuple(vips)
         self.vips6 = tuple(vips6)
         self.routes = tuple(routes)
         self.routes6 = tuple(routes6)
+        self.version = version          # of the IPv4 instance; IPv6 is always version 3
+        self.advert_s = advert_s
+        self.nopreempt = nopreempt
+        self.unicast = unicast
+        self.vmac = vmac
+        self.sync = sync                # both instances in one vrrp_sync_group
+        # (path, weight): while the file exists the check fails; without weight that is FAULT
+        self.script = script
 
     def addresses(self):
         """The bare VIPs, without mask and device."""
@@ -27,41 +36,57 @@ class Settings:
 
 
 def config_text(host, settings):
-    """VRRPv2 with a one second interval for IPv4; keepalived speaks VRRPv3 for IPv6 by itself."""
+    """VRRPv2 with a one second interval for IPv4 unless asked otherwise; keepalived speaks
+    VRRPv3 for IPv6 by itself."""
+    script = _SCRIPT.format(path=f"{settings.script[0]}-{host}") if settings.script else ""
     text = f"""\
 global_defs {{
     router_id {host}
-    vrrp_version 2
+    vrrp_version {settings.version}
     vrrp_garp_master_delay 1
+    script_user root
 }}
-
-vrrp_instance VI_4 {{
-    state BACKUP
-    interface eth0
-    virtual_router_id 51
-    priority {plan.PRIORITY[host]}
-    advert_int 1
-    authentication {{
-        auth_type PASS
-        auth_pass lab-pair
-    }}
-{_block("virtual_ipaddress", settings.vips)}\
-{_block("virtual_routes", settings.routes)}\
-}}
+{script}
+{_instance(host, settings, 4)}\
 """
     if settings.vips6:
-        text += f"""
-vrrp_instance VI_6 {{
-    state BACKUP
-    interface eth0
-    virtual_router_id 61
-    priority {plan.PRIORITY[host]}
-    advert_int 1
-{_block("virtual_ipaddress", settings.vips6)}\
-{_block("virtual_routes", settings.routes6)}\
+        text += "\n" + _instance(host, settings, 6)
+    if settings.sync:
+        text += "\nvrrp_sync_group BOTH {\n    group {\n        VI_4\n        VI_6\n    }\n}\n"
+    return text
+
+
+_SCRIPT = """
+vrrp_script healthy {{
+    script "/usr/bin/test ! -e {path}"
+    interval 1
+    fall 1
+    rise 1
 }}
 """
-    return text
+
+
+def _instance(host, settings, family):
+    v4 = family == 4
+    lines = ["state BACKUP", "interface eth0", f"virtual_router_id {51 if v4 else 61}",
+             f"priority {plan.PRIORITY[host]}", f"advert_int {settings.advert_s}"]
+    if settings.nopreempt:
+        lines.append("nopreempt")
+    if settings.vmac:
+        lines.append(f"use_vmac vrrp{family}.{51 if v4 else 61}")
+    if v4 and settings.version == 2:
+        lines += ["authentication {", "    auth_type PASS", "    auth_pass lab-pair", "}"]
+    if settings.unicast:
+        own, peer = (plan.PRIMARY, plan.PRIMARY) if v4 else (plan.PRIMARY6, plan.PRIMARY6)
+        other = "lb2" if host == "lb1" else "lb1"
+        lines += [f"unicast_src_ip {own[host]}", "unicast_peer {", f"    {peer[other]}", "}"]
+    if settings.script and v4:
+        weight = settings.script[1]
+        lines += ["track_script {", "    healthy" + (f" weight {weight}" if weight else ""), "}"]
+    body = "".join(f"    {line}\n" for line in lines)
+    return (f"vrrp_instance VI_{family} {{\n{body}"
+            + _block("virtual_ipaddress", settings.vips if v4 else settings.vips6)
+            + _block("virtual_routes", settings.routes if v4 else settings.routes6) + "}\n")
 
 
 def _block(keyword, lines):
@@ -101,6 +126,14 @@ class Keepalived:
             stop(self._process, signal.SIGTERM)
         self._process = None
 
+    def kill(self):
+        """SIGKILL, parent and VRRP child together: nothing is sent, nothing is removed."""
+        for name in (".vrrp.pid", ".pid"):
+            with open(os.path.join(self._directory, self.host + name)) as pid:
+                os.kill(int(pid.read()), signal.SIGKILL)
+        self._process.wait(5)
+        self._process = None
+
     def holds(self):
         """True when every VIP is on this host, False when none is, None in between."""
         wanted = self.settings.addresses()
@@ -111,11 +144,13 @@ class Keepalived:
         return True if count == len(wanted) else False if count == 0 else None
 
 
-def wait_for_holder(pair, holder, patience_s=15.0):
-    """Waits until `holder` has all VIPs and the other host none."""
+def wait_for_holder(pair, holder, patience_s=15.0, others=True):
+    """Waits until `holder` has all VIPs and, unless the others may do what they like, the other
+    host none."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
-        if all(node.holds() is (node.host == holder) for node in pair.values()):
+        if all(node.holds() is (node.host == holder) for node in pair.values()
+               if others or node.host == holder):
             return
         time.sleep(0.05)
     raise LabError(f"{holder} did not take over the VIPs within {patience_s:.0f} s; "

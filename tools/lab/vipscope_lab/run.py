@@ -7,7 +7,7 @@ import random
 import shutil
 import time
 
-from . import keepalived, netns, plan, sensor, snapshot, topology, traffic, truth
+from . import keepalived, netns, plan, probes, sensor, snapshot, topology, traffic, truth
 from .errors import FAILED, LabError
 
 _ADVERT_S = 1.1  # the advertisement interval and a little
@@ -31,7 +31,7 @@ class Lab:
         self._flows = {}
         self._outcomes = {}
         self.facts = {"scenario": name, "seed": seed, "started_ns": time.time_ns(),
-                      "changes": [], "snapshots": []}
+                      "changes": [], "snapshots": [], "findings": [], "failovers": []}
 
     # --- building -------------------------------------------------------------------
 
@@ -143,12 +143,66 @@ class Lab:
         self._pair[host].stop()
         self._settle(new_holder)
 
+    def kill_keepalived(self, host, new_holder):
+        """Its VIPs stay on the killed one."""
+        self._pair[host].kill()
+        self._settle(new_holder, others=False)
+
+    def check_file(self):
+        """For `Settings.script`: while this name, with `-HOST` behind it, exists, the check fails."""
+        return f"/run/vipscope-lab/check-{os.getpid()}"
+
+    def fail_check(self, host, fails):
+        path = f"{self.check_file()}-{host}"
+        if fails:
+            with open(path, "w"):
+                pass
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
+    def settle(self, new_holder, others=True):
+        """Waits until the holder of every VIP is this host."""
+        self._settle(new_holder, others)
+
+    # --- what an observer should find ---------------------------------------------------
+
+    def expect_finding(self, kind, host=None, vip=None, start_ns=None, end_ns=None,
+                       within_ms=1100, maybe=False):
+        """A finding of an audit; `maybe`: where it depends on a race whether there is one."""
+        self.facts["findings"].append({
+            "kind": kind, "host": host, "vip": vip, "start_ns": start_ns, "end_ns": end_ns,
+            "within_ms": within_ms, "maybe": maybe})
+
+    def expect_failover(self, instance, old, new, trigger, dark_ms=None, within_ms=10.0):
+        """A failover record, in the order of time; `dark_ms`: as a client saw it, at least and at
+        most."""
+        self.facts["failovers"].append({
+            "instance": instance, "from": old, "to": new, "trigger": trigger,
+            "dark_ms": dark_ms, "within_ms": within_ms})
+
+    def expect_failovers(self, old, new, trigger, dark_ms=None):
+        """Of both instances; the client asked the IPv4 one."""
+        self.expect_failover("VI_4", old, new, trigger, dark_ms)
+        if self._settings.vips6:
+            self.expect_failover("VI_6", old, new, trigger)
+
+    @contextlib.contextmanager
+    def probed(self, vip=plan.VIP, gap_s=0.004):
+        """A client asks the VIP all the time; the list holds for how long it was dark afterwards:
+        at least and at most, in milliseconds."""
+        dark = []
+        self._agents["client"].ask(op="probe", dst=vip, port=plan.LB_UDP_PKTINFO_PORTS[0],
+                                   gap_s=gap_s)
+        yield dark
+        dark.append(probes.dark_ms(self._agents["client"].ask(op="probed")["probes"]))
+
     def start_keepalived(self, host, new_holder):
         self._pair[host].start()
         self._settle(new_holder)
 
-    def _settle(self, new_holder):
-        keepalived.wait_for_holder(self._pair, new_holder)
+    def _settle(self, new_holder, others=True):
+        keepalived.wait_for_holder(self._pair, new_holder, others=others)
         self._settled_ns = time.time_ns()
 
     def nft(self, host, rules):
@@ -202,8 +256,9 @@ class Lab:
                 stack.callback(self._namespaces.close)
             for agent in self._agents.values():
                 stack.callback(agent.close)
-            for node in self._pair.values():
+            for host, node in self._pair.items():
                 stack.callback(node.stop)
+                stack.callback(self.fail_check, host, False)
             if self._capture:
                 stack.callback(self._capture.abort)
             if self._live:

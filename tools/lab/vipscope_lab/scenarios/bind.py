@@ -33,6 +33,8 @@ def run(lab):
                 + _bound("lb1", plan.VIP, [plan.LAN_PEER_ALONE], "mismatch")
                 + mix("lb1", [plan.LAN_PEER_ALONE], tcp=(80,), udp=(123,)))
 
+    lab.expect_finding("unexpected-vip-source", "lb1", plan.VIP_ALONE)
+
     lab.phase = "the backup asks for the VIP"
     lab.traffic(_bound("lb2", plan.VIP, [plan.REMOTE], "mismatch")
                 + _bound("lb2", plan.VIP6, [plan.REMOTE6], "mismatch"))

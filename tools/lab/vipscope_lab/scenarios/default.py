@@ -21,6 +21,8 @@ def run(lab):
     lab.traffic(mix("lb1", [plan.LAN_PEER_ALONE], note="connected subnet of the VIP")
                 + mix("lb2", [plan.LAN_PEER_ALONE]))
 
+    lab.expect_finding("unexpected-vip-source", "lb1", plan.VIP_ALONE)
+
     lab.phase = "between the two"
     lab.traffic(
         mix("lb1", [plan.PRIMARY["lb2"], plan.PRIMARY6["lb2"]], tcp=(22, 443), udp=(123,), sendto=(8443,))

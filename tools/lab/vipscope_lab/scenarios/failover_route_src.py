@@ -24,6 +24,7 @@ def run(lab):
         lab.sleep(0.3)
         lab.stop_keepalived("lb1", "lb2")
         lab.finish()
+    lab.expect_failovers("lb1", "lb2", "prio0")
 
     lab.phase = "lb2 is master"
     lab.traffic(_flows())
@@ -33,6 +34,7 @@ def run(lab):
         lab.begin(_flows(), gap_s=0.1)
         lab.start_keepalived("lb1", "lb1")
         lab.finish()
+    lab.expect_failovers("lb2", "lb1", "preempt")
 
     lab.phase = "lb1 is master again"
     lab.traffic(_flows())

@@ -32,6 +32,9 @@ def run(lab):
                  for host in ("client", "srv") for vip in (plan.VIP, plan.VIP6)
                  for _ in range(3)])
 
+    for vip in (plan.VIP, plan.VIP6):
+        lab.expect_finding("reply-source-mismatch", "lb1", vip)
+
     lab.phase = "closed ports"
     lab.traffic([_inbound(host, kind, asked, plan.CLOSED_PORT, timeout_s=0.4)
                  for host in ("client", "srv") for kind in ("tcp", "udp")

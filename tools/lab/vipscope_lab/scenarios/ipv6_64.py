@@ -28,6 +28,7 @@ def failover_and_back(lab, own, chosen=None):
         lab.sleep(0.3)
         lab.stop_keepalived("lb1", "lb2")
         lab.finish()
+    lab.expect_failovers("lb1", "lb2", "prio0")
 
     lab.phase = "lb2 is master"
     lab.traffic(_own(own) + _bound("lb2", chosen) + _inbound())
@@ -35,6 +36,10 @@ def failover_and_back(lab, own, chosen=None):
     lab.phase = "lb1 returns"
     with lab.change("keepalived on lb1 starts again"):
         lab.start_keepalived("lb1", "lb1")
+    lab.expect_failovers("lb2", "lb1", "preempt")
+    if chosen:
+        for host in plan.LBS:
+            lab.expect_finding("unexpected-vip-source", host, chosen)
 
     lab.phase = "lb1 is master again"
     lab.traffic(_own(own) + _bound("lb1", chosen) + _inbound())

@@ -29,6 +29,7 @@ def run(lab):
     for host in plan.LBS:
         lab.nft(host, _RULES)
     lab.observe()
+    lab.expect_finding("unexpected-vip-source", "lb1", plan.VIP_ALONE)
 
     lab.phase = "primary stays primary"
     lab.traffic(mix("lb1", **_MASQUERADE) + mix("lb2", **_MASQUERADE))

@@ -59,6 +59,8 @@ def run(lab):
                 + [Flow("lb2", kind, plan.REMOTE2, port, timeout_s=0.5, note="the answer goes to lb1",
                         **_SNAT) for kind, port in (("tcp", 443), ("udp", 53), ("udp-sendto", 514))])
 
+    lab.expect_finding("stale-owner", "lb2", plan.VIP)
+
     lab.phase = "a rule more"
     with lab.change("nft rule added on lb1", hosts=("lb1",)):
         lab.run_on("lb1", "nft", *_LATER.split())

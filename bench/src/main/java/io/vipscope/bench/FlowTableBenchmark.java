@@ -8,6 +8,7 @@ import io.vipscope.core.flow.FlowTracker;
 import io.vipscope.core.flow.FrameBatch;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.Protocols;
+import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.net.IpAddress;
@@ -70,7 +71,7 @@ public class FlowTableBenchmark {
 
   /** Keeps the last record, so that making it cannot be optimized away. */
   private static final class Records implements FlowSink {
-    @Nullable FlowRecord last;
+    @Nullable Object last;
 
     @Override
     public void opened(FlowRecord flow, long clockNs) {
@@ -80,6 +81,11 @@ public class FlowTableBenchmark {
     @Override
     public void ended(FlowRecord flow, long dueNs) {
       last = flow;
+    }
+
+    @Override
+    public void used(VipFrame frame, long clockNs) {
+      last = frame;
     }
   }
 
@@ -123,7 +129,7 @@ public class FlowTableBenchmark {
    */
   @Benchmark
   @OperationsPerInvocation(BLOCK)
-  public @Nullable FlowRecord newFlows() {
+  public @Nullable Object newFlows() {
     for (int i = 0; i < BLOCK; i++) {
       open();
     }

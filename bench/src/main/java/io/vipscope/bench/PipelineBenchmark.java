@@ -1,5 +1,7 @@
 package io.vipscope.bench;
 
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.LinkType;
@@ -70,6 +72,12 @@ public class PipelineBenchmark {
     private long flows;
     private long matches;
     private long mismatches;
+
+    @Override
+    public void failover(Failover failover) {}
+
+    @Override
+    public void finding(Finding finding) {}
 
     @Override
     public void owner(Ownership ownership) {}

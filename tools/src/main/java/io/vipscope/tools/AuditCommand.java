@@ -6,6 +6,7 @@ import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.file.MergedSource;
+import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
@@ -136,6 +137,28 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable String failOn;
 
   @Option(
+      names = "--baseline",
+      paramLabel = "FILE",
+      description =
+          "Accepted deviations, one JSON object a line: they count neither for --fail-on nor in the"
+              + " summary.")
+  private @Nullable Path baselineFile;
+
+  @Option(
+      names = "--expect",
+      paramLabel = "FILE",
+      description =
+          "What sources must be, a YAML list: must_be (primary, vip or an address), hosts,"
+              + " destinations, ports, protocol. A violation is a finding.")
+  private @Nullable Path expectFile;
+
+  @Option(
+      names = "--learn",
+      paramLabel = "FILE",
+      description = "Write the mismatches that are not accepted yet to this file, as a baseline.")
+  private @Nullable Path learnFile;
+
+  @Option(
       names = "--max-loss",
       paramLabel = "N|P%",
       description = "Exit 4 if more than N frames, or P percent of all, were dropped.")
@@ -182,6 +205,8 @@ final class AuditCommand implements Callable<Integer> {
     }
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
+    List<Expectation> expectations = ExpectFile.read(expectFile);
+    Baseline baseline = Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
     HostFolders folders = hosts.folders(err);
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
@@ -204,8 +229,9 @@ final class AuditCommand implements Callable<Integer> {
                   live ? interfaces : files,
                   segments)
               : null;
-      AuditOutput results = new AuditOutput(index, writer, records, segments);
-      AuditPipeline pipeline = new AuditPipeline(config(live, segments), index, results);
+      AuditOutput results = new AuditOutput(index, writer, records, baseline, segments);
+      AuditPipeline pipeline =
+          new AuditPipeline(config(live, expectations, segments), index, results);
       AuditRun run =
           new AuditRun(
               source,
@@ -231,6 +257,10 @@ final class AuditCommand implements Callable<Integer> {
       try {
         AuditRun.Result result = run.run();
         report(results, writer, out, result, live);
+        if (learnFile != null) {
+          baseline.write(learnFile);
+          err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
+        }
         code = exitCode(result, results, fail, loss);
         out.flush();
         if (recordFile != null && recordFile.failure() != null) {
@@ -285,7 +315,7 @@ final class AuditCommand implements Callable<Integer> {
     return MergedSource.of(sources);
   }
 
-  private AuditConfig config(boolean live, Segments segments) {
+  private AuditConfig config(boolean live, List<Expectation> expectations, Segments segments) {
     int cores = Runtime.getRuntime().availableProcessors();
     long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
     return new AuditConfig(
@@ -295,7 +325,11 @@ final class AuditCommand implements Callable<Integer> {
         new SecureRandom().nextLong(),
         ExpressionSelection.of(expression),
         new AuditOptions(
-            !noL2, !noVlanKey, maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns()),
+            !noL2,
+            !noVlanKey,
+            expression.isEmpty(),
+            maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns(),
+            expectations),
         mirror.options(interfaces),
         segments);
   }
@@ -360,7 +394,7 @@ final class AuditCommand implements Callable<Integer> {
     if (loss != null && loss.exceeded(result.counters().frames(), result.source())) {
       return ExitCode.LOSS;
     }
-    return fail != null && fail.found(results.totals(), results.noticed())
+    return fail != null && fail.found(results.totals(), results.found())
         ? ExitCode.FOUND
         : ExitCode.DONE;
   }

@@ -1,14 +1,16 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.Verdict;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,18 +27,25 @@ final class AuditOutput implements AuditSink {
   private final HostIndex index;
   private final @Nullable RecordWriter writer;
   private final Records records;
+  private final Baseline baseline;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
-  private final Set<IpAddress> unnamed = new HashSet<>();
+  private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
   /**
    * @param writer null = no records
    */
-  AuditOutput(HostIndex index, @Nullable RecordWriter writer, Records records, Segments segments) {
+  AuditOutput(
+      HostIndex index,
+      @Nullable RecordWriter writer,
+      Records records,
+      Baseline baseline,
+      Segments segments) {
     summary = new AuditSummary(totals, segments);
     this.index = index;
     this.writer = writer;
     this.records = records;
+    this.baseline = baseline;
     index.hosts().forEach(h -> totals.expect(h.name()));
   }
 
@@ -44,31 +53,44 @@ final class AuditOutput implements AuditSink {
   public void owner(Ownership ownership) {
     summary.add(ownership);
     if (writer != null) {
-      writer.owner(ownership, index.instanceOf(ownership.vip()));
+      writer.owner(ownership, index.instanceOf(ownership.vip(), ownership.host()));
     }
-    if (ownership.host() != null && !index.isVip(ownership.vip()) && unnamed.add(ownership.vip())) {
-      summary.addUnnamed(ownership.vip());
-      if (writer != null) {
-        writer.unnamedVip(ownership.vip(), ownership.sinceNs(), ownership.frame());
-      }
+  }
+
+  @Override
+  public void failover(Failover failover) {
+    summary.add(failover);
+    if (writer != null) {
+      writer.failover(failover);
+    }
+  }
+
+  @Override
+  public void finding(Finding finding) {
+    found.add(finding.severity());
+    summary.add(finding);
+    if (writer != null) {
+      writer.finding(finding);
     }
   }
 
   @Override
   public void mismatch(FlowRecord flow, FlowVerdict verdict) {
     if (writer != null && records != Records.NONE) {
-      writer.flow("verdict", flow, verdict);
+      writer.flow("verdict", flow, verdict, baseline.accepts(flow, verdict));
     }
   }
 
   @Override
   public void flow(FlowRecord flow, FlowVerdict verdict) {
-    totals.add(flow, verdict);
-    summary.add(flow, verdict);
+    boolean accepted = baseline.accepts(flow, verdict);
+    baseline.learn(flow, verdict);
+    totals.add(flow, verdict, accepted);
+    summary.add(flow, verdict, accepted);
     boolean differs =
         verdict.verdict() == Verdict.MISMATCH || verdict.verdict() == Verdict.CONDITIONAL;
     if (writer != null && (records == Records.ALL || records == Records.MISMATCH && differs)) {
-      writer.flow("flow", flow, verdict);
+      writer.flow("flow", flow, verdict, accepted);
     }
   }
 
@@ -80,8 +102,8 @@ final class AuditOutput implements AuditSink {
     return summary;
   }
 
-  /** Whether a finding of severity notice was told. */
-  boolean noticed() {
-    return !unnamed.isEmpty();
+  /** The severities of the findings so far. */
+  Set<Severity> found() {
+    return found;
   }
 }

@@ -1,5 +1,7 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
@@ -42,7 +44,8 @@ final class AuditSummary {
   private final Map<Use, Integer> uses = new LinkedHashMap<>();
   private final Map<Group, Integer> groups = new LinkedHashMap<>();
   private final List<Ownership> ownerships = new ArrayList<>();
-  private final List<IpAddress> unnamed = new ArrayList<>();
+  private final List<Failover> failovers = new ArrayList<>();
+  private final Map<String, Finding> findings = new LinkedHashMap<>();
   private long moreOwnerships;
   private final Segments segments;
 
@@ -54,7 +57,12 @@ final class AuditSummary {
     this.segments = segments;
   }
 
-  void add(FlowRecord f, FlowVerdict v) {
+  /**
+   * A flow's record was written.
+   *
+   * @param accepted its mismatch is meant to be, and not shown
+   */
+  void add(FlowRecord f, FlowVerdict v, boolean accepted) {
     if (f.reason() == EndReason.ACTIVE) {
       return;
     }
@@ -64,7 +72,7 @@ final class AuditSummary {
         uses.merge(use, 1, Integer::sum);
       }
     }
-    if (v.verdict() != Verdict.MISMATCH && v.verdict() != Verdict.CONDITIONAL) {
+    if (accepted || v.verdict() != Verdict.MISMATCH && v.verdict() != Verdict.CONDITIONAL) {
       return;
     }
     String service =
@@ -78,7 +86,16 @@ final class AuditSummary {
     }
   }
 
+  void add(Failover failover) {
+    if (failovers.size() < MAX_OWNERSHIPS) {
+      failovers.add(failover);
+    }
+  }
+
   void add(Ownership ownership) {
+    if (ownership.atNs() != ownership.sinceNs()) {
+      return; // a further host uses it: that is a finding's matter
+    }
     if (ownerships.size() < MAX_OWNERSHIPS) {
       ownerships.add(ownership);
     } else {
@@ -86,9 +103,11 @@ final class AuditSummary {
     }
   }
 
-  /** A VIP on the wire that nobody named. */
-  void addUnnamed(IpAddress vip) {
-    unnamed.add(vip);
+  /** What was told last of a finding counts. */
+  void add(Finding finding) {
+    if (findings.size() < MAX_GROUPS || findings.containsKey(finding.id())) {
+      findings.put(finding.id(), finding);
+    }
   }
 
   void print(PrintWriter out, AuditCounters c, SourceTotals source, TextStyle style) {
@@ -96,6 +115,7 @@ final class AuditSummary {
     uses(out, style);
     differences(out, style);
     findings(out, style);
+    failovers(out, style);
     timeline(out, style);
     books(out, c, source, style);
     out.flush();
@@ -147,6 +167,9 @@ final class AuditSummary {
       StringJoiner codes = new StringJoiner(", ");
       totals.undecided().forEach((code, count) -> codes.add(count + " " + code));
       out.println("undecided: " + codes);
+    }
+    if (totals.accepted() > 0) {
+      out.println(totals.accepted() + " of the mismatches are accepted by the baseline");
     }
   }
 
@@ -222,19 +245,59 @@ final class AuditSummary {
   }
 
   private void findings(PrintWriter out, TextStyle style) {
-    if (unnamed.isEmpty()) {
+    if (findings.isEmpty()) {
       return;
     }
     out.println();
     out.println(style.bold("Findings"));
-    for (IpAddress address : unnamed) {
-      out.println("  notice  unnamed-vip  " + address);
-      Lines.wrapped(
-              "it is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
-                  + " from it are undecided; give --vip "
-                  + address,
-              "      ")
-          .forEach(out::println);
+    List<Finding> order = new ArrayList<>(findings.values());
+    order.sort(
+        Comparator.comparing(Finding::severity)
+            .reversed()
+            .thenComparingLong(Finding::startNs)
+            .thenComparing(Finding::id));
+    for (Finding f : order.subList(0, Math.min(SHOWN, order.size()))) {
+      out.println(
+          "  %-8s  %s  %s  (%s%s%s)"
+              .formatted(
+                  f.severity(),
+                  f.kind(),
+                  Timestamp.clock(f.startNs()),
+                  f.count() == 1 ? "once" : f.count() + " times",
+                  f.flows() == 0 ? "" : ", " + f.flows() + (f.flows() == 1 ? " flow" : " flows"),
+                  f.status() == Finding.Status.RESOLVED
+                      ? ", over at " + Timestamp.clock(f.endNs())
+                      : ""));
+      Lines.wrapped(f.text(), "      ").forEach(out::println);
+      f.next().forEach(command -> out.println("      $ " + command));
+    }
+    if (findings.size() > SHOWN) {
+      out.println("  … " + (findings.size() - SHOWN) + " more; --json has them all");
+    }
+  }
+
+  private void failovers(PrintWriter out, TextStyle style) {
+    if (failovers.isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println(style.bold("Failovers (UTC)"));
+    for (Failover f : failovers.subList(0, Math.min(SHOWN, failovers.size()))) {
+      out.println(
+          "  %s  %-10s  %s to %s  %s, %s%s, %d flows, %d source changes"
+              .formatted(
+                  Timestamp.clock(f.atNs()),
+                  f.instance() == null ? "vrid " + f.vrid() : f.instance(),
+                  f.from() == null ? "not audited" : f.from(),
+                  f.to() == null ? "nobody known" : f.to(),
+                  f.trigger(),
+                  f.darkNs() < 0 ? "still dark" : "dark %.1f ms".formatted(f.darkNs() / 1e6),
+                  f.overlapNs() == 0 ? "" : ", overlap %.1f ms".formatted(f.overlapNs() / 1e6),
+                  f.flows(),
+                  f.sourceChanges()));
+    }
+    if (failovers.size() > SHOWN) {
+      out.println("  … " + (failovers.size() - SHOWN) + " more; --json has them all");
     }
   }
 

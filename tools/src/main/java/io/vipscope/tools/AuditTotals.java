@@ -36,6 +36,7 @@ final class AuditTotals {
   private final Map<String, HostTotals> hosts = new TreeMap<>();
   private final Map<String, Long> causes = new TreeMap<>();
   private long unjudged;
+  private long accepted;
 
   AuditTotals() {
     for (Verdict verdict : Verdict.values()) {
@@ -48,7 +49,12 @@ final class AuditTotals {
     hosts.putIfAbsent(host, new HostTotals());
   }
 
-  void add(FlowRecord flow, FlowVerdict v) {
+  /**
+   * Counts a flow.
+   *
+   * @param accepted its mismatch is meant to be
+   */
+  void add(FlowRecord flow, FlowVerdict v, boolean accepted) {
     if (flow.reason() == EndReason.ACTIVE) {
       return;
     }
@@ -70,7 +76,11 @@ final class AuditTotals {
     if (v.code() != null) {
       undecided.merge(v.code(), 1L, Long::sum);
     }
-    v.causes().forEach(cause -> causes.merge(cause, 1L, Long::sum));
+    if (accepted) {
+      this.accepted++;
+    } else {
+      v.causes().forEach(cause -> causes.merge(cause, 1L, Long::sum));
+    }
   }
 
   Map<Verdict, Long> verdicts() {
@@ -85,7 +95,17 @@ final class AuditTotals {
     return hosts;
   }
 
-  /** Mismatches by cause; one with two causes counts for both. */
+  /** Mismatches that are not accepted. */
+  long unaccepted() {
+    return verdicts.getOrDefault(Verdict.MISMATCH, 0L) - accepted;
+  }
+
+  /** Mismatches that are accepted. */
+  long accepted() {
+    return accepted;
+  }
+
+  /** Mismatches that are not accepted, by cause; one with two causes counts for both. */
   Map<String, Long> causes() {
     return causes;
   }

@@ -169,7 +169,8 @@ final class ExplainCommand implements Callable<Integer> {
           });
     }
     if (!captures.isEmpty()) {
-      AuditOptions options = new AuditOptions(!noL2, !noVlanKey, Long.MAX_VALUE);
+      AuditOptions options =
+          new AuditOptions(!noL2, !noVlanKey, /* everything= */ true, Long.MAX_VALUE);
       FlowLookup.Result result =
           FlowLookup.in(captures, index, options, flow -> wanted(names, flow));
       for (FlowLookup.Found f : result.found()) {

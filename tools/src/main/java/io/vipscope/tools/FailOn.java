@@ -2,10 +2,10 @@ package io.vipscope.tools;
 
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
-import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.TypeConversionException;
 
 /** What {@code --fail-on} names: mismatches, findings, hosts without a decided flow. */
@@ -71,17 +71,21 @@ final class FailOn {
             + "' is not one of mismatch[:CAUSE], finding[:SEVERITY], unaccepted, blind");
   }
 
-  /** Whether something named was found. */
-  boolean found(AuditTotals totals, boolean noticeFinding) {
+  /**
+   * Whether something named was found.
+   *
+   * @param findings severities of the findings
+   */
+  boolean found(AuditTotals totals, Set<Severity> findings) {
     return items.stream()
         .anyMatch(item ->
             switch (item) {
               case Item.Mismatch(String cause) ->
                   cause.isEmpty()
-                      ? totals.verdicts().getOrDefault(Verdict.MISMATCH, 0L) > 0
+                      ? totals.unaccepted() > 0
                       : totals.causes().getOrDefault(cause, 0L) > 0;
               case Item.Finding(Severity atLeast) ->
-                  noticeFinding && atLeast.compareTo(Severity.NOTICE) <= 0;
+                  findings.stream().anyMatch(s -> s.compareTo(atLeast) >= 0);
               case Item.Blind() -> totals.hosts().values().stream().anyMatch(h -> h.decided() == 0);
             });
   }

@@ -3,6 +3,8 @@ package io.vipscope.tools;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
@@ -97,6 +99,12 @@ final class FlowLookup {
 
   /** No records are written. */
   private static final class Nothing implements AuditSink {
+    @Override
+    public void failover(Failover failover) {}
+
+    @Override
+    public void finding(Finding finding) {}
+
     @Override
     public void owner(Ownership ownership) {}
 

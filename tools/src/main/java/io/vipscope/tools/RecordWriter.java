@@ -1,12 +1,13 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.frame.TunnelHeader;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
@@ -44,7 +45,7 @@ final class RecordWriter {
   }
 
   /** A flow, or a mismatch told at once ({@code event_type} verdict). */
-  void flow(String type, FlowRecord f, FlowVerdict v) {
+  void flow(String type, FlowRecord f, FlowVerdict v, boolean accepted) {
     head(f.endNs(), type);
     json.put("flow_id", f.flowId());
     String source = f.source() < sources.size() ? sources.get(f.source()) : "";
@@ -80,11 +81,11 @@ final class RecordWriter {
         .put("state", f.state())
         .put("reason", f.reason())
         .close();
-    verdict(f, v);
+    verdict(f, v, accepted);
     line(json.close());
   }
 
-  private void verdict(FlowRecord f, FlowVerdict v) {
+  private void verdict(FlowRecord f, FlowVerdict v, boolean accepted) {
     boolean judged = v.verdict() != null;
     json.open("vipscope")
         .put("host", v.host())
@@ -103,7 +104,7 @@ final class RecordWriter {
     json.put("predicted_class", v.predictedClass())
         .put("verdict", v.verdict())
         .put("severity", judged ? v.severity() : null)
-        .put("accepted", false)
+        .put("accepted", accepted)
         .put("mechanism", v.mechanism())
         .list("causes", v.causes())
         .list("conditions", v.conditions())
@@ -127,7 +128,7 @@ final class RecordWriter {
   }
 
   void owner(Ownership o, @Nullable String instance) {
-    head(o.sinceNs(), "vip_owner");
+    head(o.atNs(), "vip_owner");
     json.open("vipscope")
         .put("vip", o.vip())
         .put("vrid", o.vrid() < 0 ? null : o.vrid())
@@ -140,7 +141,7 @@ final class RecordWriter {
         .put("since", Timestamp.of(o.sinceNs()))
         .put("evidence", o.evidence())
         .put("epoch", o.epoch())
-        .list("holders", o.host() == null ? List.of() : List.of(o.host()));
+        .list("holders", o.holders());
     mirror(o.segment());
     json.close();
     line(json.close());
@@ -157,24 +158,53 @@ final class RecordWriter {
     }
   }
 
-  void unnamedVip(IpAddress address, long atNs, long frame) {
-    head(atNs, "finding");
+  void failover(Failover f) {
+    head(f.atNs(), "failover");
     json.open("vipscope")
-        .put("finding_id", "unnamed-vip-" + address)
-        .put("kind", "unnamed-vip")
-        .put("severity", "notice")
-        .put("status", "open")
-        .put("host", null)
-        .put("vip", address)
-        .put("start", Timestamp.of(atNs))
-        .put("end", null)
-        .put("count", 1)
-        .put("flows", 0)
-        .list("frames", List.of(frame))
-        .put(
-            "text",
-            address + " is advertised by VRRP, but no keepalived.conf given and no --vip names it")
-        .list("next", List.of("vipscope audit --vip " + address + " ..."))
+        .put("instance", f.instance())
+        .put("segment", segments.vlan(f.segment()) < 0 ? null : segments.vlan(f.segment()))
+        .put("vrid", f.vrid() < 0 ? null : f.vrid())
+        .list("vips", f.vips())
+        .put("from", f.from())
+        .put("to", f.to())
+        .put("trigger", f.trigger())
+        .put("last_advert_old", time(f.lastAdvertOldNs()))
+        .put("first_advert_new", time(f.firstAdvertNewNs()))
+        .put("first_garp", time(f.firstGarpNs()))
+        .put("first_traffic_new", time(f.firstTrafficNewNs()))
+        .put("dark_ms", f.darkNs() < 0 ? null : ms(f.darkNs()))
+        .put("overlap_ms", ms(f.overlapNs()))
+        .put("flows", f.flows())
+        .put("source_changes", f.sourceChanges())
+        .close();
+    line(json.close());
+  }
+
+  private static @Nullable String time(long ns) {
+    return ns == Failover.NO_TIME ? null : Timestamp.of(ns);
+  }
+
+  /** Milliseconds, to the microsecond. */
+  private static Double ms(long ns) {
+    return Math.round(ns / 1e3) / 1e3;
+  }
+
+  void finding(Finding f) {
+    head(f.atNs(), "finding");
+    json.open("vipscope")
+        .put("finding_id", f.id())
+        .put("kind", f.kind())
+        .put("severity", f.severity())
+        .put("status", f.status())
+        .put("host", f.host())
+        .put("vip", f.vip())
+        .put("start", Timestamp.of(f.startNs()))
+        .put("end", time(f.endNs()))
+        .put("count", f.count())
+        .put("flows", f.flows())
+        .list("frames", f.frames())
+        .put("text", f.text())
+        .list("next", f.next())
         .close();
     line(json.close());
   }

@@ -211,7 +211,10 @@ final class WhatifCommand implements Callable<Integer> {
     FlowChanges comparison = new FlowChanges(host.name(), changes, output::changed);
     CaptureException broken =
         FlowLookup.audit(
-            files, index, new AuditOptions(!noL2, !noVlanKey, Long.MAX_VALUE), comparison);
+            files,
+            index,
+            new AuditOptions(!noL2, !noVlanKey, /* everything= */ true, Long.MAX_VALUE),
+            comparison);
     output.end(comparison);
     if (broken != null) {
       throw broken;

@@ -256,6 +256,136 @@ class CommandLineTest {
     assertEquals(ExitCode.FOUND, audit("--fail-on", "mismatch:bind").code());
     assertEquals(ExitCode.DONE, audit("--fail-on", "mismatch:spoof").code());
     assertEquals(ExitCode.DONE, audit("--fail-on", "blind").code());
+    assertEquals(ExitCode.DONE, audit("--fail-on", "finding").code());
+    assertEquals(ExitCode.DONE, audit("--fail-on", "finding:info").code(), "the demo has none");
+  }
+
+  @Test
+  void whatWasLearnedIsAccepted(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("accepted.jsonl");
+    assertEquals(ExitCode.FOUND, audit("--learn", file + "", "--fail-on", "unaccepted").code());
+    List<String> lines = Files.readAllLines(file);
+    assertTrue(lines.size() >= 3, lines::toString);
+    assertTrue(lines.getFirst().contains("\"cause\":\"bind\""), lines::toString);
+    Cli quiet = audit("--baseline", file + "", "--fail-on", "unaccepted,mismatch", "--json");
+    assertEquals(ExitCode.DONE, quiet.code());
+    for (JsonNode record : quiet.records()) {
+      if (record.get("event_type").asString().equals("flow")) {
+        JsonNode v = record.get("vipscope");
+        assertEquals(
+            v.get("verdict").asString("").equals("mismatch"),
+            v.get("accepted").asBoolean(),
+            record::toString);
+      }
+    }
+    Files.write(file, lines.subList(1, lines.size()));
+    assertEquals(ExitCode.FOUND, audit("--baseline", file + "", "--fail-on", "mismatch").code());
+  }
+
+  @Test
+  void oneLineMayAcceptMany(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("accepted.jsonl");
+    Files.writeString(
+        file, "# binds are meant\n\n{\"cause\":\"bind\",\"destination\":\"0.0.0.0/0\"}\n");
+    assertEquals(ExitCode.DONE, audit("--baseline", file + "", "--fail-on", "unaccepted").code());
+    Files.writeString(file, "{\"cause\":\"bind\",\"port\":1}\n");
+    assertEquals(ExitCode.FOUND, audit("--baseline", file + "", "--fail-on", "unaccepted").code());
+  }
+
+  @Test
+  void violatedExpectationIsAFinding(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("expect.yaml");
+    Files.writeString(
+        file,
+        """
+        - hosts: lb1
+          destinations: [203.0.113.6/32]
+          ports: 443
+          must_be: vip            # SNAT does it
+        - destinations: 198.51.100.0/24
+          ports: [100-200]
+          must_be: primary        # lb1 and lb2 bind there
+        - destinations: 198.51.100.0/24
+          protocol: tcp
+          must_be: 192.0.2.1      # nothing of the demo is TCP there
+        """);
+    Cli run = audit("--expect", file + "", "--fail-on", "finding", "--json", "--records", "none");
+    assertEquals(ExitCode.FOUND, run.code());
+    List<String> texts =
+        run.records().stream()
+            .filter(r -> r.get("event_type").asString().equals("finding"))
+            .map(r -> r.get("vipscope").get("text").asString())
+            .distinct()
+            .toList();
+    assertFalse(texts.isEmpty());
+    for (String text : texts) {
+      assertTrue(text.startsWith("expectation 2 wants a primary address, but lb"), text);
+    }
+  }
+
+  @Test
+  void badExpectationIsNamedWithItsPlace(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("expect.yaml");
+    for (String bad :
+        List.of(
+            "{must_be: x}",
+            "{hosts: lb1}",
+            "{must: vip}",
+            "{must_be: vip, ports: 9-1}",
+            "3",
+            "{must_be: vip, destinations: 1.2.3}",
+            "{must_be: vip, hosts: {a: 1}}")) {
+      Files.writeString(file, "- must_be: vip\n- " + bad + "\n");
+      Cli run = audit("--expect", file + "");
+      assertEquals(ExitCode.INPUT, run.code(), bad);
+      assertTrue(run.err().contains("entry 2"), run::err);
+    }
+    for (String bad : List.of("a: [", "must_be: vip")) {
+      Files.writeString(file, bad);
+      assertEquals(ExitCode.INPUT, audit("--expect", file + "").code(), bad);
+    }
+  }
+
+  @Test
+  void badBaselineIsNamedWithItsLine(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("accepted.jsonl");
+    for (String bad :
+        List.of(
+            "[]",
+            "{",
+            "{\"hosts\":\"lb1\"}",
+            "{\"port\":\"x\"}",
+            "{\"port\":70000}",
+            "{\"source\":\"x\"}",
+            "{\"destination\":\"10.0.0.0/99\"}",
+            "{\"cause\":\"foo\"}")) {
+      Files.writeString(file, "{}\n" + bad + "\n");
+      Cli run = audit("--baseline", file + "");
+      assertEquals(ExitCode.INPUT, run.code(), bad);
+      assertTrue(run.err().contains("line 2"), run::err);
+    }
+    assertEquals(ExitCode.INPUT, audit("--baseline", folder.resolve("none") + "").code());
+  }
+
+  @Test
+  void failOverIsTold() {
+    Cli run = audit("--json");
+    List<JsonNode> told =
+        run.records().stream()
+            .filter(r -> r.get("event_type").asString().equals("failover"))
+            .map(r -> r.get("vipscope"))
+            .filter(v -> v.get("instance").asString("").equals("VI_4"))
+            .toList();
+    assertEquals(2, told.size(), told::toString);
+    JsonNode first = told.getFirst();
+    assertEquals("lb1", first.get("from").asString());
+    assertEquals("lb2", first.get("to").asString());
+    assertEquals("prio0", first.get("trigger").asString());
+    double dark = first.get("dark_ms").asDouble();
+    assertTrue(dark > 600 && dark < 700, first::toString);
+    assertEquals(51, first.get("vrid").asInt());
+    assertTrue(first.has("source_changes") && first.has("first_traffic_new"), first::toString);
+    assertTrue(audit().out().contains("Failovers (UTC)"), "the summary");
   }
 
   @Test

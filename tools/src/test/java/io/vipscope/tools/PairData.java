@@ -23,6 +23,11 @@ record PairData(Path folder) {
     return Truth.read(folder.resolve("truth.jsonl"));
   }
 
+  /** What the run did, and what an audit of it should find. */
+  JsonNode facts() throws IOException {
+    return JsonMapper.shared().readTree(Files.readString(folder.resolve("scenario.json")));
+  }
+
   /** The audit of a capture of this pair, as records. */
   List<JsonNode> audit(Path capture, String... more) {
     List<String> args =

@@ -12,8 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
-/** Writes part of a capture as another capture, frames untouched. */
+/** Writes part of a capture as another capture, frames untouched, or all of it with a tag. */
 final class Reduction {
 
   /** Which frames stay. */
@@ -21,6 +22,8 @@ final class Reduction {
     /** Whether a frame stays whose Ethernet source is these 48 bits. */
     boolean keeps(long srcMac);
   }
+
+  private static final byte[] NOTHING = {};
 
   private Reduction() {}
 
@@ -39,6 +42,28 @@ final class Reduction {
 
   /** Returns how many frames were left out. */
   static int write(Path capture, Path to, Choice choice) throws IOException {
+    return rewrite(
+        capture,
+        to,
+        frame ->
+            choice.keeps(ByteBuffer.wrap(frame).getLong(4) & 0xffff_ffff_ffffL) ? frame : NOTHING);
+  }
+
+  /** Writes the whole capture, each frame with an 802.1Q tag. */
+  static void tag(Path capture, Path to, int vlan) throws IOException {
+    rewrite(
+        capture,
+        to,
+        frame ->
+            ByteBuffer.allocate(frame.length + 4)
+                .put(frame, 0, 12)
+                .putInt(0x8100_0000 | vlan)
+                .put(frame, 12, frame.length - 12)
+                .array());
+  }
+
+  private static int rewrite(Path capture, Path to, UnaryOperator<byte[]> change)
+      throws IOException {
     int left = 0;
     ByteBuffer buffer = ByteBuffer.allocate(300_000).order(ByteOrder.LITTLE_ENDIAN);
     try (FrameSource source = Captures.open(capture.toString());
@@ -52,17 +77,18 @@ final class Reduction {
       buffer.putLong(0).putInt(262_144).putInt(1);
       write(buffer, out);
       while (source.next() == FrameSource.Next.FRAME) {
-        byte[] frame = new byte[source.capturedLength()];
+        byte[] was = new byte[source.capturedLength()];
         MemorySegment.copy(
-            source.data(), ValueLayout.JAVA_BYTE, source.dataOffset(), frame, 0, frame.length);
-        long mac = ByteBuffer.wrap(frame).getLong(4) & 0xffff_ffff_ffffL;
-        if (!choice.keeps(mac)) {
+            source.data(), ValueLayout.JAVA_BYTE, source.dataOffset(), was, 0, was.length);
+        byte[] frame = change.apply(was);
+        if (frame.length == 0) {
           left++;
           continue;
         }
         buffer.putInt((int) (source.timestampNs() / 1_000_000_000L));
         buffer.putInt((int) (source.timestampNs() % 1_000_000_000L));
-        buffer.putInt(frame.length).putInt(source.wireLength()).put(frame);
+        buffer.putInt(frame.length).putInt(source.wireLength() + frame.length - was.length);
+        buffer.put(frame);
         write(buffer, out);
       }
     }

@@ -16,4 +16,12 @@ public interface FlowSink {
    * @param dueNs capture clock at which it ended: the same whatever the number of workers
    */
   void ended(FlowRecord flow, long dueNs);
+
+  /**
+   * A frame from or to a VIP; of each flow and direction the first in a second, and the first with
+   * payload. The first frame of a flow is left out: {@link #opened} tells of it.
+   *
+   * @param clockNs capture clock at that frame
+   */
+  void used(VipFrame frame, long clockNs);
 }

@@ -25,6 +25,11 @@ import java.util.BitSet;
  * when its next frame comes or when the sweep passes, whichever is first, with the same record.
  * Idle times are those of the capture clock, which never goes back, so this also holds for frames
  * out of order. They are counted in ticks of 2^20 ns, about a millisecond.
+ *
+ * <p>Flows from or to a VIP are told of once a second and direction ({@link FlowSink#used}): the
+ * MACs of their present frames show who uses the VIP. That costs such a flow up to four short-lived
+ * records a second, whatever its rate, and every ordinary frame two comparisons of words that are
+ * already at hand.
  */
 public final class FlowTracker {
 
@@ -39,6 +44,18 @@ public final class FlowTracker {
   private static final int ORPHAN = 1 << 7;
   private static final int OPENER_SEEN = 1 << 8;
   private static final int PEER_SEEN = 1 << 9;
+
+  /** One end is a VIP: {@link FlowSink#used}. */
+  private static final int VIP = 1 << 10;
+
+  /** Frames of the present second were told, of the opener's direction and of the other. */
+  private static final int TOLD_TO = 1 << 11;
+
+  private static final int TOLD_FROM = 1 << 12;
+  private static final int TOLD_PAYLOAD_TO = 1 << 13;
+  private static final int TOLD_PAYLOAD_FROM = 1 << 14;
+  private static final int TOLD = TOLD_TO | TOLD_FROM | TOLD_PAYLOAD_TO | TOLD_PAYLOAD_FROM;
+
   private static final int ENDING = FIN_OPENER | FIN_PEER | RST;
 
   private static final int FLAGS_SHIFT = 48;
@@ -57,6 +74,9 @@ public final class FlowTracker {
 
   /** A week: far less than half of what 32 bits hold. */
   private static final long MAX_TICKS = 7L * 86_400_000;
+
+  /** Ticks of the "second" in which a VIP's flow is told of once: 2^10, 1.07 s. */
+  private static final int TOLD_SHIFT = 10;
 
   /** Unit of the time of the last interim record: 2^27 ns, about 0.13 s. */
   private static final int REPORT_SHIFT = 27;
@@ -231,7 +251,8 @@ public final class FlowTracker {
     long link = w[o + LINK];
     int vlan = vlanCode(b, i);
     boolean forward = w[o + PORTS] == ports && isSource(w, o, b, i);
-    int needed = OPENER_SEEN;
+    boolean payload = b.hasPayload(i);
+    int needed = OPENER_SEEN | (payload ? TOLD_TO | TOLD_PAYLOAD_TO : TOLD_TO);
     if (!forward) {
       boolean reply =
           w[o + PORTS] == FlowTable.swapPorts(ports)
@@ -240,7 +261,7 @@ public final class FlowTracker {
       if (!reply) {
         return false;
       }
-      needed = PEER_SEEN;
+      needed = PEER_SEEN | (payload ? TOLD_FROM | TOLD_PAYLOAD_FROM : TOLD_FROM);
     }
     boolean tcp = (ports & LOW_24) == Protocols.TCP;
     if (tcp) {
@@ -249,7 +270,9 @@ public final class FlowTracker {
     long timeNs = b.timeNs(i);
     int tick = tick(timeNs);
     long clock = w[o + CLOCK];
-    if (((int) (w[o + FRAME] >>> FLAGS_SHIFT) & needed) != needed
+    int flags = (int) (w[o + FRAME] >>> FLAGS_SHIFT);
+    if ((flags & needed) != needed
+        || (flags & VIP) != 0 && isNewSecond(tick, clock)
         || forwardVlan(link) != vlan
         || tick - (int) (clock >>> 32) > shortestTicks
         || activeReports != 0 && isReportDue(w[o + FROM], timeNs)) {
@@ -269,6 +292,13 @@ public final class FlowTracker {
     return true;
   }
 
+  /**
+   * Whether a flow of a VIP, whose last frame's time stands in {@code clock}, is due to be told.
+   */
+  private static boolean isNewSecond(int tick, long clock) {
+    return (tick ^ (int) (clock >>> 32)) >>> TOLD_SHIFT != 0;
+  }
+
   private void frame(FrameBatch b, int i) {
     long clockNs = b.clockNs(i);
     table = FlowTable.isV6(b.ports(i)) ? v6 : v4;
@@ -279,6 +309,7 @@ public final class FlowTracker {
       if (begins(b, i, forward)) {
         end(slot, EndReason.TIMEOUT, clockNs);
       } else {
+        tellIfDue(b, i, clockNs, forward);
         count(b, i, clockNs, forward);
         reportIfDue(clockNs);
         return;
@@ -458,6 +489,11 @@ public final class FlowTracker {
     if (b.isOrphan(i)) {
       setFlags(ORPHAN);
     }
+    if (touchesVip()) {
+      setFlags(VIP | toldBits(b.hasPayload(i), !swap));
+    } else {
+      setFlags(TOLD);
+    }
     count(b, i, clockNs, !swap);
     if (touchesLocal()) {
       sink.opened(record(EndReason.ACTIVE), clockNs);
@@ -537,6 +573,61 @@ public final class FlowTracker {
   /** Whether an end of the flow at hand is an address of an audited host. */
   private boolean touchesLocal() {
     return !local.isEmpty() && (groupOf(true) >= 0 || groupOf(false) >= 0);
+  }
+
+  private boolean touchesVip() {
+    return !local.isEmpty() && (isVip(source()) || isVip(destination()));
+  }
+
+  private boolean isVip(IpAddress address) {
+    return local.isVip(address.v6(), address.hi(), address.lo());
+  }
+
+  private static int toldBits(boolean payload, boolean forward) {
+    if (forward) {
+      return payload ? TOLD_TO | TOLD_PAYLOAD_TO : TOLD_TO;
+    }
+    return payload ? TOLD_FROM | TOLD_PAYLOAD_FROM : TOLD_FROM;
+  }
+
+  /** Tells of a frame of a VIP's flow if none of its kind was told in this second. */
+  private void tellIfDue(FrameBatch b, int i, long clockNs, boolean forward) {
+    if ((flags() & VIP) == 0) {
+      return;
+    }
+    long[] w = table.words;
+    int o = table.base;
+    if (isNewSecond(tick(clockNs), w[o + CLOCK])) {
+      w[o + FRAME] &= ~((long) TOLD << FLAGS_SHIFT);
+    }
+    int bits = toldBits(b.hasPayload(i), forward);
+    if ((flags() & bits) == bits) {
+      return;
+    }
+    setFlags(bits);
+    IpAddress source = source();
+    IpAddress destination = destination();
+    int sourcePort = (int) (w[o + PORTS] >>> 48);
+    int destinationPort = (int) (w[o + PORTS] >>> 32 & 0xffff);
+    sink.used(
+        new VipFrame(
+            b.frame(i),
+            b.timeNs(i),
+            b.vlan(i) - 2,
+            forward ? source : destination,
+            forward ? sourcePort : destinationPort,
+            forward ? destination : source,
+            forward ? destinationPort : sourcePort,
+            protocol(b, i),
+            forward,
+            b.srcMac(i),
+            b.dstMac(i),
+            b.hasPayload(i),
+            (b.tcpFlags(i) & Protocols.RST) != 0,
+            b.tcpSeq(i),
+            w[o + FRAME] & LOW_48,
+            w[o + START_NS]),
+        clockNs);
   }
 
   private int groupOf(boolean source) {

@@ -45,6 +45,7 @@ public final class FrameBatch {
   private static final int ASKS = 1 << 2;
   private static final int NO_SRC_MAC = 1 << 3;
   private static final int NO_DST_MAC = 1 << 4;
+  private static final int PAYLOAD = 1 << 5;
 
   private static final long SPECIAL =
       (long) (Protocols.SYN | Protocols.FIN | Protocols.RST) << 24 | LATE | ORPHAN | ASKS;
@@ -112,7 +113,9 @@ public final class FrameBatch {
       lateClockNs[i] = clockNs;
     }
     if (h.protocol != Protocols.TCP) {
-      marks |= marks(h);
+      marks |= PAYLOAD | marks(h);
+    } else if (h.payloadBytes > 0) {
+      marks |= PAYLOAD;
     }
     if (h.srcMac < 0) {
       marks |= NO_SRC_MAC;
@@ -199,6 +202,11 @@ public final class FrameBatch {
   /** An ICMP echo request. */
   boolean isEchoRequest(int i) {
     return (words[i * STRIDE + HEADER] & ASKS) != 0;
+  }
+
+  /** Whether it carries more than a TCP header; true for every other protocol. */
+  boolean hasPayload(int i) {
+    return (words[i * STRIDE + HEADER] & PAYLOAD) != 0;
   }
 
   long srcMac(int i) {

@@ -25,16 +25,29 @@ public final class LocalAddresses {
   private final long[][] groupHi;
   private final long[][] groupLo;
 
+  /** Beside {@link #group}: the address is a VIP. */
+  private final boolean[] vip;
+
   /** Number of the first address of each group, where all are counted through. */
   private final int[] first;
 
   /** One collection of addresses per group; an address in several groups counts for the first. */
   public LocalAddresses(List<? extends Collection<IpAddress>> groups) {
+    this(groups, List.of());
+  }
+
+  /**
+   * The same with VIPs among them.
+   *
+   * @param vips which of the addresses change hands; others here count for nothing
+   */
+  public LocalAddresses(List<? extends Collection<IpAddress>> groups, Collection<IpAddress> vips) {
     int total = groups.stream().mapToInt(Collection::size).sum();
     int capacity = Math.max(8, Integer.highestOneBit(Math.max(1, total)) << 2);
     hi = new long[capacity];
     lo = new long[capacity];
     group = new int[capacity];
+    vip = new boolean[capacity];
     java.util.Arrays.fill(group, ABSENT);
     mask = capacity - 1;
     groupHi = new long[groups.size()][];
@@ -52,6 +65,10 @@ public final class LocalAddresses {
       groupLo[g] = added.stream().mapToLong(IpAddress::lo).toArray();
       first[g] = number;
       number += added.size();
+    }
+    for (IpAddress address : vips) {
+      int i = slot(key(address), address.lo());
+      vip[i] = group[i] != ABSENT;
     }
   }
 
@@ -93,6 +110,11 @@ public final class LocalAddresses {
   /** The group of an address, or -1 if no audited host has it. */
   public int groupOf(boolean v6, long addressHi, long addressLo) {
     return group[slot(key(v6, addressHi), addressLo)];
+  }
+
+  /** Whether an address is a VIP. */
+  boolean isVip(boolean v6, long addressHi, long addressLo) {
+    return vip[slot(key(v6, addressHi), addressLo)];
   }
 
   /** Number of addresses in a group. */

@@ -26,6 +26,7 @@ public sealed interface ControlEvent {
    * @param priority 0 = the sender gives up; 255 = it owns the addresses
    * @param intervalNs advertised interval
    * @param addresses the virtual addresses, in the advert's order
+   * @param complete the capture has all of them
    */
   record Advert(
       long frame,
@@ -37,7 +38,8 @@ public sealed interface ControlEvent {
       int vrid,
       int priority,
       long intervalNs,
-      List<IpAddress> addresses)
+      List<IpAddress> addresses,
+      boolean complete)
       implements ControlEvent {}
 
   /**
@@ -53,7 +55,10 @@ public sealed interface ControlEvent {
   /**
    * Any other ARP or ND message: its sender uses the address with that MAC. It moves nobody's
    * ownership, but it says where a next hop is.
+   *
+   * @param reply the sender answers for the address, rather than asking from it
    */
-  record Binding(long frame, long tsNs, int segment, long frameMac, IpAddress address, long mac)
+  record Binding(
+      long frame, long tsNs, int segment, long frameMac, IpAddress address, long mac, boolean reply)
       implements ControlEvent {}
 }

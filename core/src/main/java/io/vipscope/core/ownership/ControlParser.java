@@ -90,7 +90,8 @@ public final class ControlParser {
             u8(bytes, at + 1),
             u8(bytes, at + 2),
             intervalNs,
-            List.copyOf(addresses)));
+            List.copyOf(addresses),
+            addresses.size() == count));
   }
 
   /** RFC 826; gratuitous: sender and target protocol address are the same (RFC 5227 section 3). */
@@ -115,7 +116,9 @@ public final class ControlParser {
           new ControlEvent.Claim(
               frame, tsNs, h.vlan, h.srcMac, sender, mac, operation == ARP_REPLY));
     }
-    return List.of(new ControlEvent.Binding(frame, tsNs, h.vlan, h.srcMac, sender, mac));
+    return List.of(
+        new ControlEvent.Binding(
+            frame, tsNs, h.vlan, h.srcMac, sender, mac, operation == ARP_REPLY));
   }
 
   /** RFC 4861 sections 4.3 and 4.4. */
@@ -137,13 +140,13 @@ public final class ControlParser {
       return List.of(
           !solicited && toAll
               ? new ControlEvent.Claim(frame, tsNs, h.vlan, h.srcMac, target, mac, true)
-              : new ControlEvent.Binding(frame, tsNs, h.vlan, h.srcMac, target, mac));
+              : new ControlEvent.Binding(frame, tsNs, h.vlan, h.srcMac, target, mac, true));
     }
     IpAddress source = new IpAddress(true, h.srcHi, h.srcLo);
     if (type == NEIGHBOUR_SOLICITATION && !source.isAny()) {
       long mac = option(bytes, at + 24, OPTION_SOURCE_MAC);
       if (mac >= 0) {
-        return List.of(new ControlEvent.Binding(frame, tsNs, h.vlan, h.srcMac, source, mac));
+        return List.of(new ControlEvent.Binding(frame, tsNs, h.vlan, h.srcMac, source, mac, false));
       }
     }
     return List.of();

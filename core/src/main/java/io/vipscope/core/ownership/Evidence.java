@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum Evidence {
   VRRP,
   GARP,
-  NA;
+  NA,
+  /** Nothing else was heard of it: a host uses it. */
+  TRAFFIC;
 
   private final String text = name().toLowerCase(Locale.ROOT);
 

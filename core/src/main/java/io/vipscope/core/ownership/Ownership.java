@@ -1,6 +1,8 @@
 package io.vipscope.core.ownership;
 
 import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param sinceNs capture time of the evidence
  * @param frame number of the frame that shows it; 0 where the absence of frames does
  * @param epoch counts the changes of this VIP, from 1
+ * @param holders audited hosts that hold it, answer for it or send from it: the holder first
+ * @param atNs capture time at which this became known; later than {@code sinceNs} where a further
+ *     host was seen using it
  */
 public record Ownership(
     int segment,
@@ -25,4 +30,19 @@ public record Ownership(
     long sinceNs,
     long frame,
     Evidence evidence,
-    int epoch) {}
+    int epoch,
+    List<String> holders,
+    long atNs) {
+
+  public Ownership {
+    holders = List.copyOf(holders);
+  }
+
+  /** The same, and this host uses the VIP too. */
+  Ownership with(String further, long tsNs) {
+    List<String> all = new ArrayList<>(holders);
+    all.add(further);
+    return new Ownership(
+        segment, vip, host, mac, vrid, priority, sinceNs, frame, evidence, epoch, all, tsNs);
+  }
+}

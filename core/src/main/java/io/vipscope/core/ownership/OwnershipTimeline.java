@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnershipTimeline {
 
+  /** A host that loses a VIP may use it so long: its last frames are still under way. */
+  private static final long SETTLED_NS = 1_000_000_000L;
+
   private record Router(int segment, boolean v6, int vrid) {}
 
   private record Place(int segment, IpAddress vip) {}
@@ -35,8 +38,9 @@ public final class OwnershipTimeline {
   private final HostDirectory hosts;
   private final Set<IpAddress> vips;
   private final boolean segments;
-  private final Map<Router, VirtualRouter> routers = new HashMap<>();
-  private final Map<Place, Router> routerOf = new HashMap<>();
+  private final Map<Router, List<VirtualRouter>> routers = new HashMap<>();
+  private final Map<Place, VirtualRouter> routerOf = new HashMap<>();
+  private final List<VirtualRouter> all = new ArrayList<>();
   private final Map<Place, List<Ownership>> history = new HashMap<>();
   private final Map<String, List<Change>> changes = new HashMap<>();
   private final Set<IpAddress> advertised = new HashSet<>();
@@ -84,8 +88,7 @@ public final class OwnershipTimeline {
    * claimed since then stays.
    */
   private void expire(long nowNs) {
-    for (Map.Entry<Router, VirtualRouter> entry : routers.entrySet()) {
-      VirtualRouter router = entry.getValue();
+    for (VirtualRouter router : all) {
       ControlEvent.Advert last = router.masterAdvert();
       if (last == null || nowNs <= router.unknownAtNs()) {
         continue;
@@ -103,9 +106,26 @@ public final class OwnershipTimeline {
     }
   }
 
-  private void advert(ControlEvent.Advert advert) {
+  /**
+   * The virtual router of an advert. Two pairs with one VRID, but without a VIP in common, are two:
+   * keepalived drops the other pair's adverts.
+   */
+  private VirtualRouter router(ControlEvent.Advert advert) {
     Router key = new Router(segment(advert.segment()), advert.source().v6(), advert.vrid());
-    VirtualRouter router = routers.computeIfAbsent(key, _ -> new VirtualRouter());
+    List<VirtualRouter> known = routers.computeIfAbsent(key, _ -> new ArrayList<>());
+    for (VirtualRouter router : known) {
+      if (router.shares(advert)) {
+        return router;
+      }
+    }
+    VirtualRouter router = new VirtualRouter(advert.vrid());
+    known.add(router);
+    all.add(router);
+    return router;
+  }
+
+  private void advert(ControlEvent.Advert advert) {
+    VirtualRouter router = router(advert);
     ControlEvent.Advert before = router.masterAdvert();
     boolean wasMaster = before != null && before.source().equals(advert.source());
     boolean isMaster = router.hear(advert);
@@ -113,10 +133,10 @@ public final class OwnershipTimeline {
     for (IpAddress vip : advert.addresses()) {
       advertised.add(vip);
       Place place = place(advert.segment(), vip);
-      routerOf.put(place, key);
+      routerOf.put(place, router);
       Ownership current = current(place);
       if (isMaster) {
-        if (current == null || !holds(current, sender, advert.frameMac())) {
+        if (!isHeard(current) || !holds(current, sender, advert.frameMac())) {
           set(
               place,
               sender,
@@ -130,7 +150,7 @@ public final class OwnershipTimeline {
       } else if (advert.priority() == 0
           && (wasMaster || current == null || holds(current, sender, advert.frameMac()))) {
         set(place, null, -1, advert.vrid(), 0, advert.tsNs(), advert.frame(), Evidence.VRRP);
-        if (current == null && sender != null) {
+        if (!isHeard(current) && sender != null) {
           change(new Change(advert.tsNs(), sender, vip, false, true));
         }
       }
@@ -143,7 +163,15 @@ public final class OwnershipTimeline {
     return byAddress != null ? byAddress : hosts.hostOfMac(advert.frameMac());
   }
 
-  private static boolean holds(Ownership current, @Nullable String host, long mac) {
+  /** Whether adverts or claims have said something: traffic alone is no word of VRRP. */
+  private static boolean isHeard(@Nullable Ownership current) {
+    return current != null && current.evidence() != Evidence.TRAFFIC;
+  }
+
+  private static boolean holds(@Nullable Ownership current, @Nullable String host, long mac) {
+    if (current == null) {
+      return false;
+    }
     return host != null
         ? host.equals(current.host())
         : current.host() == null && current.mac() == mac;
@@ -159,11 +187,10 @@ public final class OwnershipTimeline {
     }
     Place place = place(claim.segment(), claim.address());
     Ownership current = current(place);
-    if (current != null && claimant.equals(current.host())) {
+    if (current != null && isHeard(current) && claimant.equals(current.host())) {
       return;
     }
-    Router key = routerOf.get(place);
-    VirtualRouter router = key == null ? null : routers.get(key);
+    VirtualRouter router = routerOf.get(place);
     if (router != null && router.masterIsAlive(claim.tsNs())) {
       return; // a live master contradicts it
     }
@@ -172,11 +199,54 @@ public final class OwnershipTimeline {
         place,
         claimant,
         claim.mac(),
-        key == null ? -1 : key.vrid(),
+        router == null ? -1 : router.vrid(),
         -1,
         claim.tsNs(),
         claim.frame(),
         evidence);
+  }
+
+  /**
+   * A host sends from a VIP, or answers for it. That never moves an ownership which adverts or
+   * claims have established; where nothing at all was heard of the VIP, it is all there is.
+   *
+   * @param host the audited host whose own MAC the frame carries
+   * @return what changed by it
+   */
+  public List<Ownership> use(
+      int vlan, IpAddress vip, String host, long mac, long tsNs, long frame) {
+    if (!vips.contains(vip)) {
+      return List.of();
+    }
+    Place place = place(vlan, vip);
+    Ownership current = current(place);
+    if (current == null) {
+      Ownership now =
+          new Ownership(
+              place.segment(),
+              vip,
+              host,
+              mac,
+              -1,
+              -1,
+              tsNs,
+              frame,
+              Evidence.TRAFFIC,
+              1,
+              List.of(host),
+              tsNs);
+      history.computeIfAbsent(place, _ -> new ArrayList<>()).add(now);
+      return List.of(now);
+    }
+    if (current.holders().contains(host) || tsNs - current.sinceNs() < SETTLED_NS) {
+      return List.of();
+    }
+    Ownership now = current.with(host, tsNs);
+    List<Ownership> list = history.get(place);
+    if (list != null) {
+      list.set(list.size() - 1, now);
+    }
+    return List.of(now);
   }
 
   private @Nullable Ownership current(Place place) {
@@ -206,16 +276,26 @@ public final class OwnershipTimeline {
             sinceNs,
             frame,
             evidence,
-            list.size() + 1);
+            epochAfter(before, host),
+            host == null ? List.of() : List.of(host),
+            sinceNs);
     list.add(now);
     fresh.add(now);
-    String loser = before == null ? null : before.host();
+    String loser = before != null && isHeard(before) ? before.host() : null;
     if (loser != null && !loser.equals(host)) {
       change(new Change(sinceNs, loser, place.vip(), false, false));
     }
     if (host != null) {
-      change(new Change(sinceNs, host, place.vip(), true, before == null));
+      change(new Change(sinceNs, host, place.vip(), true, !isHeard(before)));
     }
+  }
+
+  private static int epochAfter(@Nullable Ownership before, @Nullable String host) {
+    if (before == null) {
+      return 1;
+    }
+    boolean confirmed = !isHeard(before) && host != null && host.equals(before.host());
+    return confirmed ? before.epoch() : before.epoch() + 1;
   }
 
   private void change(Change change) {
@@ -241,6 +321,11 @@ public final class OwnershipTimeline {
     return null;
   }
 
+  /** Everything known of a VIP so far, in order of time; empty before anything was heard of it. */
+  public List<Ownership> history(int segment, IpAddress vip) {
+    return history.getOrDefault(place(segment, vip), List.of());
+  }
+
   /** Addresses that adverts named and nobody else. */
   public boolean isAdvertised(IpAddress address) {
     return advertised.contains(address);
@@ -250,9 +335,9 @@ public final class OwnershipTimeline {
   public List<Ownership> all() {
     Map<String, List<Ownership>> sorted = new TreeMap<>();
     history.forEach((place, list) -> sorted.put(place.vip() + " " + place.segment(), list));
-    List<Ownership> all = new ArrayList<>();
-    sorted.values().forEach(all::addAll);
-    all.sort(Comparator.comparing(Ownership::vip).thenComparingLong(Ownership::sinceNs));
-    return all;
+    List<Ownership> told = new ArrayList<>();
+    sorted.values().forEach(told::addAll);
+    told.sort(Comparator.comparing(Ownership::vip).thenComparingLong(Ownership::sinceNs));
+    return told;
   }
 }

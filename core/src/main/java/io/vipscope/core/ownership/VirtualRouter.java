@@ -2,12 +2,14 @@ package io.vipscope.core.ownership;
 
 import io.vipscope.core.net.IpAddress;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One virtual router, that is one segment, family and VRID: who of its speakers is master. The
- * election is that of RFC 9568 section 6.4, seen from outside.
+ * One virtual router, that is one segment, family and VRID with its VIPs: who of its speakers is
+ * master. The election is that of RFC 9568 section 6.4, seen from outside.
  */
 final class VirtualRouter {
 
@@ -17,8 +19,25 @@ final class VirtualRouter {
   /** Then, with its last advert so many intervals ago, nobody is known to be master. */
   static final int UNKNOWN_INTERVALS = 4;
 
+  private final int vrid;
+  private final Set<IpAddress> addresses = new HashSet<>();
   private final Map<IpAddress, ControlEvent.Advert> lastAdverts = new HashMap<>();
   private @Nullable IpAddress master;
+
+  VirtualRouter(int vrid) {
+    this.vrid = vrid;
+  }
+
+  int vrid() {
+    return vrid;
+  }
+
+  /** Whether an advert is one of this router's: it names a VIP of it, or none that was captured. */
+  boolean shares(ControlEvent.Advert advert) {
+    return advert.addresses().isEmpty()
+        || addresses.isEmpty()
+        || advert.addresses().stream().anyMatch(addresses::contains);
+  }
 
   /** The last advert of the present master, or null. */
   ControlEvent.@Nullable Advert masterAdvert() {
@@ -47,6 +66,7 @@ final class VirtualRouter {
   /** Takes an advert; returns true if its sender is master after it, false if it is not. */
   boolean hear(ControlEvent.Advert advert) {
     ControlEvent.Advert defending = masterAdvert();
+    addresses.addAll(advert.addresses());
     lastAdverts.put(advert.source(), advert);
     if (advert.priority() == 0) {
       if (advert.source().equals(master)) {

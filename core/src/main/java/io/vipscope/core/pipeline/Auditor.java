@@ -1,6 +1,11 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.failover.FailoverLog;
+import io.vipscope.core.finding.Findings;
 import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.VipFrame;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
@@ -49,7 +54,10 @@ public final class Auditor implements Runnable {
   private final NextHops nextHops;
   private final Services services = new Services();
   private final FlowJudge judge;
+  private final FailoverLog failovers;
+  private final Findings findings;
   private final AuditSink sink;
+  private final boolean useMacs;
   private final EvidenceSink evidence;
   private final PriorityQueue<Due> due = new PriorityQueue<>(CAPTURE_ORDER);
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
@@ -74,6 +82,20 @@ public final class Auditor implements Runnable {
     this.judge = new FlowJudge(index, timeline, nextHops, services, options);
     this.sink = sink;
     this.evidence = evidence;
+    this.useMacs = options.useMacs();
+    this.failovers = new FailoverLog(index, index, options.segments(), sink::failover);
+    this.findings =
+        new Findings(
+            index,
+            index.hosts().stream().map(AuditedHost::name).toList(),
+            index::isVip,
+            timeline,
+            new Findings.Scope(
+                options.useMacs(),
+                options.segments(),
+                options.everything(),
+                options.expectations()),
+            sink::finding);
   }
 
   /** Takes batches until every producer is done. After a failure it only empties the queue. */
@@ -98,6 +120,10 @@ public final class Auditor implements Runnable {
           }
           batch.items().forEach(this::enqueue);
           process(low);
+          if (low == Long.MAX_VALUE) {
+            failovers.close();
+            findings.close();
+          }
         } catch (RuntimeException | Error e) {
           fail(e);
         }
@@ -136,7 +162,9 @@ public final class Auditor implements Runnable {
         switch (item) {
           case ColdQueue.Control _ -> 0;
           case ColdQueue.Opened _ -> 1;
-          case ColdQueue.Ended _ -> 2;
+          case ColdQueue.Used _ -> 2;
+          case ColdQueue.Ended _ -> 3;
+          case ColdQueue.Passed _ -> 4;
         };
     due.add(new Due(item.atNs(), item.frame(), rank, new Task.Take(item)));
   }
@@ -144,6 +172,8 @@ public final class Auditor implements Runnable {
   private void process(long lowNs) {
     while (!due.isEmpty() && (lowNs == Long.MAX_VALUE || due.peek().atNs() < lowNs)) {
       Due next = due.remove();
+      failovers.advance(next.atNs());
+      findings.advance(next.atNs());
       switch (next.task()) {
         case Task.Take(ColdQueue.Item item) -> take(item);
         case Task.Check(FlowRecord flow) -> check(flow);
@@ -156,17 +186,54 @@ public final class Auditor implements Runnable {
     switch (item) {
       case ColdQueue.Control control -> {
         nextHops.apply(control.event());
-        timeline.apply(control.event()).forEach(sink::owner);
+        changed(timeline.apply(control.event()));
+        failovers.heard(control.event());
+        findings.heard(control.event());
       }
       case ColdQueue.Opened opened -> {
-        timeline.advance(opened.atNs()).forEach(sink::owner);
-        services.observe(opened.flow(), judge.place(opened.flow()), index);
-        later(opened.flow(), opened.atNs(), 3, new Task.Check(opened.flow()));
+        FlowRecord flow = opened.flow();
+        changed(timeline.advance(opened.atNs()));
+        failovers.opened(flow);
+        if (flow.openerSeen()) {
+          used(flow.vlan(), flow.src(), flow.srcMac(), flow.startNs(), flow.flowId());
+        }
+        FlowPlace place = judge.place(flow);
+        findings.opened(flow, name(place));
+        services.observe(flow, place, index);
+        later(flow, opened.atNs(), 3, new Task.Check(flow));
       }
+      case ColdQueue.Used(VipFrame use, long atNs) -> {
+        changed(timeline.advance(atNs));
+        failovers.used(use);
+        findings.used(use);
+        if (!use.reset()) {
+          used(use.vlan(), use.src(), use.srcMac(), use.tsNs(), use.frame());
+        }
+      }
+      case ColdQueue.Passed(long atNs) -> changed(timeline.advance(atNs));
       case ColdQueue.Ended ended -> {
         services.observe(ended.flow(), judge.place(ended.flow()), index);
         later(ended.flow(), ended.atNs(), 4, new Task.Write(ended.flow()));
       }
+    }
+  }
+
+  private static @Nullable String name(FlowPlace place) {
+    AuditedHost host = place.host();
+    return host == null ? null : host.name();
+  }
+
+  private void changed(List<Ownership> changes) {
+    changes.forEach(sink::owner);
+    failovers.changed(changes);
+    findings.changed(changes);
+  }
+
+  /** A frame's source may be a VIP: its sender uses it. */
+  private void used(int vlan, IpAddress source, long mac, long tsNs, long frame) {
+    String host = useMacs && index.isVip(source) ? index.hostOfMac(mac) : null;
+    if (host != null) {
+      changed(timeline.use(vlan, source, host, mac, tsNs, frame));
     }
   }
 
@@ -175,7 +242,10 @@ public final class Auditor implements Runnable {
   }
 
   private void check(FlowRecord flow) {
-    FlowVerdict verdict = judge.judge(flow, judge.place(flow));
+    FlowPlace place = judge.place(flow);
+    FlowVerdict verdict = judge.judge(flow, place);
+    failovers.judged(flow, verdict);
+    findings.judged(flow, verdict, () -> judge.vipChoice(flow, place));
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);
     }
@@ -184,6 +254,7 @@ public final class Auditor implements Runnable {
   private void write(FlowRecord flow) {
     FlowPlace place = judge.place(flow);
     FlowVerdict verdict = judge.judge(flow, place);
+    findings.ended(flow, name(place), index.isLocal(flow.src()) || index.isLocal(flow.dst()));
     sink.flow(flow, verdict);
     evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }

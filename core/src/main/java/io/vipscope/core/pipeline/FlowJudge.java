@@ -14,11 +14,13 @@ import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
 import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Origin;
+import io.vipscope.core.verdict.PathVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.UndecidedCode;
@@ -35,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  * an instance; the answer depends on what the timeline and the services have shown so far.
  */
 final class FlowJudge {
+
+  /**
+   * keepalived adds a VIP after its first advert and removes it after its last one: within some
+   * milliseconds as a rule, on a busy host later.
+   */
+  private static final long UNORDERED_NS = 100_000_000L;
 
   private static final String NO_FIRST_FRAGMENT = "the first fragment was not captured: no ports";
 
@@ -196,17 +204,54 @@ final class FlowJudge {
           "the state uses what is not modelled: " + prediction.unmodelled());
       return;
     }
-    for (Egress egress : prediction.predicted()) {
-      if (draft.pathDev == null || flow.src().equals(egress.source())) {
-        draft.egress(egress, nextHops.check(flow, state, egress));
-      }
-    }
+    egress(draft, flow, state, place, prediction);
     if (prediction.sources().contains(flow.src())) {
       draft.decided(
           Verdict.MATCH, Severity.INFO, flow.src() + " is what " + host.name() + " uses here");
       return;
     }
     differs(draft, flow, host, observation, prediction);
+  }
+
+  /**
+   * The way that the flow took, if it is a predicted one; else the first with its source. Where a
+   * policy rule may test what the wire does not show, another way proves nothing; nor does it in
+   * frames that a router has sent on.
+   */
+  private void egress(
+      VerdictDraft draft,
+      FlowRecord flow,
+      HostSnapshot state,
+      FlowPlace place,
+      FlowPrediction prediction) {
+    boolean onlyDefaults = state.rules(flow.src().v6()).stream().allMatch(PolicyRule::isDefault);
+    boolean found = false;
+    for (Egress egress : prediction.predicted()) {
+      boolean sameSource = flow.src().equals(egress.source());
+      PathVerdict path = nextHops.check(flow, state, egress);
+      if (path == PathVerdict.MISMATCH && !(onlyDefaults && place.sentByHost())) {
+        path = PathVerdict.UNKNOWN;
+      }
+      boolean better =
+          !found
+              || path == PathVerdict.MATCH
+              || path == PathVerdict.UNKNOWN && draft.path == PathVerdict.MISMATCH;
+      if (draft.pathDev == null || sameSource && better) {
+        draft.egress(egress, path);
+        found |= sameSource;
+      }
+    }
+  }
+
+  /** Why the kernel itself chose the VIP that is a flow's source; null if somebody named it. */
+  @Nullable String vipChoice(FlowRecord flow, FlowPlace place) {
+    AuditedHost host = place.host();
+    if (host == null) {
+      return null;
+    }
+    HostSnapshot state = states.at(host, flow.startNs()).state();
+    FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
+    return VipChoice.why(state, flow.src(), flow.dst(), predictions.predict(state, query));
   }
 
   private void differs(
@@ -244,6 +289,15 @@ final class FlowJudge {
           expected + "; " + flow.src() + " if " + String.join(" or ", conditions));
       return;
     }
+    if (changing(flow, host, prediction, observed)) {
+      draft.undecided(
+          UndecidedCode.FAILOVER,
+          expected
+              + "; the VIP was changing hands, and before or after that "
+              + flow.src()
+              + " is the source: the wire does not show which came first");
+      return;
+    }
     if (services.maybeAnswer(flow, host, state)) {
       draft.undecided(
           UndecidedCode.MID_STREAM,
@@ -263,6 +317,29 @@ final class FlowJudge {
         Verdict.MISMATCH,
         severity,
         expected + ", " + flow.src() + " was used: " + told(flow, causes));
+  }
+
+  /**
+   * Whether a change of the host's VIPs lies so close to the flow's start that the wire cannot
+   * order them, and the state on its other side gives the observed source while this one does not.
+   */
+  private boolean changing(
+      FlowRecord flow, AuditedHost host, FlowPrediction prediction, Observation observed) {
+    for (OwnershipTimeline.Change change : timeline.changesOf(host.name())) {
+      if (Math.abs(change.tsNs() - flow.startNs()) > UNORDERED_NS) {
+        continue;
+      }
+      boolean after = flow.startNs() >= change.tsNs();
+      HostSnapshot other = states.at(host, after ? change.tsNs() - 1 : change.tsNs()).state();
+      if (other.routes(flow.src().v6()) == null) {
+        continue;
+      }
+      Set<IpAddress> sources = predictions.predict(other, observed.query()).sources();
+      if (sources.contains(flow.src()) && !sources.equals(prediction.sources())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String told(FlowRecord flow, List<Cause> causes) {

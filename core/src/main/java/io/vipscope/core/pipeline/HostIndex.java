@@ -1,5 +1,6 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.failover.InstanceNames;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.model.snapshot.VrrpInstance;
 import io.vipscope.core.net.IpAddress;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Which audited host an address or a MAC belongs to, over all snapshots. Once a pipeline runs, its
  * cold thread alone uses an instance.
  */
-public final class HostIndex implements HostDirectory {
+public final class HostIndex implements HostDirectory, InstanceNames {
 
   private final Map<String, AuditedHost> hosts = new LinkedHashMap<>();
   private final Set<IpAddress> vips;
@@ -71,13 +72,22 @@ public final class HostIndex implements HostDirectory {
     return vips.contains(address);
   }
 
-  /** The name of the VRRP instance that carries a VIP, by keepalived.conf; null if none does. */
-  public @Nullable String instanceOf(IpAddress vip) {
+  @Override
+  public @Nullable String instanceOf(IpAddress vip, @Nullable String holder) {
+    AuditedHost first = host(holder);
+    String name = first == null ? null : instanceOf(vip, first);
     for (AuditedHost host : hosts.values()) {
-      for (VrrpInstance instance : host.snapshots().getLast().instances()) {
-        if (instance.names(vip)) {
-          return instance.name();
-        }
+      if (name == null) {
+        name = instanceOf(vip, host);
+      }
+    }
+    return name;
+  }
+
+  private static @Nullable String instanceOf(IpAddress vip, AuditedHost host) {
+    for (VrrpInstance instance : host.snapshots().getLast().instances()) {
+      if (instance.names(vip)) {
+        return instance.name();
       }
     }
     return null;
@@ -122,6 +132,6 @@ public final class HostIndex implements HostDirectory {
     }
     return groups.isEmpty()
         ? LocalAddresses.NONE
-        : new LocalAddresses(List.copyOf(groups.values()));
+        : new LocalAddresses(List.copyOf(groups.values()), vips);
   }
 }

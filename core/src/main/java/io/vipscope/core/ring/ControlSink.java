@@ -16,6 +16,9 @@ public interface ControlSink {
    */
   void control(FrameHeader h, MemorySegment frame, long number, long tsNs, long clockNs);
 
+  /** Time went by without a frame, in a live capture: it is now at least this. */
+  void passed(long clockNs);
+
   /** Nothing that happened at or before this time will come any more. */
   void upTo(long clockNs);
 

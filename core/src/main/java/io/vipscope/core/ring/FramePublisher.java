@@ -149,6 +149,7 @@ public final class FramePublisher {
    */
   public void tick(long nowNs) {
     clockNs = Math.max(clockNs, nowNs);
+    control.passed(clockNs);
     publish(false);
   }
 

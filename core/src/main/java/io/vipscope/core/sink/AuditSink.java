@@ -1,5 +1,7 @@
 package io.vipscope.core.sink;
 
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.FlowVerdict;
@@ -9,6 +11,12 @@ public interface AuditSink {
 
   /** A VIP changed hands, or became known. */
   void owner(Ownership ownership);
+
+  /** A VRRP instance changed hands: told when the change has settled. */
+  void failover(Failover failover);
+
+  /** A finding opened, went on, or is over. */
+  void finding(Finding finding);
 
   /** A mismatch, told as soon as the wire's order around the flow's start is known. */
   void mismatch(FlowRecord flow, FlowVerdict verdict);

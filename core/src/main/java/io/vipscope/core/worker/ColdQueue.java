@@ -2,6 +2,7 @@ package io.vipscope.core.worker;
 
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowSink;
+import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.ownership.ControlEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,22 @@ public final class ColdQueue implements FlowSink {
     @Override
     public long frame() {
       return flow.flowId();
+    }
+  }
+
+  /** A frame from or to a VIP. */
+  public record Used(VipFrame use, long atNs) implements Item {
+    @Override
+    public long frame() {
+      return use.frame();
+    }
+  }
+
+  /** Time went by without a frame: what waits for it may go on. */
+  public record Passed(long atNs) implements Item {
+    @Override
+    public long frame() {
+      return 0;
     }
   }
 
@@ -82,6 +99,16 @@ public final class ColdQueue implements FlowSink {
   @Override
   public void ended(FlowRecord flow, long dueNs) {
     items.add(new Ended(flow, dueNs));
+  }
+
+  @Override
+  public void used(VipFrame frame, long clockNs) {
+    items.add(new Used(frame, clockNs));
+  }
+
+  /** Adds that time went by. */
+  void passed(long clockNs) {
+    items.add(new Passed(clockNs));
   }
 
   /** Adds a control event. */

@@ -27,6 +27,11 @@ public final class ControlReader implements ControlSink {
   }
 
   @Override
+  public void passed(long clockNs) {
+    queue.passed(clockNs);
+  }
+
+  @Override
   public void upTo(long clockNs) {
     handOver(clockNs, /* idle= */ true);
   }

@@ -23,6 +23,7 @@ final class Capture implements FlowSink {
   private final FragmentTable fragments = new FragmentTable();
   private final List<FlowRecord> begun = new ArrayList<>();
   private final List<FlowRecord> written = new ArrayList<>();
+  private final List<VipFrame> used = new ArrayList<>();
   private final List<Long> dueNs = new ArrayList<>();
   private long clockNs = Long.MIN_VALUE;
   private long aheadNs;
@@ -92,6 +93,11 @@ final class Capture implements FlowSink {
     return written;
   }
 
+  /** Frames of VIPs so far that were told of. */
+  List<VipFrame> used() {
+    return used;
+  }
+
   List<Long> dueNs() {
     return dueNs;
   }
@@ -115,6 +121,11 @@ final class Capture implements FlowSink {
   @Override
   public void opened(FlowRecord flow, long atNs) {
     begun.add(flow);
+  }
+
+  @Override
+  public void used(VipFrame frame, long atNs) {
+    used.add(frame);
   }
 
   @Override

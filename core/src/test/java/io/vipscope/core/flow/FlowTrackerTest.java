@@ -706,4 +706,57 @@ class FlowTrackerTest {
     Capture capture = onHost().at(0, there(SYN)).at(0, FrameBuilder.udp("1.1.1.1", 1, PEER, 2));
     assertEquals(List.of(1L), capture.begun().stream().map(FlowRecord::flowId).toList());
   }
+
+  // Frames of VIPs.
+
+  private static Capture onVip() {
+    return Capture.of(new LocalAddresses(List.of(List.of(ip(HOST), ip(VIP))), List.of(ip(VIP))));
+  }
+
+  private static FrameBuilder toVip(int flags) {
+    return FrameBuilder.tcp(PEER, 4000, VIP, 80, flags).macs(1, 2);
+  }
+
+  private static FrameBuilder fromVip(int flags, long mac) {
+    return FrameBuilder.tcp(VIP, 80, PEER, 4000, flags).macs(mac, 1);
+  }
+
+  @Test
+  void firstAnswerOfAVipIsToldAndTheQuestionIsNot() {
+    Capture capture = onVip().at(0.1, toVip(SYN)).at(0.2, fromVip(SYN_ACK, 2)).at(0.3, toVip(ACK));
+    assertEquals(1, capture.used().size(), capture.used()::toString);
+    VipFrame answer = capture.used().getFirst();
+    assertEquals(ip(VIP), answer.src());
+    assertEquals(80, answer.srcPort());
+    assertEquals(2, answer.srcMac());
+    assertEquals(2, answer.frame());
+    assertEquals(1, answer.flowId());
+    assertFalse(answer.forward());
+    assertFalse(answer.payload());
+  }
+
+  @Test
+  void framesOfAVipAreToldOnceASecondAndDirection() {
+    Capture capture = onVip().at(0.1, toVip(SYN)).at(0.2, fromVip(SYN_ACK, 2));
+    for (int i = 0; i < 3000; i++) {
+      capture.at(1 + i / 1000.0, toVip(ACK)).at(1.0005 + i / 1000.0, fromVip(ACK, 2));
+    }
+    int told = capture.used().size();
+    assertTrue(told >= 6 && told <= 9, () -> told + " of 6002 frames");
+  }
+
+  @Test
+  void frameUnderAnotherMacIsToldWithIt() {
+    Capture capture = onVip().at(0.1, toVip(SYN)).at(0.2, fromVip(SYN_ACK, 2));
+    capture.at(3, fromVip(RST, 3));
+    VipFrame last = capture.used().getLast();
+    assertEquals(3, last.srcMac());
+    assertTrue(last.reset());
+  }
+
+  @Test
+  void otherAddressesAreNotToldOf() {
+    Capture capture = onVip().at(0, there(SYN)).at(0.1, back(SYN_ACK)).at(5, there(ACK));
+    assertEquals(List.of(), capture.used());
+  }
 }

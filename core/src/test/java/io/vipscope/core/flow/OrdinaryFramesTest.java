@@ -26,7 +26,8 @@ class OrdinaryFramesTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void ordinaryFramesAreCountedAsAnyOther(long seed) {
     FlowTimeouts timeouts = FlowTimeouts.DEFAULT.withActive(20 * Capture.SECOND);
-    LocalAddresses local = new LocalAddresses(List.of(List.of(ip(HOST), ip(VIP))));
+    LocalAddresses local =
+        new LocalAddresses(List.of(List.of(ip(HOST), ip(VIP))), List.of(ip(VIP)));
     Capture ordinary = new Capture(12, local, timeouts, seed % 2 == 0);
     Capture general = new Capture(12, local, timeouts, seed % 2 == 0).ahead(1);
     Random random = new Random(seed);
@@ -39,6 +40,8 @@ class OrdinaryFramesTest {
       general.at(Math.round(seconds * 100) / 100.0, frame);
     }
     assertEquals(general.end(), ordinary.end());
+    assertEquals(general.used(), ordinary.used());
+    assertTrue(ordinary.used().size() > 500, () -> ordinary.used().size() + " frames told of");
     assertTrue(ordinary.written().size() > 500, () -> ordinary.written().size() + " records");
   }
 

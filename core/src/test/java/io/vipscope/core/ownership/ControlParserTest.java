@@ -61,7 +61,8 @@ class ControlParserTest {
             51,
             150,
             2_000_000_000L,
-            List.of(ip("10.0.0.100"), ip("10.0.0.101"))),
+            List.of(ip("10.0.0.100"), ip("10.0.0.101")),
+            true),
         only(ControlEvent.Advert.class, frame));
   }
 
@@ -146,7 +147,7 @@ class ControlParserTest {
   void ordinaryArpIsABinding() {
     for (int operation : new int[] {1, 2}) {
       assertEquals(
-          new ControlEvent.Binding(7, 99, -1, MAC1, ip("10.0.0.11"), MAC1),
+          new ControlEvent.Binding(7, 99, -1, MAC1, ip("10.0.0.11"), MAC1, operation == 2),
           only(
               ControlEvent.Binding.class,
               FrameBuilder.arp(operation, MAC1, "10.0.0.11", "10.0.0.1")));

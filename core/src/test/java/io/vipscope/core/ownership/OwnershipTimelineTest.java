@@ -54,7 +54,8 @@ class OwnershipTimelineTest {
             51,
             priority,
             SECOND,
-            List.of(vips)));
+            List.of(vips),
+            true));
   }
 
   private List<Ownership> advert(double seconds, int host, int priority) {
@@ -91,7 +92,20 @@ class OwnershipTimelineTest {
   void firstAdvertEstablishes() {
     List<Ownership> told = advert(10, 1, 100);
     assertEquals(
-        List.of(new Ownership(VLAN, VIP, "lb1", MAC1, 51, 100, 10 * SECOND, 1, Evidence.VRRP, 1)),
+        List.of(
+            new Ownership(
+                VLAN,
+                VIP,
+                "lb1",
+                MAC1,
+                51,
+                100,
+                10 * SECOND,
+                1,
+                Evidence.VRRP,
+                1,
+                List.of("lb1"),
+                10 * SECOND)),
         told);
     assertEquals(
         List.of(new OwnershipTimeline.Change(10 * SECOND, "lb1", VIP, true, true)),
@@ -262,12 +276,14 @@ class OwnershipTimelineTest {
     advert(1, 1, 150);
     assertEquals(
         List.of(),
-        timeline.apply(new ControlEvent.Binding(++frame, 2 * SECOND, VLAN, MAC2, VIP, MAC2)));
+        timeline.apply(
+            new ControlEvent.Binding(++frame, 2 * SECOND, VLAN, MAC2, VIP, MAC2, false)));
     assertEquals("lb1", holder(2));
     advance(100);
     assertEquals(
         List.of(),
-        timeline.apply(new ControlEvent.Binding(++frame, 101 * SECOND, VLAN, MAC2, VIP, MAC2)));
+        timeline.apply(
+            new ControlEvent.Binding(++frame, 101 * SECOND, VLAN, MAC2, VIP, MAC2, false)));
     assertNull(holder(101));
   }
 
@@ -292,7 +308,8 @@ class OwnershipTimelineTest {
                     51,
                     100,
                     SECOND,
-                    List.of(VIP)))
+                    List.of(VIP),
+                    true))
             .getFirst();
     assertNull(held.host());
     assertEquals(STRANGE_MAC, held.mac());
@@ -304,8 +321,55 @@ class OwnershipTimelineTest {
         timeline
             .apply(
                 new ControlEvent.Advert(
-                    1, SECOND, VLAN, MAC2, ip("10.0.0.99"), 2, 51, 100, SECOND, List.of(VIP)))
+                    1, SECOND, VLAN, MAC2, ip("10.0.0.99"), 2, 51, 100, SECOND, List.of(VIP), true))
             .getFirst();
     assertEquals("lb2", held.host());
+  }
+
+  // Traffic.
+
+  private List<Ownership> use(double seconds, int host) {
+    return timeline.use(VLAN, VIP, "lb" + host, host, (long) (seconds * SECOND), ++frame);
+  }
+
+  @Test
+  void trafficIsAllThereIsWithoutAnyOtherWord() {
+    assertEquals(Evidence.TRAFFIC, use(1, 2).getFirst().evidence());
+    assertEquals("lb2", holder(1));
+    assertEquals(List.of(), timeline.changesOf("lb2"));
+    assertEquals(List.of("lb2", "lb1"), use(3, 1).getFirst().holders());
+    assertEquals("lb2", holder(3));
+  }
+
+  @Test
+  void firstAdvertCountsMoreThanTraffic() {
+    use(1, 2);
+    Ownership told = advert(2, 2, 100).getFirst();
+    assertEquals(Evidence.VRRP, told.evidence());
+    assertEquals(1, told.epoch());
+    assertEquals(
+        List.of(new OwnershipTimeline.Change(2 * SECOND, "lb2", VIP, true, true)),
+        timeline.changesOf("lb2"));
+  }
+
+  @Test
+  void trafficNeverMovesAnOwnershipButIsAHolderMore() {
+    advert(1, 1, 100);
+    assertEquals(List.of(), use(1.5, 2));
+    Ownership told = use(2.5, 2).getFirst();
+    assertEquals("lb1", told.host());
+    assertEquals(List.of("lb1", "lb2"), told.holders());
+    assertEquals(1, told.epoch());
+    assertEquals((long) (2.5 * SECOND), told.atNs());
+    assertEquals(List.of(), use(2.6, 2));
+  }
+
+  @Test
+  void pairsWithOneVridAndOtherVipsAreRoutersOfTheirOwn() {
+    advert(1, 1, 100, VIP);
+    advert(1.1, 2, 150, OTHER);
+    advert(2, 1, 100, VIP);
+    assertEquals("lb1", holder(2));
+    assertEquals(1, timeline.history(VLAN, OTHER).size());
   }
 }

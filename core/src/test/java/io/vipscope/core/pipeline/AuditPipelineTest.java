@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.FrameBuilder;
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.flow.Opener;
@@ -59,6 +61,16 @@ class AuditPipelineTest {
     @Override
     public void owner(Ownership ownership) {
       lines.add(ownership.toString());
+    }
+
+    @Override
+    public void failover(Failover failover) {
+      lines.add(failover.toString());
+    }
+
+    @Override
+    public void finding(Finding finding) {
+      lines.add(finding.toString());
     }
 
     @Override
@@ -293,9 +305,23 @@ class AuditPipelineTest {
     }
     Results results = new Results();
     run(config(2, 100, 1, ALL), frames, results);
-    assertEquals(2, results.lines.size());
-    assertTrue(results.lines.getFirst().startsWith("mismatch"));
+    assertEquals(3, results.lines.size(), results.lines::toString);
+    assertTrue(results.lines.get(0).contains("evidence=traffic"), results.lines::toString);
+    assertTrue(results.lines.get(1).startsWith("mismatch"));
     assertEquals(
         List.of(Verdict.MISMATCH), results.verdicts.stream().map(FlowVerdict::verdict).toList());
+  }
+
+  @Test
+  void silenceIsFoundWithoutAFrame() throws InterruptedException {
+    Results results = new Results();
+    HostIndex index = new HostIndex(List.of(Lab.host(1, snapshot(1, true, 0, 1))), List.of());
+    AuditPipeline pipeline = new AuditPipeline(config(2, 100, 1, ALL), index, results);
+    for (int second = 10; second < 75; second++) {
+      pipeline.publisher().tick(second * Lab.SECOND);
+    }
+    pipeline.finish();
+    assertEquals(1, results.lines.size(), results.lines::toString);
+    assertTrue(results.lines.getFirst().contains("kind=sensor-blind"), results.lines::toString);
   }
 }

@@ -254,7 +254,7 @@ class FlowJudgeTest {
 
   @Test
   void stateThatIsTooOldDecidesNothing() {
-    options = new AuditOptions(true, true, 60 * Lab.SECOND);
+    options = new AuditOptions(true, true, true, 60 * Lab.SECOND);
     assertEquals(Verdict.MATCH, judge(flow(160, 1, own(1), FAR), MASTER).verdict());
     assertVerdict(
         Verdict.UNDECIDED,
@@ -267,7 +267,7 @@ class FlowJudgeTest {
 
   @Test
   void stateWithoutTimeIsNeverTooOld() {
-    options = new AuditOptions(true, true, 1);
+    options = new AuditOptions(true, true, true, 1);
     HostSnapshot always = snapshot(1, true, HostSnapshot.ALWAYS, HostSnapshot.ALWAYS);
     assertEquals(Verdict.MATCH, judge(flow(1e9, 1, own(1), FAR), always).verdict());
   }
@@ -390,7 +390,8 @@ class FlowJudgeTest {
                 52,
                 100,
                 Lab.SECOND,
-                List.of(unnamed)));
+                List.of(unnamed),
+                true));
     FlowVerdict v = judge(flow(111, 1, unnamed, FAR), MASTER);
     assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.NO_STATE, v);
   }
@@ -457,5 +458,43 @@ class FlowJudgeTest {
         }
       }
     }
+  }
+
+  @Test
+  void whatTheWireCannotOrderIsUndecided() {
+    wire = List.of(advert(108, 1, 100), advert(110, 2, 150));
+    FlowVerdict near = judge(flow(110.05, 1, VIP, BEHIND_VIP), BACKUP);
+    assertVerdict(Verdict.UNDECIDED, Severity.NOTICE, UndecidedCode.FAILOVER, near);
+    FlowVerdict same = judge(flow(110.05, 1, VIP, FAR), BACKUP);
+    assertEquals(Verdict.MISMATCH, same.verdict(), "neither state gives it");
+    FlowVerdict later = judge(flow(110.2, 1, VIP, BEHIND_VIP), BACKUP);
+    assertVerdict(Verdict.MISMATCH, Severity.CRITICAL, null, later);
+  }
+
+  // Why the kernel chose a VIP.
+
+  private @Nullable String choice(FlowRecord flow, HostSnapshot state) {
+    FlowJudge judge = judgeOf(state);
+    return judge.vipChoice(flow, judge.place(flow));
+  }
+
+  @Test
+  void vipAloneInItsSubnetIsChosenForItsMask() {
+    String why = choice(flow(150, 1, VIP, BEHIND_VIP), MASTER);
+    assertTrue(why != null && why.startsWith("mask: 10.1.0.100/24"), () -> "" + why);
+  }
+
+  @Test
+  void routeThatNamesTheVipIsSomebodysWill() {
+    // Of protocol kernel in this laboratory, but for a subnet that the VIP is not in.
+    assertNull(choice(flow(150, 1, VIP0, ip("198.51.100.7")), naming("boot")));
+  }
+
+  private static HostSnapshot naming(String protocol) {
+    List<Route> routes = new ArrayList<>(Objects.requireNonNull(MASTER.routes4()));
+    Route r = Lab.route("main", "198.51.100.0/24", "eth0", "10.0.0.1", VIP0);
+    assertEquals(protocol, r.protocol());
+    routes.add(r);
+    return MASTER.withRouting(false, routes, MASTER.rules4());
   }
 }

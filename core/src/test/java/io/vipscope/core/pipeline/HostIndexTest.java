@@ -50,7 +50,7 @@ class HostIndexTest {
     assertTrue(index.isVip(VIP));
     assertEquals(List.of(), index.hostsOfAddress(VIP));
     assertEquals("lb1", index.hostOfMac(Lab.mac(1)));
-    assertEquals("edge", index.instanceOf(VIP));
+    assertEquals("edge", index.instanceOf(VIP, null));
     assertEquals(-1, group(index.localAddresses(), ip("127.0.0.1")));
   }
 }

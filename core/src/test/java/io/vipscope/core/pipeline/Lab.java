@@ -237,7 +237,17 @@ final class Lab {
   /** An advert of host {@code n} for the VIP, every second. */
   static ControlEvent.Advert advert(double seconds, int n, int priority) {
     return new ControlEvent.Advert(
-        1, (long) (seconds * SECOND), -1, mac(n), own(n), 2, 51, priority, SECOND, List.of(VIP));
+        1,
+        (long) (seconds * SECOND),
+        -1,
+        mac(n),
+        own(n),
+        2,
+        51,
+        priority,
+        SECOND,
+        List.of(VIP),
+        true);
   }
 
   /** A TCP connection of host {@code n} that began with its SYN. */

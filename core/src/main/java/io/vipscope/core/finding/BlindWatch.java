@@ -1,0 +1,221 @@
+package io.vipscope.core.finding;
+
+import io.vipscope.core.flow.EndReason;
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.FlowState;
+import io.vipscope.core.flow.Protocols;
+import io.vipscope.core.flow.VipFrame;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.ControlEvent;
+import io.vipscope.core.ownership.HostDirectory;
+import io.vipscope.core.verdict.Severity;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code sensor-blind}, per host: no frame of it, nor to it, for 60 s while it has no flow that is
+ * still open; over 90 % of at least {@value #MIN_FLOWS} established TCP flows one-sided (one end
+ * acknowledges what the capture does not have); and, per segment, flows of a VIP for 60 s without
+ * any VRRP, ARP or ND there. Says nothing where an expression leaves frames out.
+ *
+ * <p>Acknowledged data that was never seen is not looked at: it needs sequence numbers of every
+ * frame.
+ */
+final class BlindWatch {
+
+  private static final long SILENT_NS = 60_000_000_000L;
+  private static final int MIN_FLOWS = 10;
+  private static final double ONE_SIDED = 0.9;
+
+  private static final class HostSight {
+    long lastNs;
+    long openFlows;
+    long tcp;
+    long oneSided;
+
+    /** It forwards: flows that only pass through it are not told of when they begin. */
+    boolean transit;
+
+    /** Its finding is open. */
+    boolean silent;
+  }
+
+  private static final class SegmentSight {
+    long controlNs;
+    long vipFlows;
+    long vipSinceNs = Long.MAX_VALUE;
+  }
+
+  private final HostDirectory hosts;
+  private final Predicate<IpAddress> isVip;
+  private final FindingLog log;
+  private final boolean segments;
+  private final Map<String, HostSight> sights = new LinkedHashMap<>();
+  private final Map<Integer, SegmentSight> bySegment = new HashMap<>();
+  private long startNs = Long.MIN_VALUE;
+  private long lookedNs = Long.MIN_VALUE;
+
+  BlindWatch(
+      HostDirectory hosts,
+      Iterable<String> names,
+      Predicate<IpAddress> isVip,
+      FindingLog log,
+      boolean segments) {
+    this.hosts = hosts;
+    this.isVip = isVip;
+    this.log = log;
+    this.segments = segments;
+    names.forEach(name -> sights.put(name, new HostSight()));
+  }
+
+  private SegmentSight segment(int vlan) {
+    return bySegment.computeIfAbsent(segments ? vlan : -1, _ -> new SegmentSight());
+  }
+
+  private void see(@Nullable String host, long tsNs) {
+    HostSight sight = host == null ? null : sights.get(host);
+    if (sight != null) {
+      sight.lastNs = Math.max(sight.lastNs, tsNs);
+      if (sight.silent) {
+        sight.silent = false;
+        log.resolve(FindingKind.SENSOR_BLIND, "silent " + host, tsNs);
+      }
+    }
+  }
+
+  void heard(ControlEvent event) {
+    see(hosts.hostOfMac(event.frameMac()), event.tsNs());
+    SegmentSight s = segment(event.segment());
+    s.controlNs = event.tsNs();
+    s.vipFlows = 0;
+    s.vipSinceNs = Long.MAX_VALUE;
+  }
+
+  void opened(FlowRecord f, @Nullable String host) {
+    HostSight sight = host == null ? null : sights.get(host);
+    if (sight != null) {
+      sight.openFlows++;
+    }
+    macs(f.srcMac(), f.dstMac(), f.startNs());
+    see(host, f.startNs());
+    if (isVip.test(f.src()) || isVip.test(f.dst())) {
+      SegmentSight s = segment(f.vlan());
+      s.vipFlows++;
+      s.vipSinceNs = Math.min(s.vipSinceNs, f.startNs());
+    }
+  }
+
+  void used(VipFrame f) {
+    macs(f.srcMac(), f.dstMac(), f.tsNs());
+  }
+
+  private void macs(long src, long dst, long tsNs) {
+    see(hosts.hostOfMac(src), tsNs);
+    see(hosts.hostOfMac(dst), tsNs);
+  }
+
+  /**
+   * A flow's record is written.
+   *
+   * @param opened it was told of when it began
+   */
+  void ended(FlowRecord f, @Nullable String host, boolean opened) {
+    macs(f.srcMac(), f.dstMac(), f.endNs());
+    HostSight sight = host == null ? null : sights.get(host);
+    if (sight == null || f.reason() == EndReason.ACTIVE) {
+      return;
+    }
+    see(host, f.endNs());
+    if (!opened) {
+      sight.transit = true;
+      return;
+    }
+    sight.openFlows--;
+    if (f.protocol() != Protocols.TCP || f.state() == FlowState.NEW) {
+      return;
+    }
+    sight.tcp++;
+    if (f.pktsToClient() == 0 || f.pktsToServer() == 0) {
+      sight.oneSided++;
+    }
+    boolean oneSided =
+        sight.tcp >= MIN_FLOWS && sight.oneSided > ONE_SIDED * sight.tcp && host != null;
+    if (oneSided) {
+      blind(
+          "one-sided " + host,
+          host,
+          f.startNs(),
+          f.endNs(),
+          f.flowId(),
+          "%d of %d TCP flows of %s show one direction only: the mirror lacks the other one"
+              .formatted(sight.oneSided, sight.tcp, host));
+    }
+  }
+
+  void advance(long nowNs) {
+    if (startNs == Long.MIN_VALUE) {
+      startNs = nowNs;
+      sights.values().forEach(s -> s.lastNs = nowNs);
+    }
+    if (nowNs - lookedNs < 1_000_000_000L && lookedNs != Long.MIN_VALUE) {
+      return;
+    }
+    lookedNs = nowNs;
+    sights.forEach((host, sight) -> {
+      if (nowNs - sight.lastNs > SILENT_NS
+          && sight.openFlows <= 0
+          && !sight.transit
+          && !sight.silent) {
+        sight.silent = true;
+        blind(
+            "silent " + host,
+            host,
+            sight.lastNs,
+            nowNs,
+            0,
+            "no frame of %s for %d s: it is down, or the mirror does not show it"
+                .formatted(host, (nowNs - sight.lastNs) / 1_000_000_000L));
+      }
+    });
+    bySegment.forEach((vlan, s) -> {
+      if (s.vipFlows >= MIN_FLOWS
+          && nowNs - Math.max(s.controlNs, Math.max(startNs, s.vipSinceNs)) > SILENT_NS
+          && !log.isOpen(FindingKind.SENSOR_BLIND, "control " + vlan)) {
+        blind(
+            "control " + vlan,
+            null,
+            s.vipSinceNs,
+            nowNs,
+            0,
+            "%d flows of VIPs%s for more than 60 s without any VRRP, ARP or ND: the mirror leaves them out"
+                .formatted(s.vipFlows, vlan < 0 ? "" : " in VLAN " + vlan));
+      }
+    });
+  }
+
+  private void blind(
+      String subject, @Nullable String host, long startNs, long tsNs, long flowId, String text) {
+    log.see(
+        new Sighting(
+            FindingKind.SENSOR_BLIND,
+            subject,
+            Severity.WARNING,
+            host,
+            null,
+            startNs,
+            tsNs,
+            flowId,
+            flowId == 0 ? Sighting.NO_FLOW : flowId,
+            text,
+            List.of(
+                "tcpdump -eni SPAN"
+                    + (host == null ? " arp or proto 112" : " -c 20  # frames of " + host)
+                        .toLowerCase(Locale.ROOT))),
+        tsNs);
+  }
+}

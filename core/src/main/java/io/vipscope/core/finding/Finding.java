@@ -1,0 +1,61 @@
+package io.vipscope.core.finding;
+
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.verdict.Severity;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is told of a finding at one moment.
+ *
+ * @param id the same for all that is told of it
+ * @param host the audited host concerned, or null
+ * @param vip the VIP concerned, or null
+ * @param atNs when this is told
+ * @param startNs when it began
+ * @param endNs the last evidence so far; {@link #NO_TIME} when it opens
+ * @param count pieces of evidence
+ * @param flows distinct flows among them, as far as counted
+ * @param frames places in the capture of the first of them
+ * @param next commands to confirm and to fix; printed, never run
+ */
+public record Finding(
+    String id,
+    FindingKind kind,
+    Severity severity,
+    Status status,
+    @Nullable String host,
+    @Nullable IpAddress vip,
+    long atNs,
+    long startNs,
+    long endNs,
+    long count,
+    int flows,
+    List<Long> frames,
+    String text,
+    List<String> next) {
+
+  /** It has just opened: there is no end yet. */
+  public static final long NO_TIME = Long.MIN_VALUE;
+
+  /** How far a finding is. */
+  public enum Status {
+    OPEN,
+    UPDATE,
+    RESOLVED;
+
+    private final String text = name().toLowerCase(Locale.ROOT);
+
+    /** The word used in records. */
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  public Finding {
+    frames = List.copyOf(frames);
+    next = List.copyOf(next);
+  }
+}

@@ -1,0 +1,178 @@
+package io.vipscope.core.finding;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.VipFrame;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.ControlEvent;
+import io.vipscope.core.ownership.Evidence;
+import io.vipscope.core.ownership.HostDirectory;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.ownership.OwnershipTimeline;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Severity;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All watches, fed in capture order. Each event is taken after the ownership timeline has. One
+ * thread uses an instance.
+ */
+public final class Findings {
+
+  /**
+   * What may be watched.
+   *
+   * @param useMacs MACs name hosts
+   * @param segments VLANs are segments of their own
+   * @param everything no expression leaves frames out
+   * @param expectations what sources must be
+   */
+  public record Scope(
+      boolean useMacs, boolean segments, boolean everything, List<Expectation> expectations) {
+    public Scope {
+      expectations = List.copyOf(expectations);
+    }
+
+    public Scope(boolean useMacs, boolean segments, boolean everything) {
+      this(useMacs, segments, everything, List.of());
+    }
+  }
+
+  private final Predicate<IpAddress> isVip;
+  private final Scope scope;
+  private final FindingLog log;
+  private final AdvertWatch adverts;
+  private final ConflictWatch conflicts;
+  private final HolderWatch holders;
+  private final ReplyWatch replies;
+  private final VerdictWatch verdicts;
+  private final BlindWatch blind;
+  private final ExpectationWatch expectations;
+  private long nowNs = Long.MIN_VALUE;
+
+  /**
+   * @param names of the audited hosts
+   */
+  public Findings(
+      HostDirectory hosts,
+      List<String> names,
+      Predicate<IpAddress> isVip,
+      OwnershipTimeline timeline,
+      Scope scope,
+      Consumer<Finding> sink) {
+    this.isVip = isVip;
+    this.scope = scope;
+    log = new FindingLog(sink);
+    adverts = new AdvertWatch(hosts, log, scope.segments());
+    conflicts = new ConflictWatch(hosts, isVip, timeline, log);
+    holders = new HolderWatch(hosts, isVip, timeline, adverts, log, scope.segments());
+    replies = new ReplyWatch(isVip, log);
+    verdicts = new VerdictWatch(log);
+    expectations = new ExpectationWatch(scope.expectations(), log);
+    blind = new BlindWatch(hosts, names, isVip, log, scope.segments());
+  }
+
+  /** Lets time pass. */
+  public void advance(long atNs) {
+    nowNs = atNs;
+    log.tick(atNs);
+    adverts.advance(atNs);
+    conflicts.advance(atNs);
+    holders.advance(atNs);
+    replies.advance(atNs);
+    verdicts.advance(atNs);
+    expectations.advance(atNs);
+    if (scope.everything() && scope.useMacs()) {
+      blind.advance(atNs);
+    }
+  }
+
+  /** VRRP, ARP or ND. */
+  public void heard(ControlEvent event) {
+    adverts.heard(event);
+    if (scope.useMacs()) {
+      conflicts.heard(event);
+      holders.heard(event);
+      blind.heard(event);
+    }
+  }
+
+  /** The ownership of VIPs changed: an address that an audited host holds may be unnamed. */
+  public void changed(List<Ownership> changes) {
+    for (Ownership o : changes) {
+      if (o.host() != null && !isVip.test(o.vip()) && o.evidence() != Evidence.TRAFFIC) {
+        log.see(unnamed(o), o.atNs());
+      }
+    }
+  }
+
+  private static Sighting unnamed(Ownership o) {
+    return new Sighting(
+        FindingKind.UNNAMED_VIP,
+        o.vip().toString(),
+        Severity.NOTICE,
+        o.host(),
+        o.vip(),
+        o.sinceNs(),
+        o.sinceNs(),
+        o.frame(),
+        Sighting.NO_FLOW,
+        o.vip()
+            + " is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
+            + " from it are undecided",
+        List.of("vipscope audit --vip " + o.vip() + " ..."));
+  }
+
+  /**
+   * A flow began.
+   *
+   * @param host the audited host concerned, or null
+   */
+  public void opened(FlowRecord flow, @Nullable String host) {
+    replies.opened(flow, host);
+    if (scope.useMacs()) {
+      holders.opened(flow);
+      blind.opened(flow, host);
+    }
+  }
+
+  /** A frame from or to a VIP. */
+  public void used(VipFrame frame) {
+    replies.used(frame);
+    if (scope.useMacs()) {
+      holders.used(frame);
+      blind.used(frame);
+    }
+  }
+
+  /**
+   * A flow was judged, for the first time.
+   *
+   * @param chosen why the kernel itself chose the VIP that is the source; null if somebody named it
+   */
+  public void judged(FlowRecord flow, FlowVerdict verdict, Supplier<@Nullable String> chosen) {
+    verdicts.judged(flow, verdict, chosen, nowNs);
+    expectations.judged(flow, verdict, nowNs);
+  }
+
+  /**
+   * A flow's record is written.
+   *
+   * @param opened it was told of when it began
+   */
+  public void ended(FlowRecord flow, @Nullable String host, boolean opened) {
+    if (scope.useMacs() && scope.everything()) {
+      blind.ended(flow, host, opened);
+    }
+  }
+
+  /** The run is over. */
+  public void close() {
+    if (nowNs != Long.MIN_VALUE) {
+      log.close(nowNs);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.vipscope.core.finding;
+
+import static io.vipscope.core.FrameBuilder.ip;
+import static io.vipscope.core.finding.Scene.CLIENT;
+import static io.vipscope.core.finding.Scene.VIP;
+import static io.vipscope.core.finding.Scene.ns;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.Opener;
+import io.vipscope.core.net.IpAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReplyAndSightTest {
+
+  private static final IpAddress OWN = ip("10.0.0.11");
+
+  private static void asked(Scene scene, double seconds, IpAddress client) {
+    FlowRecord question = scene.record(seconds, 50, client, VIP, 1, 17, Opener.FIRST_FRAME, null);
+    scene.opened(question, "lb1");
+  }
+
+  private static void answered(Scene scene, double seconds, IpAddress client) {
+    scene.opened(scene.record(seconds, 50, client, OWN, 1, 17, Opener.LISTENER, VIP), "lb1");
+  }
+
+  @Test
+  void answersFromAnotherAddressToTwoClients() {
+    Scene scene = new Scene();
+    asked(scene, 1, CLIENT);
+    answered(scene, 1.1, CLIENT);
+    assertEquals(List.of(), scene.told());
+    asked(scene, 2, ip("10.0.0.51"));
+    answered(scene, 2.1, ip("10.0.0.51"));
+    assertEquals(List.of("reply-source-mismatch warning open lb1"), scene.found());
+    Finding last = scene.end().told().getLast();
+    assertEquals(2, last.count());
+    assertEquals(ns(1.1), last.startNs());
+  }
+
+  @Test
+  void answersFromAnotherAddressThreeTimes() {
+    Scene scene = new Scene();
+    for (int i = 1; i <= 3; i++) {
+      assertEquals(List.of(), scene.told());
+      asked(scene, i, CLIENT);
+      answered(scene, i + 0.1, CLIENT);
+    }
+    assertEquals(List.of("reply-source-mismatch warning open lb1"), scene.found());
+  }
+
+  @Test
+  void lateAnswersDoNotCount() {
+    Scene scene = new Scene();
+    for (int i = 1; i <= 3; i++) {
+      asked(scene, i * 10, CLIENT);
+      answered(scene, i * 10 + 5.1, CLIENT);
+    }
+    assertEquals(List.of(), scene.told());
+  }
+
+  // What the sensor does not see.
+
+  @Test
+  void hostWithoutFramesForAMinute() {
+    Scene scene = new Scene().at(0);
+    for (int t = 0; t <= 60; t++) {
+      scene.advert(t, 1, 150);
+    }
+    assertEquals(List.of(), scene.told());
+    scene.advert(61.5, 1, 150);
+    assertEquals(List.of("sensor-blind warning open lb2"), scene.found());
+    scene.binding(70, 2, false);
+    assertEquals(List.of("sensor-blind warning resolved lb2"), scene.found());
+  }
+
+  @Test
+  void hostWithAnOpenFlowIsNotSilent() {
+    Scene scene = new Scene().at(0);
+    scene.opened(scene.record(1, 2, ip("10.0.0.12"), CLIENT, 50, 6, Opener.SYN, null), "lb2");
+    for (int t = 1; t <= 100; t++) {
+      scene.advert(t, 1, 150);
+    }
+    assertEquals(List.of(), scene.told());
+  }
+
+  @Test
+  void oneSidedConnections() {
+    Scene scene = new Scene();
+    for (int i = 0; i < 10; i++) {
+      assertEquals(List.of(), scene.told());
+      FlowRecord flow = scene.record(i, 1, OWN, CLIENT, 50, 6, Opener.SYN, null);
+      scene.opened(flow, "lb1").ended(flow, "lb1");
+    }
+    assertEquals(List.of("sensor-blind warning open lb1"), scene.found());
+  }
+
+  @Test
+  void vipTrafficWithoutControlFrames() {
+    Scene scene = new Scene();
+    for (int t = 0; t <= 61; t += 5) {
+      scene.opened(t, 50, CLIENT, VIP, 1).opened(t, 2, ip("10.0.0.12"), CLIENT, 50);
+    }
+    assertEquals(List.of(), scene.told());
+    scene.at(62);
+    assertEquals(List.of(FindingKind.SENSOR_BLIND), scene.opened());
+    assertTrue(scene.told().getFirst().text().contains("without any VRRP"));
+  }
+
+  @Test
+  void anExpressionThatLeavesFramesOutHidesNothing() {
+    Scene scene = new Scene(new Findings.Scope(true, true, false)).at(0);
+    for (int t = 0; t <= 100; t++) {
+      scene.advert(t, 1, 150);
+    }
+    assertEquals(List.of(), scene.told());
+  }
+
+  // The log.
+
+  @Test
+  void updatesComeOnceAMinuteAndAtTheEnd() {
+    Scene scene = new Scene();
+    for (int t = 0; t < 150; t++) {
+      scene.advert(t, 1, VIP, 0, 100);
+    }
+    List<Finding> told =
+        scene.end().told().stream().filter(f -> f.kind() == FindingKind.ADVERT_FROM_VIP).toList();
+    assertEquals(4, told.size(), told::toString);
+    assertEquals(1, told.stream().map(Finding::id).distinct().count());
+    assertEquals(150, told.getLast().count());
+    assertEquals(20, told.getLast().frames().size());
+    assertEquals(ns(60), told.get(1).atNs() - told.get(0).atNs());
+  }
+
+  @Test
+  void whatComesBackIsAnotherFinding() {
+    Scene scene = new Scene().advert(0, 1, VIP, 0, 100).at(30).advert(31, 1, VIP, 0, 100);
+    assertEquals(
+        List.of(
+            "advert-from-vip-vrid-51-ipv4-10.0.0.100", "advert-from-vip-vrid-51-ipv4-10.0.0.100-2"),
+        scene.told().stream().map(Finding::id).distinct().toList());
+  }
+}
