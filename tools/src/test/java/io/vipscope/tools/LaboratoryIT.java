@@ -137,6 +137,26 @@ class LaboratoryIT {
     assertEquals(findings(plain, ""), findings(both, "-vlan-20"));
   }
 
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void transportOfTheMirrorChangesNothing(String scenario) throws Exception {
+    PairData pair = new PairData(lab.resolve(scenario));
+    Path erspan = folder.resolve("erspan.pcap");
+    Path vxlan = folder.resolve("vxlan.pcap");
+    Reduction.erspan(pair.capture(), erspan);
+    Reduction.vxlan(pair.capture(), vxlan);
+    Map<String, String> plain = verdicts(pair.audit(pair.capture()));
+    List<JsonNode> byErspan = pair.audit(erspan);
+    assertEquals(plain, verdicts(byErspan));
+    assertEquals(List.of(), new FindingsCheck(pair.facts(), byErspan).complete());
+    JsonNode stats = Books.balanced(byErspan);
+    assertEquals(stats.get("frames").asLong(), stats.get("mirror").get("erspan").asLong());
+    List<JsonNode> byVxlan = pair.audit(vxlan, "--mirror", "vxlan");
+    assertEquals(plain, verdicts(byVxlan));
+    assertEquals(List.of(), new FindingsCheck(pair.facts(), byVxlan).complete());
+    Books.balanced(byVxlan);
+  }
+
   private static List<JsonNode> of(List<JsonNode> records, int vlan) {
     return records.stream()
         .filter(r -> r.has("vlan") && r.get("vlan").get(0).asInt() == vlan)

@@ -62,6 +62,49 @@ final class Reduction {
                 .array());
   }
 
+  /** Writes the whole capture as a switch mirrors it by ERSPAN type II, session 5. */
+  static void erspan(Path capture, Path to) throws IOException {
+    rewrite(
+        capture,
+        to,
+        frame ->
+            outer(47, 16 + frame.length)
+                .putInt(0x1000_88be)
+                .putInt(1)
+                .putInt(0x1000_0005)
+                .putInt(0)
+                .put(frame)
+                .array());
+  }
+
+  /** Writes the whole capture as a cloud mirrors it by VXLAN, to the sensor at 10.0.0.2. */
+  static void vxlan(Path capture, Path to) throws IOException {
+    rewrite(
+        capture,
+        to,
+        frame ->
+            outer(17, 16 + frame.length)
+                .putInt(50_000 << 16 | 4789)
+                .putInt(16 + frame.length << 16)
+                .putInt(0x0800_0000)
+                .putInt(7 << 8)
+                .put(frame)
+                .array());
+  }
+
+  /** Ethernet and IPv4 from a switch to a sensor. */
+  private static ByteBuffer outer(int protocol, int payload) {
+    return ByteBuffer.allocate(34 + payload)
+        .putLong(0x0200_0000_0002_0200L)
+        .putInt(1)
+        .putShort((short) 0x0800)
+        .putInt(0x4500_0000 | 20 + payload)
+        .putInt(0)
+        .putInt(0x4000_0000 | protocol << 16)
+        .putInt(0x0a00_0001)
+        .putInt(0x0a00_0002);
+  }
+
   private static int rewrite(Path capture, Path to, UnaryOperator<byte[]> change)
       throws IOException {
     int left = 0;
