@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The sensor may have missed the advert with which the VIP has just changed hands. So the other
  * one must prove that it holds the VIP still: by an advert after the frame; a holder that adverts
  * do not name, by no claim of anybody else for half a second. A host that advertises the VIP itself
- * is left out, and one that claims it has the time for an advert first: that is a split brain, or not
- * over yet. Ownership that rests on traffic alone shows nothing.
+ * is left out, and one that claims it has the time for an advert first: that is a split brain, or
+ * not over yet. Ownership that rests on traffic alone shows nothing.
  */
 final class HolderWatch {
 
