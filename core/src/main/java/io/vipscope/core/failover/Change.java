@@ -68,7 +68,8 @@ final class Change {
     if (serves == Long.MAX_VALUE) {
       serves = gainedNs;
     }
-    long served = resignedNs != NO_TIME ? resignedNs : lastSignOldNs;
+    // It may answer for some milliseconds after it has resigned.
+    long served = Math.max(resignedNs, lastSignOldNs);
     if (served == NO_TIME || trigger == Trigger.PREEMPT || trigger == Trigger.PRIORITY_DROP) {
       // The old holder defends the VIPs until it hears the new one's first advert.
       served = gainedNs;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param firstAdvertNewNs the new holder's first advert
  * @param firstGarpNs its first gratuitous ARP or unsolicited NA for one of the VIPs
  * @param firstTrafficNewNs its first frame of a flow from one of the VIPs
- * @param darkNs for how long nobody served: from the old holder's resignation, or else the last
- *     that was seen of it (advert, frame from a VIP), to the first claim or frame of the new one,
- *     or else its first advert; 0 if the new one came first; -1 if nobody took over
+ * @param darkNs for how long nobody served: from the old holder's resignation, or the last that was
+ *     seen of it (advert, frame from a VIP) if that is later, to the first claim or frame of the
+ *     new one, or else its first advert; 0 if the new one came first; -1 if nobody took over
  * @param overlapNs for how long both held the VIPs: from the new holder's first evidence to the
  *     last that was seen of the old one
  * @param flows flows from or to the VIPs that had a frame within the second before

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The sensor may have missed the advert with which the VIP has just changed hands. So the other
  * one must prove that it holds the VIP still: by an advert after the frame; a holder that adverts
  * do not name, by no claim of anybody else for half a second. A host that advertises the VIP itself
- * is left out: that is a split brain, or not over yet. Ownership that rests on traffic alone shows
- * nothing.
+ * is left out, and one that claims it has the time for an advert first: that is a split brain, or
+ * not over yet. Ownership that rests on traffic alone shows nothing.
  */
 final class HolderWatch {
 
@@ -54,6 +54,10 @@ final class HolderWatch {
 
   private static final long NEIGHBOUR_NS = 2_000_000_000L;
   private static final long QUIET_NS = 10_000_000_000L;
+
+  /** keepalived claims twice: at once, and again after garp_master_delay, by default 5 s. */
+  private static final long CLAIMING_NS = 10_000_000_000L;
+
   private static final int WINDOW = 1 << 30;
   private static final int MAX_FLOWS = 100_000;
   private static final int MAX_WAITING = 10_000;
@@ -88,7 +92,10 @@ final class HolderWatch {
   private final Deque<Use> waiting = new ArrayDeque<>();
 
   /** The last advert of a host that names a VIP. */
-  private final Map<Place, Long> advertised = new HashMap<>();
+  private final Map<Place, ControlEvent.Advert> advertised = new HashMap<>();
+
+  /** When a host last began to claim a VIP, as a new master does after its first advert. */
+  private final Map<Place, Long> claimed = new HashMap<>();
 
   /** Where the holder of its time was in a TCP flow from a VIP. */
   private final Map<Long, Tail> tails =
@@ -164,16 +171,18 @@ final class HolderWatch {
 
   void heard(ControlEvent event) {
     switch (event) {
-      case ControlEvent.Claim c ->
-          uses(
-              c.segment(),
-              c.address(),
-              c.mac(),
-              Sighting.NO_FLOW,
-              c.frame(),
-              c.tsNs(),
-              c.tsNs(),
-              "claims it");
+      case ControlEvent.Claim c -> {
+        claims(c);
+        uses(
+            c.segment(),
+            c.address(),
+            c.mac(),
+            Sighting.NO_FLOW,
+            c.frame(),
+            c.tsNs(),
+            c.tsNs(),
+            "claims it");
+      }
       case ControlEvent.Binding b -> {
         if (b.reply()) {
           uses(
@@ -191,8 +200,19 @@ final class HolderWatch {
         String byAddress = hosts.hostOfAddress(a.source());
         String host = byAddress != null ? byAddress : hosts.hostOfMac(a.frameMac());
         if (host != null && a.priority() > 0) {
-          a.addresses().forEach(vip -> advertised.put(place(a.segment(), vip, host), a.tsNs()));
+          a.addresses().forEach(vip -> advertised.put(place(a.segment(), vip, host), a));
         }
+      }
+    }
+  }
+
+  private void claims(ControlEvent.Claim c) {
+    String host = isVip.test(c.address()) ? hosts.hostOfMac(c.mac()) : null;
+    if (host != null) {
+      Place place = place(c.segment(), c.address(), host);
+      Long before = claimed.get(place);
+      if (before == null || c.tsNs() - before > CLAIMING_NS) {
+        claimed.put(place, c.tsNs());
       }
     }
   }
@@ -324,15 +344,27 @@ final class HolderWatch {
     }
     long provenNs = u.tsNs() + GOES_ON_NS;
     if (now.vrid() >= 0) {
-      provenNs = advertised.getOrDefault(place(u.segment(), u.vip(), holder), Long.MIN_VALUE);
-      if (provenNs < u.tsNs() + CROSSING_NS) {
+      ControlEvent.Advert proof = advertised.get(place(u.segment(), u.vip(), holder));
+      if (proof == null
+          || proof.tsNs() < u.tsNs() + CROSSING_NS
+          || mayBeMaster(u, proof.intervalNs(), nowNs)) {
         return false;
       }
+      provenNs = proof.tsNs();
     } else if (nowNs <= provenNs) {
       return false;
     }
     look(u, provenNs, nowNs);
     return true;
+  }
+
+  /**
+   * Whether a host that has claimed the VIP has not had the time for a second advert since: the
+   * sensor may have missed the first one of a split brain.
+   */
+  private boolean mayBeMaster(Use u, long intervalNs, long nowNs) {
+    Long claimedNs = claimed.get(place(u.segment(), u.vip(), u.host()));
+    return claimedNs != null && nowNs - claimedNs < intervalNs + intervalNs / 2;
   }
 
   private void look(Use u, long provenNs, long nowNs) {

@@ -132,6 +132,16 @@ class FailoverLogTest {
   }
 
   @Test
+  void whatIsAnsweredAfterTheResignationIsNotDark() {
+    advert(1, 1, 150);
+    advert(1.6, 1, 0);
+    answer(1.63, 1, 7);
+    advert(2.209, 2, 100);
+    garp(2.21, 2);
+    assertEquals(ns(0.58), only().darkNs());
+  }
+
+  @Test
   void nothingIsToldBeforeItHasSettled() {
     advert(1, 1, 150);
     advert(1.6, 1, 0);

@@ -90,6 +90,21 @@ class HolderWatchTest {
   }
 
   @Test
+  void firstAdvertOfASplitThatTheSensorMissedIsNotStale() {
+    Scene scene = new Scene().advert(0, 1, 150).advert(1, 1, 150);
+    scene.claim(1.6, 2).opened(1.7, 2, VIP, CLIENT, 50).advert(2, 1, 150).at(2.5);
+    scene.advert(2.6, 2, 100).advert(3, 1, 150).advert(3.6, 2, 100);
+    assertEquals(List.of(FindingKind.SPLIT_BRAIN), scene.opened());
+  }
+
+  @Test
+  void hostThatClaimsWithoutAnAdvertIsStale() {
+    Scene scene = new Scene().advert(0, 1, 150).advert(1, 1, 150).claim(1.2, 2);
+    scene.advert(2, 1, 150).advert(3, 1, 150).at(3.1);
+    assertEquals(List.of("stale-owner critical open lb2"), scene.found());
+  }
+
+  @Test
   void payloadAfterTheLossOutlivesIt() {
     Scene scene = crash();
     scene.answer(1.5, 1, 7, 1.4, 100).answer(6, 1, 7, 1.4, 200);
