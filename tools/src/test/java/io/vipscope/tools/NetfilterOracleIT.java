@@ -55,6 +55,7 @@ class NetfilterOracleIT {
                 KernelCase.files(folder),
                 null,
                 null,
+                null,
                 true,
                 false,
                 asked),
