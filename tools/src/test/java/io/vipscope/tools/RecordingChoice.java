@@ -18,6 +18,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -47,7 +50,7 @@ final class RecordingChoice {
    * @param args the file to write, how many cases at most, and the files to choose from; the
    *     working directory is the root of the checkout
    */
-  public static void main(String[] args) throws IOException, JMException, InterruptedException {
+  public static void main(String[] args) throws IOException, JMException {
     int most = Integer.parseInt(args[1]);
     Path folder = Files.createTempDirectory("vipscope-choice");
     Map<String, String> pool = pool(List.of(args).subList(2, args.length), folder);
@@ -96,24 +99,30 @@ final class RecordingChoice {
     return shuffled;
   }
 
-  /** For each broken rule some cases that show it, those first that show others. */
-  private static Set<String> showingBrokenRules(Map<String, String> pool)
-      throws IOException, InterruptedException {
+  /** For each broken rule the first cases that show it. */
+  private static Set<String> showingBrokenRules(Map<String, String> pool) throws IOException {
     Set<String> chosen = new LinkedHashSet<>();
-    for (BrokenModel broken : BrokenModel.read(Path.of("tools/mutations"))) {
-      Set<String> names = new LinkedHashSet<>(chosen);
-      names.addAll(pool.keySet());
-      List<String> lines = names.stream().map(pool::get).filter(Objects::nonNull).toList();
-      List<String> shown = broken.shownBy(Path.of("."), lines, OF_EACH_RULE);
-      if (shown.isEmpty()) {
-        System.out.println(broken.name() + ": no case shows " + broken.rule());
+    List<String> lines = List.copyOf(pool.values());
+    List<Future<List<String>>> all = new ArrayList<>();
+    try (var threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      List<BrokenModel> models = BrokenModel.read(Path.of("tools/mutations"));
+      for (BrokenModel broken : models) {
+        all.add(threads.submit(() -> broken.shownBy(Path.of("."), lines, OF_EACH_RULE)));
       }
-      for (String each : shown) {
-        String name = each.substring(0, Math.max(0, each.indexOf(':')));
-        if (pool.containsKey(name)) {
-          chosen.add(name);
+      for (int i = 0; i < all.size(); i++) {
+        List<String> shown = all.get(i).get();
+        if (shown.isEmpty()) {
+          System.out.println(models.get(i).name() + ": no case shows it");
+        }
+        for (String each : shown) {
+          String name = each.substring(0, Math.max(0, each.indexOf(':')));
+          if (pool.containsKey(name)) {
+            chosen.add(name);
+          }
         }
       }
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IllegalStateException(e);
     }
     return chosen;
   }
