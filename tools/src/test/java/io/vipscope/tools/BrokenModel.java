@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -58,6 +57,15 @@ record BrokenModel(Path patch) {
 
   String rule() throws IOException {
     return Files.readAllLines(patch, UTF_8).getFirst().replaceFirst("^# *", "");
+  }
+
+  /** The class that the patch changes, as its file names it: {@code io/vipscope/...}. */
+  String className() throws IOException {
+    return Files.readAllLines(patch, UTF_8).stream()
+        .filter(line -> line.startsWith("+++ b/"))
+        .map(line -> line.replaceFirst(".*/src/main/java/", "").replace(".java", ""))
+        .findFirst()
+        .orElseThrow();
   }
 
   /**
@@ -141,9 +149,7 @@ record BrokenModel(Path patch) {
     } catch (TimeoutException _) {
       return List.of("no answer within " + ANSWERS_WITHIN_SECONDS + " s");
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      boolean thrown = cause instanceof InvocationTargetException;
-      throw new IllegalStateException("replay", thrown ? cause.getCause() : cause);
+      throw new IllegalStateException("replay", e);
     }
   }
 

@@ -26,7 +26,8 @@ class ChangeOracleIT {
   private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 150);
   private static final long SEED = Long.getLong("vipscope.oracle.seed", 1);
   private static final int FIRST = Integer.getInteger("vipscope.oracle.first", 0);
-  private static final int QUERIES = 24;
+  private static final int QUERIES = 14;
+  private static final int OWN_QUERIES = 10;
 
   @TempDir private Path folder;
 
@@ -55,7 +56,11 @@ class ChangeOracleIT {
     if (Boolean.getBoolean("vipscope.oracle.print")) {
       System.out.println(String.join("\n", host.setup()) + "\n\n" + command);
     }
-    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
+    List<String> queries =
+        Stream.concat(
+                Stream.generate(host::query).limit(QUERIES),
+                Stream.generate(host::ownQuery).limit(OWN_QUERIES))
+            .toList();
     try (Namespace namespace = new Namespace("vipscope-" + ProcessHandle.current().pid(), folder)) {
       namespace.write("keepalived.conf", "");
       namespace.ask(host.setup(), List.of(), List.of());

@@ -69,8 +69,12 @@ class KernelOracleIT {
     List<String> setup = new ArrayList<>(host.setup());
     if (!gain) {
       setup.add(vip.added());
+      setup.addAll(host.routesBy(vip));
     }
-    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
+    List<String> queries =
+        Stream.concat(
+                Stream.generate(host::query).limit(QUERIES), host.queriesOf(vip).stream())
+            .toList();
     String name = "vipscope-" + ProcessHandle.current().pid();
     try (Namespace namespace = new Namespace(name, folder)) {
       namespace.write("keepalived.conf", vip.configuration());

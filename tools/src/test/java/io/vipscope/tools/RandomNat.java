@@ -18,6 +18,8 @@ final class RandomNat {
           "meta mark set 1",
           "meta mark set 1",
           "meta mark set ct mark",
+          "meta mark set ct mark meta mark set 1",
+          "meta mark set 4 meta mark set meta mark or 0x1",
           "meta mark set meta mark xor 0x1",
           "ip dscp set 0x04",
           "ip saddr set 10.0.0.101",

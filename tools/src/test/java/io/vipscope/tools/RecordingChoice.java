@@ -54,20 +54,22 @@ final class RecordingChoice {
     int most = Integer.parseInt(args[1]);
     Path folder = Files.createTempDirectory("vipscope-choice");
     Map<String, String> pool = pool(List.of(args).subList(2, args.length), folder);
-    List<KernelCase> chosen = new ArrayList<>();
-    for (String name : showingBrokenRules(pool)) {
-      chosen.add(KernelCase.of(Objects.requireNonNull(pool.get(name))));
-    }
-    System.out.println(chosen.size() + " cases show all rules of tools/mutations to be broken");
-    Map<KernelCase, Set<String>> open = new HashMap<>();
-    for (String line : pool.values()) {
-      KernelCase one = KernelCase.of(line);
+    Map<String, Set<String>> taken = new HashMap<>();
+    for (Map.Entry<String, String> each : pool.entrySet()) {
+      KernelCase one = KernelCase.of(each.getValue());
       var snapshot = one.snapshot(folder);
       branches();
       var _ = one.disagreements(snapshot);
-      open.put(one, branches());
+      taken.put(each.getKey(), branches());
     }
     Files.delete(folder);
+    Map<KernelCase, Set<String>> open = new HashMap<>();
+    pool.forEach((name, line) -> open.put(KernelCase.of(line), taken.getOrDefault(name, Set.of())));
+    List<KernelCase> chosen = new ArrayList<>();
+    for (String name : showingBrokenRules(pool, taken)) {
+      chosen.add(KernelCase.of(Objects.requireNonNull(pool.get(name))));
+    }
+    System.out.println(chosen.size() + " cases show rules of tools/mutations to be broken");
     choose(open, chosen, most);
     chosen.sort(KernelCase.order());
     Recording.write(chosen, Path.of(args[0]));
@@ -100,13 +102,20 @@ final class RecordingChoice {
   }
 
   /** For each broken rule the first cases that show it. */
-  private static Set<String> showingBrokenRules(Map<String, String> pool) throws IOException {
+  private static Set<String> showingBrokenRules(
+      Map<String, String> pool, Map<String, Set<String>> taken) throws IOException {
     Set<String> chosen = new LinkedHashSet<>();
-    List<String> lines = List.copyOf(pool.values());
     List<Future<List<String>>> all = new ArrayList<>();
     try (var threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<BrokenModel> models = BrokenModel.read(Path.of("tools/mutations"));
       for (BrokenModel broken : models) {
+        List<String> lines = new ArrayList<>();
+        String changed = broken.className() + "#";
+        pool.forEach((name, line) -> {
+          if (taken.getOrDefault(name, Set.of()).stream().anyMatch(b -> b.startsWith(changed))) {
+            lines.add(line);
+          }
+        });
         all.add(threads.submit(() -> broken.shownBy(Path.of("."), lines, OF_EACH_RULE)));
       }
       for (int i = 0; i < all.size(); i++) {

@@ -35,7 +35,8 @@ final class WirePair implements AutoCloseable {
       ip -n FAR addr add 2001:db8::1/64 dev eth0 nodad
       ip -n FAR route add local 0.0.0.0/0 dev lo; ip -n FAR -6 route add local ::/0 dev lo
       ip -n NEAR addr add 10.0.0.10/24 dev eth0; ip -n NEAR addr add 10.0.0.100/32 dev eth0
-      ip -n NEAR addr add 10.0.0.101/24 dev eth0; ip -n NEAR addr add 10.1.0.10/24 dev eth1
+      ip -n NEAR addr add 10.0.0.101/24 dev eth0; ip -n NEAR addr add 10.5.0.10/24 dev eth1
+      ip -n NEAR addr add 10.1.0.10/24 dev eth1
       ip -n NEAR addr add 2001:db8::10/64 dev eth0 nodad
       ip -n NEAR addr add 2001:db8::100/128 dev eth0 nodad preferred_lft 0
       ip -n NEAR route add default via 10.0.0.1; ip -n NEAR -6 route add default via 2001:db8::1

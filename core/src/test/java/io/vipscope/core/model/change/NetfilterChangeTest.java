@@ -33,8 +33,7 @@ class NetfilterChangeTest {
           .build();
 
   private static Chain chain(String family, String table, String name, Rule... rules) {
-    return new Chain(
-        family, table, name, "postrouting", "nat", 100, false, false, List.of(rules));
+    return new Chain(family, table, name, "postrouting", "nat", 100, false, false, List.of(rules));
   }
 
   private static Rule rule(String text, long handle) {
@@ -83,7 +82,8 @@ class NetfilterChangeTest {
     assertEquals(
         "post:b out:c post:d",
         after(new NetfilterChange.DeleteRule(POST, rule("a", 0).expressions())));
-    HostSnapshot twice = new NetfilterChange.AddRule(POST, false, 0, rule("a", 0), null).applyTo(HOST);
+    HostSnapshot twice =
+        new NetfilterChange.AddRule(POST, false, 0, rule("a", 0), null).applyTo(HOST);
     HostSnapshot once =
         new NetfilterChange.DeleteRule(POST, rule("a", 0).expressions()).applyTo(twice);
     assertEquals(
@@ -119,8 +119,7 @@ class NetfilterChangeTest {
     assertEquals("post:d", after(new NetfilterChange.Delete(new ChainName("ip", "nat", null))));
     assertRefused("there is no chain ip nat none", new NetfilterChange.Delete(MISSING));
     assertRefused(
-        "there is no table ip6 nat",
-        new NetfilterChange.Delete(new ChainName("ip6", "nat", null)));
+        "there is no table ip6 nat", new NetfilterChange.Delete(new ChainName("ip6", "nat", null)));
   }
 
   @Test
@@ -136,8 +135,7 @@ class NetfilterChangeTest {
   void rulesThatWereNotCollectedCannotBeChanged() {
     HostSnapshot unknown = new Host().netfilter(Ruleset.UNKNOWN).build();
     ChangeException e =
-        assertThrows(
-            ChangeException.class, () -> new NetfilterChange.Flush(POST).applyTo(unknown));
+        assertThrows(ChangeException.class, () -> new NetfilterChange.Flush(POST).applyTo(unknown));
     assertTrue(String.valueOf(e.getMessage()).contains("were not collected"), e::toString);
   }
 

@@ -95,8 +95,18 @@ class RuleChangeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "from", "to", "iif", "oif", "fwmark", "mask", "tos", "ipproto", "sport", "dport",
-        "uidrange", "table"
+        "from",
+        "to",
+        "iif",
+        "oif",
+        "fwmark",
+        "mask",
+        "tos",
+        "ipproto",
+        "sport",
+        "dport",
+        "uidrange",
+        "table"
       })
   void deletionComparesWhatItNames(String selector) {
     HostSnapshot one = add(rule(1000, selector), true).applyTo(HOST);
@@ -108,14 +118,25 @@ class RuleChangeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "from", "to", "iif", "oif", "fwmark", "tos", "ipproto", "sport", "dport", "uidrange"
+        "from",
+        "to",
+        "iif",
+        "oif",
+        "fwmark",
+        "tos",
+        "ipproto",
+        "sport",
+        "dport",
+        "uidrange"
       })
   void deletionTakesARuleWithMoreThanItNames(String selector) {
     HostSnapshot one = add(rule(1000, selector), true).applyTo(HOST);
     assertEquals(HOST.rules4(), delete(rule(1000, ""), true, true).applyTo(one).rules4());
     assertThrows(
         ChangeException.class,
-        () -> delete(rule(1000, selector), true, true).applyTo(add(rule(1000, ""), true).applyTo(HOST)));
+        () ->
+            delete(rule(1000, selector), true, true)
+                .applyTo(add(rule(1000, ""), true).applyTo(HOST)));
   }
 
   @Test
