@@ -164,13 +164,15 @@ final class RandomHost {
     if (chance(60)) {
       setup.add("sysctl net.ipv4.conf." + pick("all", "eth" + (n - 1)) + ".promote_secondaries=1");
     }
-    String primary = "addr add 10.8." + n + ".3/24" + dev;
-    setup.add(primary);
+    String primary = n + ".3/24" + dev;
+    String scope = pick("", " scope link");
+    setup.add("addr add 10.8." + primary + scope);
     for (int i = 4; i < 8; i++) {
-      String subnet = pick("10.8.", "10.8.", "10.7.") + n + "." + i + "/24";
-      setup.add("addr add " + subnet + pick("", "", " scope link") + dev);
+      String same = "10.8." + n + "." + i + "/24" + scope;
+      String other = "10.7." + n + "." + i + "/24" + pick("", "", " scope link");
+      setup.add("addr add " + (chance(60) ? same : other) + dev);
     }
-    return primary.replace("addr add", "addr del");
+    return "addr del 10.8." + primary;
   }
 
   private String addressChange(String old) {

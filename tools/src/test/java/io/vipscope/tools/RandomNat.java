@@ -76,6 +76,9 @@ final class RandomNat {
     if (chance(0.5)) {
       chain(all, at + " r", "route hook output priority -150");
       rule(all, at + " r " + match() + any(CHANGES));
+    } else if (all.getLast().endsWith("notrack'")) {
+      chain(all, at + " r", "route hook output priority -150");
+      rule(all, at + " r meta mark set ct mark meta mark set 1");
     }
     if (chance(0.3)) {
       chain(all, at + " f", "filter hook output priority 0" + (chance(0.1) ? "; policy drop" : ""));

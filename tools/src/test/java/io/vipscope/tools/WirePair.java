@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Two namespaces joined by two wires: a host, and a far side that answers for every address. */
 final class WirePair implements AutoCloseable {
@@ -45,6 +46,7 @@ final class WirePair implements AutoCloseable {
       ip -n NEAR rule add fwmark 1 lookup 100
       ip -n NEAR rule add from 10.0.0.101 lookup 100
       ip -n NEAR rule add tos 0x10 lookup 100
+      ip -n NEAR rule add uidrange 33-33 lookup 100
       """;
 
   private static final String DUMPS =
@@ -59,6 +61,20 @@ final class WirePair implements AutoCloseable {
       iptables-save > iptables-save.txt 2>/dev/null
       ip6tables-save > ip6tables-save.txt 2>/dev/null
       printf '{"kernel":"%s"}' "$(uname -r)" > meta.json
+      """;
+
+  /** The uid of a socket is that of the process that makes it. */
+  private static final String SEND_AS =
+      """
+      import os, socket, sys
+      uid, name, source, sport, dst, dport = sys.argv[1:]
+      os.setuid(int(uid))
+      s = socket.socket(socket.AF_INET6 if ":" in dst else socket.AF_INET, socket.SOCK_DGRAM)
+      s.bind(("" if source == "-" else source, int(sport)))
+      try:
+          s.sendto(name.encode(), (dst, int(dport)))
+      except OSError:
+          pass
       """;
 
   private final Path folder;
@@ -137,6 +153,21 @@ final class WirePair implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     await(sent, id);
+  }
+
+  /** The same, by a socket of that user. */
+  void sendAs(int uid, String id, String from, int sport, String dst, int dport) {
+    List<Object> words = List.of(uid, id, from, sport, dst, dport);
+    try {
+      Files.writeString(folder.resolve("send.py"), SEND_AS, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    sh(
+        "ip netns exec "
+            + near
+            + " python3 send.py "
+            + words.stream().map(String::valueOf).collect(Collectors.joining(" ")));
   }
 
   /** The source that the far side saw; empty if nothing came. */
