@@ -72,8 +72,7 @@ class KernelOracleIT {
       setup.addAll(host.routesBy(vip));
     }
     List<String> queries =
-        Stream.concat(
-                Stream.generate(host::query).limit(QUERIES), host.queriesOf(vip).stream())
+        Stream.concat(Stream.generate(host::query).limit(QUERIES), host.queriesOf(vip).stream())
             .toList();
     String name = "vipscope-" + ProcessHandle.current().pid();
     try (Namespace namespace = new Namespace(name, folder)) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The proof that the recorded answers hold every rule of the model: each patch of a folder breaks
@@ -33,7 +34,8 @@ final class RuleMutations {
     List<String> wanted = List.of(args).subList(1, args.length);
     List<String> cases = new ArrayList<>(Recording.lines());
     Collections.shuffle(cases, new Random(1)); // every kind of case comes early
-    List<String> before = Replay.disagreements(cases, 1, Files.createTempDirectory("vipscope"));
+    List<String> before =
+        Replay.disagreements(cases, 1, Files.createTempDirectory("vipscope"), new AtomicInteger());
     if (!before.isEmpty()) {
       System.err.println("the model disagrees as it is: " + before.getFirst());
       System.exit(3);
