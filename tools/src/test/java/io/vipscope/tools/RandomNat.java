@@ -79,6 +79,7 @@ final class RandomNat {
     } else if (all.getLast().endsWith("notrack'")) {
       chain(all, at + " r", "route hook output priority -150");
       rule(all, at + " r meta mark set ct mark meta mark set 1");
+      rule(all, at + " r meta mark 1 drop");
     }
     if (chance(0.3)) {
       chain(all, at + " f", "filter hook output priority 0" + (chance(0.1) ? "; policy drop" : ""));
