@@ -9,6 +9,7 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Changes of a state against the kernel: a random command is run in a network namespace, and must
- * do there what it does to the snapshot taken before.
+ * do there what it does to the snapshot taken before. With {@code -Dvipscope.oracle.record=FILE}
+ * command and answers are appended to a file.
  */
 class ChangeOracleIT {
 
   private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 150);
   private static final long SEED = Long.getLong("vipscope.oracle.seed", 1);
   private static final int FIRST = Integer.getInteger("vipscope.oracle.first", 0);
-  private static final int QUERIES = 24;
+  private static final int QUERIES = 14;
+  private static final int OWN_QUERIES = 10;
 
   @TempDir private Path folder;
 
@@ -53,11 +56,16 @@ class ChangeOracleIT {
     if (Boolean.getBoolean("vipscope.oracle.print")) {
       System.out.println(String.join("\n", host.setup()) + "\n\n" + command);
     }
-    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
+    List<String> queries =
+        Stream.concat(
+                Stream.generate(host::query).limit(QUERIES),
+                Stream.generate(host::ownQuery).limit(OWN_QUERIES))
+            .toList();
     try (Namespace namespace = new Namespace("vipscope-" + ProcessHandle.current().pid(), folder)) {
       namespace.write("keepalived.conf", "");
       namespace.ask(host.setup(), List.of(), List.of());
       HostSnapshot before = SnapshotReader.read("host", folder);
+      Map<String, String> files = KernelCase.files(folder);
       boolean succeeds = namespace.runs(command);
       String told = String.join(" ", namespace.lines("output.txt"));
       List<KernelAnswer> answers = namespace.ask(List.of(), List.of(), queries);
@@ -72,6 +80,21 @@ class ChangeOracleIT {
       if (hidden(before, after, why)) {
         return;
       }
+      List<KernelCase.Asked> answered = new ArrayList<>();
+      for (int i = 0; i < queries.size() && succeeds; i++) {
+        answered.add(new KernelCase.Asked("get " + queries.get(i), answers.get(i)));
+      }
+      Recording.record(
+          new KernelCase(
+              "command",
+              seed,
+              files,
+              null,
+              null,
+              command,
+              host.ruled(),
+              host.multipath(),
+              answered));
       if (succeeds != (after != null)) {
         wrong.add(at + (succeeds ? "made, but the model refuses: " + why : "refused: " + told));
       }
@@ -80,9 +103,8 @@ class ChangeOracleIT {
         return;
       }
       made++;
-      asked += queries.size();
-      for (int i = 0; i < queries.size(); i++) {
-        KernelCase.Asked question = new KernelCase.Asked("get " + queries.get(i), answers.get(i));
+      asked += answered.size();
+      for (KernelCase.Asked question : answered) {
         String both = Question.disagreement(after, question, host.ruled(), host.multipath());
         if (both != null) {
           wrong.add(at + both);

@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.change.ChangeException;
 import io.vipscope.core.model.change.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
@@ -29,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param files of the snapshot, by name, as the commands printed them
  * @param gained the address added after the snapshot was taken; null if none was
  * @param lost the address removed after it; null if none was
+ * @param command run after it, of {@code ip}; refused if there are no answers; null if none was
  * @param ruled a policy rule was added at some time
  * @param multipath some answers may depend on a hash or on neighbour state
  */
@@ -38,6 +40,7 @@ record KernelCase(
     Map<String, String> files,
     @Nullable IpAddress gained,
     @Nullable IpAddress lost,
+    @Nullable String command,
     boolean ruled,
     boolean multipath,
     List<Asked> answers) {
@@ -92,8 +95,15 @@ record KernelCase(
     }
   }
 
-  /** The state in which the kernel was asked, from that of the files. */
+  /**
+   * The state in which the kernel was asked, from that of the files.
+   *
+   * @throws ChangeException if the model refuses the command
+   */
   HostSnapshot changed(HostSnapshot before) {
+    if (command != null) {
+      return new NamedChanges(List.of(command)).applyTo(before);
+    }
     if (gained != null) {
       return StateChange.gain(before, gained);
     }
@@ -107,7 +117,15 @@ record KernelCase(
    *     copy of it is sorted afresh
    */
   List<String> disagreements(HostSnapshot read) {
-    HostSnapshot s = changed(read.withLinks(read.links()));
+    HostSnapshot s;
+    try {
+      s = changed(read.withLinks(read.links()));
+    } catch (ChangeException e) {
+      return answers.isEmpty() ? List.of() : List.of(command + ": made, but: " + e.getMessage());
+    }
+    if (command != null && answers.isEmpty()) {
+      return List.of(command + ": refused by the kernel, not by the model");
+    }
     List<String> wrong = new ArrayList<>();
     for (Asked asked : answers) {
       String both = Question.disagreement(s, asked, ruled, multipath);
@@ -123,6 +141,7 @@ record KernelCase(
     line.put("kind", kind).put("seed", seed).put("ruled", ruled).put("multipath", multipath);
     put(line, "gained", gained);
     put(line, "lost", lost);
+    put(line, "command", command);
     ArrayNode all = line.putArray("answers");
     for (Asked asked : answers) {
       KernelAnswer answer = asked.answer();
@@ -165,6 +184,7 @@ record KernelCase(
         files,
         address(line, "gained"),
         address(line, "lost"),
+        text(line, "command"),
         line.get("ruled").asBoolean(),
         line.get("multipath").asBoolean(),
         answers);

@@ -69,8 +69,11 @@ class KernelOracleIT {
     List<String> setup = new ArrayList<>(host.setup());
     if (!gain) {
       setup.add(vip.added());
+      setup.addAll(host.routesBy(vip));
     }
-    List<String> queries = Stream.generate(host::query).limit(QUERIES).toList();
+    List<String> queries =
+        Stream.concat(Stream.generate(host::query).limit(QUERIES), host.queriesOf(vip).stream())
+            .toList();
     String name = "vipscope-" + ProcessHandle.current().pid();
     try (Namespace namespace = new Namespace(name, folder)) {
       namespace.write("keepalived.conf", vip.configuration());
@@ -93,6 +96,7 @@ class KernelOracleIT {
               KernelCase.files(folder),
               gain ? vip.address() : null,
               gain ? null : vip.address(),
+              null,
               host.ruled(),
               host.multipath(),
               asked(queries, answers)),
@@ -116,6 +120,7 @@ class KernelOracleIT {
               "host",
               seed,
               KernelCase.files(folder),
+              null,
               null,
               null,
               host.ruled(),

@@ -38,7 +38,7 @@ class NetfilterOracleIT {
   @Test
   void farSideSeesThePredictedSource() {
     Needs.namespaces();
-    Needs.programs("nft", "iptables");
+    Needs.programs("nft", "iptables", "python3");
     Random random = new Random(SEED);
     try (WirePair pair = new WirePair(folder, PORTS)) {
       for (int i = 0; i < CASES; i++) {
@@ -53,6 +53,7 @@ class NetfilterOracleIT {
                 "wire",
                 SEED * 100_000 + i,
                 KernelCase.files(folder),
+                null,
                 null,
                 null,
                 true,
@@ -87,11 +88,16 @@ class NetfilterOracleIT {
     int dport = PORTS.get(random.nextInt(PORTS.size()));
     String from = from(dst, random);
     int port = sport++;
-    pair.send("f" + port, from, port, dst, dport);
+    int uid = random.nextInt(6) > 0 ? 0 : 33;
+    if (uid == 0) {
+      pair.send("f" + port, from, port, dst, dport);
+    } else {
+      pair.sendAs(uid, "f" + port, from, port, dst, dport);
+    }
     String source = pair.seen("f" + port).replaceAll("%.*", "");
     String bound = from.equals("-") ? "" : " from " + from;
     return new KernelCase.Asked(
-        "wire " + dst + bound + " sport " + port + " dport " + dport,
+        "wire " + dst + bound + " uid " + uid + " sport " + port + " dport " + dport,
         new KernelAnswer(
             source.isEmpty() ? null : IpAddress.parse(source), null, null, null, null));
   }

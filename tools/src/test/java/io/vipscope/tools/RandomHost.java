@@ -21,6 +21,7 @@ final class RandomHost {
   private final List<String> setup = new ArrayList<>();
   private boolean multipath;
   private boolean ruled;
+  private String changed = "";
 
   RandomHost(long seed) {
     random = new Random(seed);
@@ -107,6 +108,32 @@ final class RandomHost {
     return new Vip(address, length, "eth" + (n - 1), chance(20) ? " scope link" : "");
   }
 
+  /** Queries to that address, from it, and near it. */
+  List<String> queriesOf(Vip vip) {
+    String address = vip.address().toString();
+    String far = vip.address().v6() ? destination6() : destination4();
+    return List.of(address, far + " from " + address, address.replaceFirst("[0-9]+$", "77"));
+  }
+
+  /** Routes with that address as source, added after it. */
+  List<String> routesBy(Vip vip) {
+    List<String> routes = new ArrayList<>();
+    for (int i = 0; i < random.nextInt(4); i++) {
+      boolean v6 = vip.address().v6();
+      routes.add(
+          (v6 ? "-6 route append " + prefix6() : "route append " + prefix4())
+              + " dev "
+              + (chance(70) ? vip.dev() : device())
+              + " src "
+              + vip.address()
+              + " metric "
+              + pick("1", "2", "7")
+              + " table "
+              + pick("main", "main", "100", "default"));
+    }
+    return routes;
+  }
+
   /** One command of {@code ip} that changes the host as set up, or that the kernel refuses. */
   String change() {
     String kind = pick("addr", "addr", "route", "route", "route", "rule");
@@ -114,7 +141,8 @@ final class RandomHost {
         setup.stream().filter(s -> s.replace("-6 ", "").startsWith(kind + " add")).toList();
     String old = made.isEmpty() ? "" : made.get(random.nextInt(made.size()));
     if (kind.equals("addr")) {
-      return addressChange(old);
+      changed = chance(35) ? primaryDeleted() : addressChange(old);
+      return changed;
     }
     if (kind.equals("rule")) {
       ruled = true;
@@ -127,6 +155,24 @@ final class RandomHost {
       change = change.replaceAll(" (src|metric|scope|pref|proto) [^ ]+", "");
     }
     return change;
+  }
+
+  /** Deletes the primary one of several addresses of a subnet. */
+  private String primaryDeleted() {
+    int n = 1 + random.nextInt(3);
+    String dev = " dev eth" + (n - 1);
+    if (chance(60)) {
+      setup.add("sysctl net.ipv4.conf." + pick("all", "eth" + (n - 1)) + ".promote_secondaries=1");
+    }
+    String primary = n + ".3/24" + dev;
+    String scope = pick("", " scope link");
+    setup.add("addr add 10.8." + primary + scope);
+    for (int i = 4; i < 8; i++) {
+      String same = "10.8." + n + "." + i + "/24" + scope;
+      String other = "10.7." + n + "." + i + "/24" + pick("", "", " scope link");
+      setup.add("addr add " + (chance(60) ? same : other) + dev);
+    }
+    return "addr del 10.8." + primary;
   }
 
   private String addressChange(String old) {
@@ -486,6 +532,24 @@ final class RandomHost {
     boolean bound = kind.equals("tcp-bound") || !kind.equals("tcp") && chance(25);
     q.append(bound ? " sport " + pick("1500", "53", "40001") : "");
     return q.append(" dport ").append(pick("53", "85", "443")).toString();
+  }
+
+  /** As {@link #query}: to an address of the host, or one that was changed, from it, or near it. */
+  String ownQuery() {
+    List<String> own =
+        chance(30) && !changed.isEmpty()
+            ? List.of(changed)
+            : setup.stream().filter(s -> s.startsWith("addr add")).toList();
+    if (own.isEmpty()) {
+      return query();
+    }
+    String address = own.get(random.nextInt(own.size())).split("[ /]", 4)[2];
+    boolean v6 = address.indexOf(':') >= 0;
+    return switch (random.nextInt(3)) {
+      case 0 -> address;
+      case 1 -> (v6 ? destination6() : destination4()) + " from " + address;
+      default -> address.replaceFirst("[0-9]+$", "77");
+    };
   }
 
   /** Arguments of {@code ip route get}, as {@code predict} names its options. */

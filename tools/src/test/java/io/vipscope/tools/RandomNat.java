@@ -18,6 +18,8 @@ final class RandomNat {
           "meta mark set 1",
           "meta mark set 1",
           "meta mark set ct mark",
+          "meta mark set ct mark meta mark set 1",
+          "meta mark set 4 meta mark set meta mark or 0x1",
           "meta mark set meta mark xor 0x1",
           "ip dscp set 0x04",
           "ip saddr set 10.0.0.101",
@@ -74,6 +76,10 @@ final class RandomNat {
     if (chance(0.5)) {
       chain(all, at + " r", "route hook output priority -150");
       rule(all, at + " r " + match() + any(CHANGES));
+    } else if (all.getLast().endsWith("notrack'")) {
+      chain(all, at + " r", "route hook output priority -150");
+      rule(all, at + " r meta mark set ct mark meta mark set 1");
+      rule(all, at + " r meta mark 1 drop");
     }
     if (chance(0.3)) {
       chain(all, at + " f", "filter hook output priority 0" + (chance(0.1) ? "; policy drop" : ""));

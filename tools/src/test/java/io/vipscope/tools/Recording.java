@@ -47,13 +47,17 @@ final class Recording {
     }
   }
 
-  /** The committed cases, or those of the file in {@code -Dvipscope.recording}. */
+  /** The committed cases, or those of the plain file in {@code -Dvipscope.recording}. */
   static List<KernelCase> read() {
-    String file = System.getProperty("vipscope.recording");
-    return file == null ? committed() : read(Path.of(file));
+    return lines().stream().map(KernelCase::of).toList();
   }
 
-  private static List<KernelCase> committed() {
+  /** The same as text, a line each. */
+  static List<String> lines() {
+    String file = System.getProperty("vipscope.recording");
+    if (file != null) {
+      return lines(Path.of(file));
+    }
     try (InputStream in =
         new ZstdInputStream(
                 Objects.requireNonNull(Recording.class.getResourceAsStream("/" + COMMITTED)))
@@ -65,7 +69,7 @@ final class Recording {
   }
 
   /** Of a plain file. */
-  static List<KernelCase> read(Path file) {
+  static List<String> lines(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       return lines(in);
     } catch (IOException e) {
@@ -73,11 +77,8 @@ final class Recording {
     }
   }
 
-  private static List<KernelCase> lines(InputStream in) {
-    return new BufferedReader(new InputStreamReader(in, UTF_8))
-        .lines()
-        .map(KernelCase::of)
-        .toList();
+  private static List<String> lines(InputStream in) {
+    return new BufferedReader(new InputStreamReader(in, UTF_8)).lines().toList();
   }
 
   /** Writes a compressed file. */

@@ -7,24 +7,36 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Chooses from many recorded cases those that a committed recording needs: greedily the one that
- * takes the most branches of the model which are still taken by few. Runs with JaCoCo's agent
- * ({@code tools/record-answers}), which tells the branches.
+ * Chooses from many recorded cases those that a committed recording needs: first those that show
+ * each rule of {@code tools/mutations} to be broken, then greedily the one that takes the most
+ * branches of the model which are still taken by few. Runs with JaCoCo's agent ({@code
+ * tools/record-answers}), which tells the branches.
  */
 final class RecordingChoice {
 
   /** A branch counts as covered when so many cases take it: one alone may not show its effect. */
   private static final int ENOUGH = 12;
+
+  /** So many cases for each rule of {@code tools/mutations}. */
+  private static final int OF_EACH_RULE = 2;
 
   private static final int SESSION = 0x10;
   private static final int EXECUTION = 0x11;
@@ -35,43 +47,101 @@ final class RecordingChoice {
   /**
    * Writes the chosen cases.
    *
-   * @param args the file to write, how many cases at most, and the files to choose from
+   * @param args the file to write, how many cases at most, and the files to choose from; the
+   *     working directory is the root of the checkout
    */
   public static void main(String[] args) throws IOException, JMException {
     int most = Integer.parseInt(args[1]);
-    Map<KernelCase, Set<String>> open = new HashMap<>();
     Path folder = Files.createTempDirectory("vipscope-choice");
-    for (String file : List.of(args).subList(2, args.length)) {
-      for (KernelCase one : Recording.read(Path.of(file))) {
-        if (one.disagreements(one.snapshot(folder)).isEmpty()) {
-          open.put(one, new HashSet<>());
-        } else {
-          System.out.println(one + ": the model disagrees, left out");
-        }
-      }
-    }
-    for (Map.Entry<KernelCase, Set<String>> entry : open.entrySet()) {
-      KernelCase one = entry.getKey();
+    Map<String, String> pool = pool(List.of(args).subList(2, args.length), folder);
+    Map<String, Set<String>> taken = new HashMap<>();
+    for (Map.Entry<String, String> each : pool.entrySet()) {
+      KernelCase one = KernelCase.of(each.getValue());
       var snapshot = one.snapshot(folder);
       branches();
       var _ = one.disagreements(snapshot);
-      entry.getValue().addAll(branches());
+      taken.put(each.getKey(), branches());
     }
     Files.delete(folder);
-    List<KernelCase> chosen = choose(open, most);
+    Map<KernelCase, Set<String>> open = new HashMap<>();
+    pool.forEach((name, line) -> open.put(KernelCase.of(line), taken.getOrDefault(name, Set.of())));
+    List<KernelCase> chosen = new ArrayList<>();
+    for (String name : showingBrokenRules(pool, taken)) {
+      chosen.add(KernelCase.of(Objects.requireNonNull(pool.get(name))));
+    }
+    System.out.println(chosen.size() + " cases show rules of tools/mutations to be broken");
+    choose(open, chosen, most);
     chosen.sort(KernelCase.order());
     Recording.write(chosen, Path.of(args[0]));
     System.out.printf(
         "%d of %d cases with %d answers, %d bytes%n",
         chosen.size(),
-        chosen.size() + open.size(),
+        pool.size(),
         chosen.stream().mapToInt(c -> c.answers().size()).sum(),
         Files.size(Path.of(args[0])));
   }
 
-  private static List<KernelCase> choose(Map<KernelCase, Set<String>> open, int most) {
+  /** The recorded cases by name, in an order in which every kind comes early. */
+  private static Map<String, String> pool(List<String> files, Path folder) {
+    Map<String, String> all = new TreeMap<>();
+    for (String file : files) {
+      for (String line : Recording.lines(Path.of(file))) {
+        KernelCase one = KernelCase.of(line);
+        if (one.disagreements(one.snapshot(folder)).isEmpty()) {
+          all.put(one.toString(), line);
+        } else {
+          System.out.println(one + ": the model disagrees, left out");
+        }
+      }
+    }
+    List<String> names = new ArrayList<>(all.keySet());
+    Collections.shuffle(names, new Random(1));
+    Map<String, String> shuffled = new LinkedHashMap<>();
+    names.forEach(name -> shuffled.put(name, Objects.requireNonNull(all.get(name))));
+    return shuffled;
+  }
+
+  /** For each broken rule the first cases that show it. */
+  private static Set<String> showingBrokenRules(
+      Map<String, String> pool, Map<String, Set<String>> taken) throws IOException {
+    Set<String> chosen = new LinkedHashSet<>();
+    List<Future<List<String>>> all = new ArrayList<>();
+    try (var threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      List<BrokenModel> models = BrokenModel.read(Path.of("tools/mutations"));
+      for (BrokenModel broken : models) {
+        List<String> lines = new ArrayList<>();
+        String changed = broken.className() + "#";
+        pool.forEach((name, line) -> {
+          if (taken.getOrDefault(name, Set.of()).stream().anyMatch(b -> b.startsWith(changed))) {
+            lines.add(line);
+          }
+        });
+        all.add(threads.submit(() -> broken.shownBy(Path.of("."), lines, OF_EACH_RULE)));
+      }
+      for (int i = 0; i < all.size(); i++) {
+        List<String> shown = all.get(i).get();
+        if (shown.isEmpty()) {
+          System.out.println(models.get(i).name() + ": no case shows it");
+        }
+        for (String each : shown) {
+          String name = each.substring(0, Math.max(0, each.indexOf(':')));
+          if (pool.containsKey(name)) {
+            chosen.add(name);
+          }
+        }
+      }
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return chosen;
+  }
+
+  private static void choose(Map<KernelCase, Set<String>> open, List<KernelCase> chosen, int most) {
     Map<String, Integer> covered = new HashMap<>();
-    List<KernelCase> chosen = new ArrayList<>();
+    for (KernelCase one : chosen) {
+      Objects.requireNonNull(open.remove(one))
+          .forEach(branch -> covered.merge(branch, 1, Integer::sum));
+    }
     while (chosen.size() < most && !open.isEmpty()) {
       KernelCase best = null;
       double highest = 0;
@@ -98,7 +168,6 @@ final class RecordingChoice {
           .forEach(branch -> covered.merge(branch, 1, Integer::sum));
       chosen.add(best);
     }
-    return chosen;
   }
 
   /** The branches of the model taken since the last call. */

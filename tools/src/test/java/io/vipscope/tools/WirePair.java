@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Two namespaces joined by two wires: a host, and a far side that answers for every address. */
 final class WirePair implements AutoCloseable {
@@ -35,7 +36,8 @@ final class WirePair implements AutoCloseable {
       ip -n FAR addr add 2001:db8::1/64 dev eth0 nodad
       ip -n FAR route add local 0.0.0.0/0 dev lo; ip -n FAR -6 route add local ::/0 dev lo
       ip -n NEAR addr add 10.0.0.10/24 dev eth0; ip -n NEAR addr add 10.0.0.100/32 dev eth0
-      ip -n NEAR addr add 10.0.0.101/24 dev eth0; ip -n NEAR addr add 10.1.0.10/24 dev eth1
+      ip -n NEAR addr add 10.0.0.101/24 dev eth0; ip -n NEAR addr add 10.5.0.10/24 dev eth1
+      ip -n NEAR addr add 10.1.0.10/24 dev eth1
       ip -n NEAR addr add 2001:db8::10/64 dev eth0 nodad
       ip -n NEAR addr add 2001:db8::100/128 dev eth0 nodad preferred_lft 0
       ip -n NEAR route add default via 10.0.0.1; ip -n NEAR -6 route add default via 2001:db8::1
@@ -44,6 +46,7 @@ final class WirePair implements AutoCloseable {
       ip -n NEAR rule add fwmark 1 lookup 100
       ip -n NEAR rule add from 10.0.0.101 lookup 100
       ip -n NEAR rule add tos 0x10 lookup 100
+      ip -n NEAR rule add uidrange 33-33 lookup 100
       """;
 
   private static final String DUMPS =
@@ -58,6 +61,20 @@ final class WirePair implements AutoCloseable {
       iptables-save > iptables-save.txt 2>/dev/null
       ip6tables-save > ip6tables-save.txt 2>/dev/null
       printf '{"kernel":"%s"}' "$(uname -r)" > meta.json
+      """;
+
+  /** The uid of a socket is that of the process that makes it. */
+  private static final String SEND_AS =
+      """
+      import os, socket, sys
+      uid, name, source, sport, dst, dport = sys.argv[1:]
+      os.setuid(int(uid))
+      s = socket.socket(socket.AF_INET6 if ":" in dst else socket.AF_INET, socket.SOCK_DGRAM)
+      s.bind(("" if source == "-" else source, int(sport)))
+      try:
+          s.sendto(name.encode(), (dst, int(dport)))
+      except OSError:
+          pass
       """;
 
   private final Path folder;
@@ -136,6 +153,21 @@ final class WirePair implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     await(sent, id);
+  }
+
+  /** The same, by a socket of that user. */
+  void sendAs(int uid, String id, String from, int sport, String dst, int dport) {
+    List<Object> words = List.of(uid, id, from, sport, dst, dport);
+    try {
+      Files.writeString(folder.resolve("send.py"), SEND_AS, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    sh(
+        "ip netns exec "
+            + near
+            + " python3 send.py "
+            + words.stream().map(String::valueOf).collect(Collectors.joining(" ")));
   }
 
   /** The source that the far side saw; empty if nothing came. */
