@@ -42,6 +42,8 @@ public final class Main implements Runnable {
     COMMANDS.put("predict", PredictCommand.class);
     COMMANDS.put("explain", ExplainCommand.class);
     COMMANDS.put("whatif", WhatifCommand.class);
+    COMMANDS.put("owner", OwnerCommand.class);
+    COMMANDS.put("timeline", TimelineCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
   }

@@ -1,5 +1,7 @@
 package io.vipscope.tools;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
@@ -13,26 +15,8 @@ final class RecordText {
     String time = r.path("timestamp").asString("");
     return switch (r.path("event_type").asString("")) {
       case "flow", "verdict" -> flow(start(r), r, own);
-      case "vip_owner" ->
-          time
-              + "  "
-              + own.path("vip").asString("")
-              + " held by "
-              + own.path("host").asString("nobody known")
-              + " ("
-              + own.path("evidence").asString("")
-              + ")";
-      case "failover" ->
-          time
-              + "  "
-              + own.path("instance").asString("?")
-              + ": "
-              + own.path("from").asString("nobody known")
-              + " -> "
-              + own.path("to").asString("nobody known")
-              + " ("
-              + own.path("trigger").asString("")
-              + ")";
+      case "vip_owner" -> owner(own);
+      case "failover" -> failover(time, own);
       case "finding" ->
           time
               + "  "
@@ -45,6 +29,37 @@ final class RecordText {
               + own.path("text").asString("");
       default -> r.toString();
     };
+  }
+
+  private static String owner(JsonNode own) {
+    String host = own.path("host").asString(null);
+    String mac = own.path("mac").asString(null);
+    List<String> holders = new ArrayList<>();
+    own.path("holders").forEach(holder -> holders.add(holder.asString()));
+    holders.remove(host);
+    return own.path("since").asString("")
+        + "  "
+        + own.path("vip").asString("")
+        + " held by "
+        + (host != null ? host : mac == null ? "nobody known" : "unknown " + mac)
+        + " ("
+        + own.path("evidence").asString("")
+        + ")"
+        + (holders.isEmpty() ? "" : ", used by " + String.join(", ", holders) + " too");
+  }
+
+  private static String failover(String time, JsonNode own) {
+    JsonNode dark = own.path("dark_ms");
+    return time
+        + "  failover of "
+        + own.path("instance").asString("vrid " + own.path("vrid").asInt(0))
+        + " from "
+        + own.path("from").asString("nobody known")
+        + " to "
+        + own.path("to").asString("nobody known")
+        + ": "
+        + own.path("trigger").asString("")
+        + (dark.isNumber() ? ", dark " + dark.asString() + " ms" : ", still dark");
   }
 
   private static String start(JsonNode r) {
