@@ -7,7 +7,6 @@ import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.inverse.Cause;
 import io.vipscope.core.model.inverse.CauseText;
-import io.vipscope.core.model.inverse.Causes;
 import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.selection.Egress;
@@ -304,7 +303,7 @@ final class FlowJudge {
           "it may answer a question that was not captured: UDP does not show who opened it");
       return;
     }
-    List<Cause> causes = new Causes(predictions::predictor).ofMismatch(observed);
+    List<Cause> causes = predictions.causes(observed);
     causes.forEach(cause -> draft.causes.add(CauseText.word(cause)));
     boolean held = state.holds(flow.src());
     Severity severity;

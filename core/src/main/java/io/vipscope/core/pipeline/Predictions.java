@@ -4,8 +4,12 @@ import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
+import io.vipscope.core.model.inverse.Cause;
+import io.vipscope.core.model.inverse.Causes;
+import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +25,17 @@ final class Predictions {
 
   private final IdentityHashMap<HostSnapshot, CompiledState> states = new IdentityHashMap<>();
   private final Map<Trace, List<String>> traces = new Recent<>();
+  private final Map<Why, List<Cause>> causes = new Recent<>();
+  private final Causes explained = new Causes(this::predictor);
   private long compiled;
   private long pure;
 
   /** Flows of one kind to the same destination have the same steps. */
   private record Trace(CompiledState state, int cell, IpAddress dst) {}
+
+  private record Kind(CompiledState state, int cell) {}
+
+  private record Why(List<Kind> kinds, IpAddress source, boolean known) {}
 
   FlowPrediction predict(HostSnapshot state, FlowQuery query) {
     CompiledState table = table(state);
@@ -46,6 +56,25 @@ final class Predictions {
         ? table.predictor().trace(query)
         : traces.computeIfAbsent(
             new Trace(table, cell, query.dst()), _ -> table.predictor().trace(query));
+  }
+
+  /** What would explain a mismatch; asked of the model once for flows of one kind. */
+  List<Cause> causes(Observation o) {
+    List<Kind> kinds = new ArrayList<>();
+    kinds.add(kind(o.state(), o.query()));
+    o.neighbours().forEach(neighbour -> kinds.add(kind(neighbour, o.query())));
+    return kinds.stream().anyMatch(k -> k.cell() == CompiledState.NOT_COMPILED)
+        ? explained.ofMismatch(o)
+        : causes.computeIfAbsent(
+            new Why(kinds, o.source(), o.known()), _ -> explained.ofMismatch(o));
+  }
+
+  /** The cell of a flow, if all flows of it have the same answer. */
+  private Kind kind(HostSnapshot state, FlowQuery query) {
+    CompiledState table = table(state);
+    return table.id(query) == CompiledState.NOT_COMPILED
+        ? new Kind(table, CompiledState.NOT_COMPILED)
+        : new Kind(table, table.cell(query));
   }
 
   FlowPredictor predictor(HostSnapshot state) {
