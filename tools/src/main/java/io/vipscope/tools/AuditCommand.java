@@ -86,6 +86,17 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable Path output;
 
   @Option(
+      names = "-w",
+      paramLabel = "FILE",
+      description =
+          "Write the frames of mismatches and findings to this pcapng file, the reason as their"
+              + " comment: their first 128 bytes. Reads the captures a second time.")
+  private @Nullable Path evidenceFile;
+
+  @Option(names = "--payload", description = "With -w: whole frames, payload included.")
+  private boolean payload;
+
+  @Option(
       names = "--source",
       paramLabel = "WAY",
       description =
@@ -218,6 +229,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     boolean live = !interfaces.isEmpty();
     Segments segments = new Segments();
+    EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
     try (FrameSource source = live ? openInterfaces() : Captures.openAll(files);
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
@@ -229,7 +241,7 @@ final class AuditCommand implements Callable<Integer> {
                   live ? interfaces : files,
                   segments)
               : null;
-      AuditOutput results = new AuditOutput(index, writer, records, baseline, segments);
+      AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
       AuditPipeline pipeline =
           new AuditPipeline(config(live, expectations, segments), index, results);
       AuditRun run =
@@ -261,6 +273,9 @@ final class AuditCommand implements Callable<Integer> {
           baseline.write(learnFile);
           err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
         }
+        if (evidence != null && evidenceFile != null) {
+          evidence(evidence, evidenceFile, err);
+        }
         code = exitCode(result, results, fail, loss);
         out.flush();
         if (recordFile != null && recordFile.failure() != null) {
@@ -277,6 +292,24 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
+  private void evidence(EvidenceFrames evidence, Path file, PrintWriter err) {
+    long copied =
+        evidence.write(
+            files,
+            mirror.options(interfaces),
+            maxFrames == null ? 0 : maxFrames,
+            file,
+            payload ? EvidenceFrames.ALL_BYTES : EvidenceFrames.HEADER_BYTES);
+    err.println("vipscope: " + file + ": " + copied + " frames");
+    if (evidence.left() > 0) {
+      err.println(
+          "vipscope: warning: "
+              + evidence.left()
+              + " more flows differ; their frames are not in "
+              + file);
+    }
+  }
+
   private void checkNumbers() {
     check(threads == null || threads >= 1 && threads <= MAX_THREADS, "--threads", "1 to 64");
     check(maxFlows >= 1, "--max-flows", "at least 1");
@@ -286,6 +319,11 @@ final class AuditCommand implements Callable<Integer> {
     check(activeTimeout == null || activeTimeout.ns() > 0, "--active-timeout", "a positive time");
     check(duration == null || duration.ns() > 0, "--duration", "a positive time");
     check(duration == null || !interfaces.isEmpty(), "--duration", "a live audit (-i)");
+    check(
+        evidenceFile == null || interfaces.isEmpty() && !files.contains("-"),
+        "-w",
+        "captures that can be read twice (-r FILE)");
+    check(!payload || evidenceFile != null, "--payload", "-w FILE");
     check(files.stream().filter("-"::equals).count() < 2, "-r -", "to be given once");
   }
 

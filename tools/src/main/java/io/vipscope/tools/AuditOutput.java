@@ -28,19 +28,23 @@ final class AuditOutput implements AuditSink {
   private final @Nullable RecordWriter writer;
   private final Records records;
   private final Baseline baseline;
+  private final @Nullable EvidenceFrames evidence;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
   private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
   /**
    * @param writer null = no records
+   * @param evidence notes which frames are to be kept; null = none
    */
   AuditOutput(
       HostIndex index,
       @Nullable RecordWriter writer,
       Records records,
       Baseline baseline,
-      Segments segments) {
+      Segments segments,
+      @Nullable EvidenceFrames evidence) {
+    this.evidence = evidence;
     summary = new AuditSummary(totals, segments);
     this.index = index;
     this.writer = writer;
@@ -68,6 +72,9 @@ final class AuditOutput implements AuditSink {
   @Override
   public void finding(Finding finding) {
     found.add(finding.severity());
+    if (evidence != null) {
+      evidence.add(finding);
+    }
     summary.add(finding);
     if (writer != null) {
       writer.finding(finding);
@@ -85,6 +92,9 @@ final class AuditOutput implements AuditSink {
   public void flow(FlowRecord flow, FlowVerdict verdict) {
     boolean accepted = baseline.accepts(flow, verdict);
     baseline.learn(flow, verdict);
+    if (evidence != null && verdict.verdict() == Verdict.MISMATCH && !accepted) {
+      evidence.add(flow, verdict);
+    }
     totals.add(flow, verdict, accepted);
     summary.add(flow, verdict, accepted);
     boolean differs =

@@ -115,7 +115,7 @@ final class EventInput {
     RecordWriter writer = new RecordWriter(out, "", live, live ? interfaces : files, segments);
     AuditOutput output =
         new AuditOutput(
-            index, writer, AuditOutput.Records.NONE, Baseline.read(null, false), segments);
+            index, writer, AuditOutput.Records.NONE, Baseline.read(null, false), segments, null);
     AuditConfig config =
         new AuditConfig(
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2),

@@ -36,6 +36,15 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
     if (op != Op.DELETE && address.has(AddressFlag.MNGTMPADDR) && address.prefixLength() != 64) {
       throw new ChangeException("an address with mngtmpaddr must have a prefix length of 64");
     }
+    if (op != Op.DELETE
+        && address.has(AddressFlag.MNGTMPADDR)
+        && s.sysctls().device(true, dev, "use_tempaddr", 0) > 0) { // manage_tempaddrs
+      throw new ChangeException(
+          "the kernel gives "
+              + dev
+              + " a temporary address with it (use_tempaddr), at random:"
+              + " which source is used then cannot be told");
+    }
     InterfaceAddress present = present(link);
     List<InterfaceAddress> addresses =
         switch (op) {

@@ -43,6 +43,10 @@ final class KernelRoutes {
         }
         Set<IpAddress> gone = addresses(before, v6);
         gone.removeAll(result.addresses());
+        if (!v6) {
+          HostSnapshot then = result.withRouting(false, List.copyOf(followed), result.rules(false));
+          gone.removeIf(address -> isLocal(then, address));
+        }
         result =
             result.withRouting(
                 v6,
@@ -51,6 +55,12 @@ final class KernelRoutes {
       }
     }
     return result;
+  }
+
+  /** {@code inet_addr_type_dev_table}: a wider prefix of the loopback device may still hold it. */
+  private static boolean isLocal(HostSnapshot s, IpAddress address) {
+    Route route = GatewayCheck.ofTableLocal(s, address);
+    return route != null && route.type() == RouteType.LOCAL;
   }
 
   private static Set<IpAddress> addresses(Link link, boolean v6) {

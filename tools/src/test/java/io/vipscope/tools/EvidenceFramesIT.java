@@ -1,0 +1,116 @@
+package io.vipscope.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** What {@code audit -w} writes, as tshark reads it. */
+class EvidenceFramesIT {
+
+  private static final Path DEMO = Path.of("demo").toAbsolutePath();
+
+  @TempDir private Path folder;
+
+  private static List<String> tshark(Path file, String... fields) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("tshark", "-r", file.toString(), "-T", "fields"));
+    for (String field : fields) {
+      command.add("-e");
+      command.add(field);
+    }
+    Process p = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    List<String> lines = new String(p.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    assertEquals(0, p.waitFor());
+    return lines;
+  }
+
+  private Cli audit(Path evidence, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "audit",
+                "-r",
+                DEMO.resolve("mirror.pcap.gz").toString(),
+                "--hosts",
+                DEMO.resolve("snapshots").toString(),
+                "--json",
+                "-w",
+                evidence.toString()));
+    args.addAll(List.of(more));
+    Cli cli = Cli.run(args.toArray(String[]::new));
+    assertEquals(0, cli.code(), cli.err());
+    return cli;
+  }
+
+  @Test
+  void framesOfMismatchesAreThereWithTheReason() throws Exception {
+    Needs.programs("tshark");
+    Path evidence = folder.resolve("evidence.pcapng");
+    Map<String, Long> expected = new HashMap<>();
+    Set<Long> places = new HashSet<>();
+    for (JsonNode r : audit(evidence).records()) {
+      JsonNode v = r.path("vipscope");
+      if (r.get("event_type").asString().equals("flow")
+          && v.path("verdict").asString("").equals("mismatch")) {
+        JsonNode flow = r.get("flow");
+        expected.put(
+            r.get("flow_id").asString(),
+            flow.get("pkts_toserver").asLong() + flow.get("pkts_toclient").asLong());
+      }
+      v.path("frames").forEach(frame -> places.add(frame.asLong()));
+    }
+    Map<String, Long> found = new HashMap<>();
+    List<String> lines = tshark(evidence, "frame.comment", "frame.cap_len", "frame.len");
+    for (String line : lines) {
+      String[] parts = line.split("\t", -1);
+      assertTrue(Integer.parseInt(parts[1]) <= 128, line);
+      assertTrue(Integer.parseInt(parts[2]) >= Integer.parseInt(parts[1]), line);
+      if (parts[0].startsWith("flow ")) {
+        found.merge(parts[0].split(" ", 3)[1], 1L, Long::sum);
+        assertTrue(parts[0].contains("mismatch of lb"), line);
+      }
+    }
+    assertEquals(6, expected.size());
+    assertEquals(expected, found);
+    assertTrue(
+        lines.size() >= found.values().stream().mapToLong(Long::longValue).sum(),
+        places.toString());
+  }
+
+  @Test
+  void timesAndBytesAreThoseOfTheCapture() throws Exception {
+    Needs.programs("tshark");
+    Path evidence = folder.resolve("evidence.pcapng");
+    audit(evidence, "--payload");
+    Set<String> all =
+        new HashSet<>(
+            tshark(
+                DEMO.resolve("mirror.pcap.gz"),
+                "frame.time_epoch",
+                "frame.len",
+                "frame.cap_len",
+                "tcp.seq_raw"));
+    List<String> kept =
+        tshark(evidence, "frame.time_epoch", "frame.len", "frame.cap_len", "tcp.seq_raw");
+    assertTrue(!kept.isEmpty() && all.containsAll(kept), () -> "not in the capture: " + kept);
+  }
+
+  @Test
+  void whatCannotBeReadTwiceIsRefused() {
+    Cli cli = Cli.run("audit", "-r", "-", "-w", folder.resolve("x").toString());
+    assertEquals(2, cli.code());
+    assertTrue(cli.err().contains("-w expects captures that can be read twice"), cli.err());
+    assertEquals(2, Cli.run("audit", "-r", "x", "--payload").code());
+  }
+}
