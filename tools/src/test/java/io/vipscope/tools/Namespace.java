@@ -37,6 +37,19 @@ final class Namespace implements AutoCloseable {
   private final String name;
   private final Path folder;
 
+  /**
+   * Waits until IPv6 addresses have their local routes, which a kernel thread adds ({@code
+   * addrconf_dad_work}); those of devices that are down never get one.
+   */
+  private static final String SETTLED =
+      """
+      for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        ip -6 route show table local type local | awk '{print $2}' >routes6.txt
+        ip -6 -o addr show up | awk '{sub("/.*", "", $4); print $4}' | grep -qvxFf routes6.txt || break
+        sleep 0.03
+      done
+      """;
+
   Namespace(String name, Path folder) {
     this.name = name;
     this.folder = folder;
@@ -68,8 +81,9 @@ final class Namespace implements AutoCloseable {
   List<KernelAnswer> ask(List<String> setup, List<String> after, List<String> queries) {
     StringBuilder script = new StringBuilder();
     append(setup, script);
-    script.append(DUMPS);
+    script.append(SETTLED).append(DUMPS);
     append(after, script);
+    script.append(SETTLED);
     script.append("ip -j -d -force -batch queries.txt > answers.txt 2> errors.txt\ntrue\n");
     write("queries.txt", String.join("\n", queries.stream().map(q -> "route get " + q).toList()));
     write("case.sh", script.toString());
