@@ -119,6 +119,7 @@ public class PipelineBenchmark {
             (_, _, _, _, _) -> true,
             AuditOptions.DEFAULT,
             MirrorOptions.DEFAULT,
+            0,
             new Segments());
     AuditPipeline pipeline = new AuditPipeline(config, new HostIndex(hosts, List.of()), records);
     FramePublisher publisher = pipeline.publisher();

@@ -117,6 +117,20 @@ final class AuditCommand implements Callable<Integer> {
           "Live flows to follow at most; beyond them, those idle longest are ended (evicted).")
   private int maxFlows = 1_000_000;
 
+  @Option(
+      names = "--dedup",
+      description =
+          "Leave out second copies of flows' frames, as a mirror of several ports makes them: the"
+              + " same MACs and IP packet shortly after.")
+  private boolean dedup;
+
+  @Option(
+      names = "--dedup-window",
+      paramLabel = "D",
+      converter = DurationOption.Converter.class,
+      description = "How much later a copy may come. Default: 100us.")
+  private DurationOption dedupWindow = DurationOption.parse("100us");
+
   @Mixin private MirrorMixin mirror = new MirrorMixin();
 
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
@@ -317,6 +331,7 @@ final class AuditCommand implements Callable<Integer> {
     check(snapLength >= 64 && snapLength <= 262_144, "-s", "64 to 262144");
     check(maxStateAge == null || maxStateAge.ns() > 0, "--max-state-age", "a positive time");
     check(activeTimeout == null || activeTimeout.ns() > 0, "--active-timeout", "a positive time");
+    check(dedupWindow.ns() > 0, "--dedup-window", "a positive time");
     check(duration == null || duration.ns() > 0, "--duration", "a positive time");
     check(duration == null || !interfaces.isEmpty(), "--duration", "a live audit (-i)");
     check(
@@ -369,6 +384,7 @@ final class AuditCommand implements Callable<Integer> {
             maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns(),
             expectations),
         mirror.options(interfaces),
+        dedup ? dedupWindow.ns() : 0,
         segments);
   }
 

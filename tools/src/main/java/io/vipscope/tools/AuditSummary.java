@@ -341,6 +341,7 @@ final class AuditSummary {
     part(sum, c.controlFrames(), "control");
     part(sum, c.nonIp(), "non-ip");
     part(sum, c.filtered(), "filtered");
+    part(sum, c.duplicates(), "duplicates");
     for (Map.Entry<FrameKind, Long> entry : c.undecodable().entrySet()) {
       part(sum, entry.getValue(), entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }

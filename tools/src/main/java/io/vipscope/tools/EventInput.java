@@ -125,6 +125,7 @@ final class EventInput {
             ExpressionSelection.of(List.of()),
             AuditOptions.DEFAULT,
             mirror.options(interfaces),
+            0,
             segments);
     AuditRun.Result result;
     try (FrameSource source = live ? listen() : Captures.openAll(files)) {

@@ -81,6 +81,7 @@ final class FlowLookup {
             ExpressionSelection.of(List.of()),
             options,
             MirrorOptions.DEFAULT,
+            0,
             new Segments());
     try (FrameSource source = Captures.openAll(captures)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), sink);

@@ -215,7 +215,7 @@ final class RecordWriter {
         .put("flow_frames", c.flowFrames())
         .put("untracked", c.untracked())
         .put("control_frames", c.controlFrames())
-        .put("duplicates", 0)
+        .put("duplicates", c.duplicates())
         .put("non_ip", c.nonIp())
         .put("filtered", c.filtered());
     json.open("undecodable");

@@ -157,6 +157,22 @@ class LaboratoryIT {
     Books.balanced(byVxlan);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"failover-route-src", "split-brain", "snat"})
+  void copiesOfAMirrorAreLeftOut(String scenario) throws Exception {
+    PairData pair = new PairData(lab.resolve(scenario));
+    Path twice = folder.resolve("twice.pcap");
+    Reduction.twice(pair.capture(), twice);
+    List<JsonNode> plain = pair.audit(pair.capture());
+    List<JsonNode> once = pair.audit(twice, "--dedup");
+    JsonNode before = Books.balanced(plain);
+    JsonNode after = Books.balanced(once);
+    assertEquals(verdicts(plain), verdicts(once));
+    assertEquals(before.get("flow_frames").asLong(), after.get("flow_frames").asLong());
+    assertEquals(before.get("flow_frames").asLong(), after.get("duplicates").asLong());
+    assertEquals(List.of(), new FindingsCheck(pair.facts(), once).complete());
+  }
+
   private static List<JsonNode> of(List<JsonNode> records, int vlan) {
     return records.stream()
         .filter(r -> r.has("vlan") && r.get("vlan").get(0).asInt() == vlan)

@@ -105,7 +105,22 @@ final class Reduction {
         .putInt(0x0a00_0002);
   }
 
+  /** Writes each frame a second time, 3 us later, as a mirror of both ends' ports does. */
+  static void twice(Path capture, Path to) throws IOException {
+    rewrite(capture, to, frame -> frame, 3_000);
+  }
+
   private static int rewrite(Path capture, Path to, UnaryOperator<byte[]> change)
+      throws IOException {
+    return rewrite(capture, to, change, 0);
+  }
+
+  /**
+   * Writes what becomes of each frame; nothing if it becomes empty.
+   *
+   * @param copyNs 0 = once; else a second time, so much later
+   */
+  private static int rewrite(Path capture, Path to, UnaryOperator<byte[]> change, long copyNs)
       throws IOException {
     int left = 0;
     ByteBuffer buffer = ByteBuffer.allocate(300_000).order(ByteOrder.LITTLE_ENDIAN);
@@ -128,11 +143,15 @@ final class Reduction {
           left++;
           continue;
         }
-        buffer.putInt((int) (source.timestampNs() / 1_000_000_000L));
-        buffer.putInt((int) (source.timestampNs() % 1_000_000_000L));
-        buffer.putInt(frame.length).putInt(source.wireLength() + frame.length - was.length);
-        buffer.put(frame);
-        write(buffer, out);
+        int wire = source.wireLength() + frame.length - was.length;
+        for (long ns = source.timestampNs(); ns >= 0; ns += copyNs) {
+          buffer.putInt((int) (ns / 1_000_000_000L)).putInt((int) (ns % 1_000_000_000L));
+          buffer.putInt(frame.length).putInt(wire).put(frame);
+          write(buffer, out);
+          if (copyNs == 0 || ns > source.timestampNs()) {
+            break;
+          }
+        }
       }
     }
     return left;

@@ -13,6 +13,7 @@ import io.vipscope.core.ring.FramePublisher;
  * @param seed of the flow hash
  * @param selection frames that the user wants
  * @param mirror how the audited frames lie within the captured ones
+ * @param dedupNs how much later a second copy of a frame may come; 0 = copies are not looked for
  * @param segments where the reader notes what the numbers of segments stand for
  */
 public record AuditConfig(
@@ -23,4 +24,5 @@ public record AuditConfig(
     FramePublisher.Selection selection,
     AuditOptions options,
     MirrorOptions mirror,
+    long dedupNs,
     Segments segments) {}

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param controlFrames VRRP, ARP, ND, IGMP, MLD
  * @param nonIp without an IP layer
  * @param filtered left out by the user's expression
+ * @param duplicates second copies of frames
  * @param undecodable by reason
  * @param flows flows begun
  * @param evicted flows ended early because there were too many
@@ -28,6 +29,7 @@ public record AuditCounters(
     long controlFrames,
     long nonIp,
     long filtered,
+    long duplicates,
     Map<FrameKind, Long> undecodable,
     long flows,
     long evicted,
@@ -47,6 +49,7 @@ public record AuditCounters(
         + controlFrames
         + nonIp
         + filtered
+        + duplicates
         + undecodable.values().stream().mapToLong(Long::longValue).sum();
   }
 }

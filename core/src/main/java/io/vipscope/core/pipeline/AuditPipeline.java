@@ -11,6 +11,7 @@ import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.frame.MirroredFrame;
 import io.vipscope.core.frame.Tunnel;
+import io.vipscope.core.ring.Duplicates;
 import io.vipscope.core.ring.FrameBlock;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.ring.ReaderCounters;
@@ -87,6 +88,7 @@ public final class AuditPipeline {
             local,
             workers,
             new MirroredFrame(config.mirror(), config.segments()),
+            config.dedupNs() == 0 ? Duplicates.NONE : new Duplicates(config.dedupNs()),
             config.selection(),
             new ControlReader(new ColdQueue(workers, queue)));
   }
@@ -172,6 +174,7 @@ public final class AuditPipeline {
         reader.ofKind(FrameKind.CONTROL),
         reader.ofKind(FrameKind.NON_IP),
         reader.filteredFrames(),
+        reader.duplicates(),
         undecodable,
         trackers.stream().mapToLong(FlowTracker::flows).sum(),
         trackers.stream().mapToLong(FlowTracker::evicted).sum(),

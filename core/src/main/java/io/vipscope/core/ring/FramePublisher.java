@@ -28,6 +28,7 @@ public final class FramePublisher {
 
   private final RingBuffer<FrameBlock> ring;
   private final MirroredFrame decoder;
+  private final Duplicates duplicates;
   private final FragmentTable fragments = new FragmentTable();
   private final FlowHash hash;
   private final LocalAddresses local;
@@ -47,6 +48,7 @@ public final class FramePublisher {
       LocalAddresses local,
       int workers,
       MirroredFrame decoder,
+      Duplicates duplicates,
       Selection selection,
       ControlSink control) {
     this.ring = ring;
@@ -54,6 +56,7 @@ public final class FramePublisher {
     this.local = local;
     this.workers = workers;
     this.decoder = decoder;
+    this.duplicates = duplicates;
     this.selection = selection;
     this.control = control;
     sequence = ring.next();
@@ -96,6 +99,12 @@ public final class FramePublisher {
             decoder.wireLength(),
             decoder.linkType())) {
       counters.filtered();
+      return;
+    }
+    // Bursts of gratuitous ARP are alike byte for byte: control frames are never taken for copies.
+    if (h.kind == FrameKind.FLOW
+        && duplicates.isCopy(data, decoder.offset(), decoder.capturedLength(), h, tsNs)) {
+      counters.duplicate();
       return;
     }
     counters.kind(h.kind);

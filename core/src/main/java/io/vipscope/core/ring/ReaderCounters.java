@@ -11,6 +11,7 @@ public final class ReaderCounters {
   private final long[] byKind = new long[FrameKind.values().length];
   private long frames;
   private long filtered;
+  private long duplicates;
 
   void frame() {
     frames++;
@@ -18,6 +19,10 @@ public final class ReaderCounters {
 
   void kind(FrameKind kind) {
     byKind[kind.ordinal()]++;
+  }
+
+  void duplicate() {
+    duplicates++;
   }
 
   void filtered() {
@@ -32,6 +37,11 @@ public final class ReaderCounters {
   /** Frames that the user's expression left out. */
   public long filteredFrames() {
     return filtered;
+  }
+
+  /** Second copies of frames. */
+  public long duplicates() {
+    return duplicates;
   }
 
   /** Frames of one kind that passed the expression. */

@@ -96,6 +96,7 @@ class AuditPipelineTest {
         selection,
         AuditOptions.DEFAULT,
         MirrorOptions.DEFAULT,
+        0,
         new Segments());
   }
 
