@@ -160,6 +160,9 @@ record Question(String kind, RouteQuery query) {
             || p.conditional().stream().anyMatch(c -> c.source().equals(seen))
             || p.unmodelled() != null
             || query.from() != null && predictor.boundTo(q, seen) != null;
-    return told ? null : "%s\n  seen %s\n  from the mirror %s\n".formatted(q, seen, p);
+    return told
+        ? null
+        : "%s\n  sent as %s\n  %s\n  seen %s\n  from the mirror %s\n"
+            .formatted(q, query, String.join("\n  ", flow.sentences()), seen, p);
   }
 }

@@ -94,12 +94,36 @@ public final class FlowPredictor {
         }
       }
     }
-    return null;
+    return boundElsewhere(q, observed, candidates);
   }
 
   private boolean leavesWith(FlowQuery q, World world, IpAddress observed) {
-    return OwnFlow.of(s, q, world).ways().stream()
+    return gives(OwnFlow.of(s, q, world), q, observed);
+  }
+
+  private static boolean gives(OwnFlow flow, FlowQuery q, IpAddress observed) {
+    return flow.ways().stream()
         .anyMatch(w -> w.firm() && reaches(w, q) && observed.equals(source(w)));
+  }
+
+  /** A bound socket's flow to a destination that a rule turned into the one on the wire. */
+  private @Nullable Bind boundElsewhere(
+      FlowQuery q, IpAddress observed, Set<IpAddress> candidates) {
+    Set<FlowQuery> originals = MappedDestinations.of(s, q);
+    Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
+    for (FlowQuery original : originals) {
+      for (IpAddress from : candidates) {
+        World world = World.ORDINARY.withFrom(from);
+        if (gives(OwnFlow.of(s, narrowed, original, world), q, observed)) {
+          return new Bind(from, List.of(mapped(original)));
+        }
+      }
+    }
+    return null;
+  }
+
+  private static String mapped(FlowQuery original) {
+    return "sent to " + original.dst() + ", mapped to this one";
   }
 
   private static @Nullable IpAddress source(WireSource w) {
@@ -125,7 +149,7 @@ public final class FlowPredictor {
     for (FlowQuery original : MappedDestinations.of(s, q)) {
       OwnFlow flow = OwnFlow.ordinary(s, narrowed, original);
       ways.addAll(flow.route().candidates());
-      found.addAll(flow, List.of("sent to " + original.dst() + ", mapped to this one"));
+      found.addAll(flow, List.of(mapped(original)));
     }
     forwarded(q, ways, found);
     return found.all();

@@ -133,7 +133,13 @@ public final class Hooks {
         || !Objects.equals(before.src(), after.src());
   }
 
-  /** The first chain that yields a mapping is the last; accept alone does not stop the others. */
+  /**
+   * The first chain that yields a mapping is the last; accept alone does not stop the others.
+   *
+   * <p>{@code nf_nat_ipv4_local_fn} and {@code nf_nat_ipv6_local_fn} route again if conntrack's two
+   * destinations differ, the original one and the mapped one. What other hooks wrote into the
+   * packet plays no part.
+   */
   private List<Branch> nat(Slot slot, ChainWalk walk, Branch start) {
     List<Branch> done = new ArrayList<>();
     List<Branch> open = List.of(start);
@@ -153,7 +159,7 @@ public final class Hooks {
     done.addAll(open);
     List<Branch> routed = new ArrayList<>();
     for (Branch b : done) {
-      boolean moved = !b.packet().dst().equals(start.packet().dst());
+      boolean moved = !b.packet().ct().to().equals(b.packet().ct().dst());
       routed.addAll(moved && !b.lost() ? reroute(b) : List.of(b));
     }
     return routed;
