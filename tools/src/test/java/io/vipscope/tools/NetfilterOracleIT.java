@@ -112,7 +112,8 @@ class NetfilterOracleIT {
     String source = pair.seen(id).replaceAll("%.*", "");
     String bound = f.from().equals("-") ? "" : " from " + f.from();
     return new KernelCase.Asked(
-        "wire " + f.dst() + bound + " uid " + f.uid() + " sport " + f.port() + " dport " + f.dport(),
+        "wire " + f.dst() + bound + " uid " + f.uid() + " sport " + f.port() + " dport "
+            + f.dport(),
         new KernelAnswer(
             source.isEmpty() ? null : IpAddress.parse(source), null, null, null, null));
   }

@@ -6,6 +6,7 @@ import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.flow.OwnFlow;
 import io.vipscope.core.model.flow.WireSource;
+import io.vipscope.core.model.netfilter.WireOutcome;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
@@ -129,16 +130,25 @@ record Question(String kind, RouteQuery query) {
   /** An answer without a source: nothing reached the far side. */
   private @Nullable String onTheWire(HostSnapshot s, KernelAnswer kernel) {
     OwnFlow flow = OwnFlow.through(s, query, RouteLookup.send(s, query));
-    boolean expected = flow.ways().stream().anyMatch(w -> w.egress() != null);
+    boolean expected = flow.ways().stream().anyMatch(w -> w.egress() != null && !ordered(w));
     boolean agrees =
         kernel.source() == null
-            ? !expected
-            : flow.ways().stream().anyMatch(w -> w.firm() && source(w).equals(kernel.source()));
+            ? !expected || flow.ways().stream().anyMatch(w -> w.egress() == null && ordered(w))
+            : flow.ways().stream().anyMatch(w -> possible(w) && source(w).equals(kernel.source()));
     if (!agrees) {
       return "%s\n  seen %s\n  model %s\n  %s\n"
           .formatted(query, kernel.source(), flow.ways(), String.join("\n  ", flow.sentences()));
     }
     return kernel.source() == null ? null : fromTheMirror(s, kernel.source(), flow);
+  }
+
+  /** Firm, or so if chains of equal priority are of another age than their tables. */
+  private static boolean possible(WireSource w) {
+    return w.firm() || w.egress() != null && w.conditions().isEmpty() && ordered(w);
+  }
+
+  private static boolean ordered(WireSource w) {
+    return WireOutcome.CHAIN_ORDER.equals(w.unknown());
   }
 
   private static Object source(WireSource w) {
@@ -149,7 +159,7 @@ record Question(String kind, RouteQuery query) {
   private @Nullable String fromTheMirror(HostSnapshot s, IpAddress seen, OwnFlow flow) {
     WireSource way =
         flow.ways().stream()
-            .filter(w -> w.firm() && source(w).equals(seen))
+            .filter(w -> possible(w) && source(w).equals(seen))
             .findFirst()
             .orElseThrow();
     FlowQuery q = new FlowQuery(way.dst(), query.ipproto(), query.sport(), way.dport());

@@ -34,6 +34,10 @@ public final class FlowPredictor {
     this.selectors6 = Selectors.of(s, true);
   }
 
+  private Selectors selectors(FlowQuery q) {
+    return q.dst().v6() ? selectors6 : selectors4;
+  }
+
   public FlowPrediction predict(FlowQuery q) {
     OwnFlow ordinary = OwnFlow.of(s, q, World.ORDINARY);
     List<WireSource> ways = ordinary.ways().stream().filter(w -> w.conditions().isEmpty()).toList();
@@ -86,7 +90,7 @@ public final class FlowPredictor {
     candidates.removeIf(a -> a.v6() != observed.v6() || a.isAny() || a.v6() && !s.holds(a));
     List<World> worlds = new ArrayList<>();
     worlds.add(World.ORDINARY);
-    worlds.addAll(Worlds.of(q.dst().v6() ? selectors6 : selectors4, q));
+    worlds.addAll(Worlds.of(selectors(q), q));
     for (World world : worlds) {
       for (IpAddress from : candidates) {
         if (leavesWith(q, world.withFrom(from), observed)) {
@@ -109,21 +113,16 @@ public final class FlowPredictor {
   /** A bound socket's flow to a destination that a rule turned into the one on the wire. */
   private @Nullable Bind boundElsewhere(
       FlowQuery q, IpAddress observed, Set<IpAddress> candidates) {
-    Set<FlowQuery> originals = MappedDestinations.of(s, q);
     Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
-    for (FlowQuery original : originals) {
+    for (Elsewhere e : Elsewhere.of(s, selectors(q), q)) {
       for (IpAddress from : candidates) {
-        World world = World.ORDINARY.withFrom(from);
-        if (gives(OwnFlow.of(s, narrowed, original, world), q, observed)) {
-          return new Bind(from, List.of(mapped(original)));
+        World world = e.world().withFrom(from);
+        if (gives(OwnFlow.of(s, narrowed, e.original(), world), q, observed)) {
+          return new Bind(from, e.conditions());
         }
       }
     }
     return null;
-  }
-
-  private static String mapped(FlowQuery original) {
-    return "sent to " + original.dst() + ", mapped to this one";
   }
 
   private static @Nullable IpAddress source(WireSource w) {
@@ -138,18 +137,17 @@ public final class FlowPredictor {
   private Set<ConditionalSource> conditional(FlowQuery q, OwnFlow ordinary, Set<Egress> predicted) {
     Conditions found = new Conditions(q, predicted);
     found.addAll(ordinary, List.of());
-    Selectors selectors = q.dst().v6() ? selectors6 : selectors4;
     Set<Egress> ways = new LinkedHashSet<>(ordinary.route().candidates());
-    for (World world : Worlds.of(selectors, q)) {
+    for (World world : Worlds.of(selectors(q), q)) {
       OwnFlow flow = OwnFlow.of(s, q, world);
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
     }
     Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
-    for (FlowQuery original : MappedDestinations.of(s, q)) {
-      OwnFlow flow = OwnFlow.ordinary(s, narrowed, original);
+    for (Elsewhere e : Elsewhere.of(s, selectors(q), q)) {
+      OwnFlow flow = OwnFlow.of(s, narrowed, e.original(), e.world());
       ways.addAll(flow.route().candidates());
-      found.addAll(flow, List.of(mapped(original)));
+      found.addAll(flow, e.conditions());
     }
     forwarded(q, ways, found);
     return found.all();

@@ -80,11 +80,15 @@ class ConntrackTest {
 
   /** A new route leads to eth0, whatever the first was. */
   private Packet sent(String dev) {
+    return outcome(dev).packet();
+  }
+
+  private WireOutcome outcome(String dev) {
     Packet packet = Packet.own(PRIMARY, FAR, 17, 4000, 53, dev, null, 0, 0, 0);
     List<WireOutcome> all = Hooks.own(new Ruleset(true, chains), HOST, packet);
     assertEquals(1, all.size());
     assertEquals(new WireOutcome.End.Sent(), all.getFirst().end());
-    return all.getFirst().packet();
+    return all.getFirst();
   }
 
   @Test
@@ -223,6 +227,15 @@ class ConntrackTest {
     chain("output", "filter", -150, rule(new Statement.Rewrite(false, FARTHER)));
     chain("output", "nat", -100, rule(dnat("198.51.100.7")));
     assertEquals("eth0", sent("eth1").dev());
+  }
+
+  /** {@code nf_nat_ipv4_out} does not. */
+  @Test
+  void snatAfterDnatIsNotRoutedAgain() {
+    chain("output", "nat", -100, rule(dnat("198.51.100.7")));
+    chain("postrouting", "nat", 100, rule(snat("203.0.113.1")));
+    assertEquals(
+        1, outcome("eth1").trace().stream().filter(t -> t.startsWith("routed again")).count());
   }
 
   @Test
