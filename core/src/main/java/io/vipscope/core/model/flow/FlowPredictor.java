@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlowPredictor {
 
+  private static final String OTHER_SRC = "by a way of the multipath route with a src of its own";
+
   private final HostSnapshot s;
   private final Selectors selectors4;
   private final Selectors selectors6;
@@ -142,6 +144,13 @@ public final class FlowPredictor {
       OwnFlow flow = OwnFlow.of(s, q, world);
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
+    }
+    if (ordinary.route().hidesSource()) {
+      for (IpAddress own : s.addresses()) {
+        if (own.v6()) {
+          found.addAll(OwnFlow.of(s, q, World.ORDINARY.withFrom(own)), List.of(OTHER_SRC));
+        }
+      }
     }
     Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
     for (Elsewhere e : Elsewhere.of(s, selectors(q), q)) {
