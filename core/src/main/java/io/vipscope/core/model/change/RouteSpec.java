@@ -88,6 +88,9 @@ public record RouteSpec(
    * @throws ChangeException if it would refuse it
    */
   Route resolve(HostSnapshot s) {
+    if (dst.v6() && tos != 0) { // rtm_to_fib6_config
+      throw new ChangeException("IPv6 routes have no tos");
+    }
     List<Nexthop> hops = new ArrayList<>();
     if (nexthopId != 0) {
       checkNexthop(s);
