@@ -70,6 +70,10 @@ final class Namespace implements AutoCloseable {
     append(setup, script);
     script.append(DUMPS);
     append(after, script);
+    if (!after.isEmpty()) {
+      // addrconf_dad_work adds an IPv6 address's local route a little later
+      script.append("sleep 0.05\n");
+    }
     script.append("ip -j -d -force -batch queries.txt > answers.txt 2> errors.txt\ntrue\n");
     write("queries.txt", String.join("\n", queries.stream().map(q -> "route get " + q).toList()));
     write("case.sh", script.toString());

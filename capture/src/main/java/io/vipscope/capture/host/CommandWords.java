@@ -50,7 +50,8 @@ final class CommandWords {
   }
 
   /**
-   * Whether a word that is not yet read is an IPv6 address or prefix, those of {@code via} aside.
+   * Whether what is not yet read is of IPv6. A gateway of {@code via inet6} says so only where no
+   * IPv4 address stands before it ({@code iproute_modify} takes the family of the first).
    */
   boolean mentionsIpv6() {
     boolean ipv4 = false;

@@ -37,6 +37,12 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
       throw new ChangeException("an address with mngtmpaddr must have a prefix length of 64");
     }
     InterfaceAddress present = present(link);
+    if (op == Op.DELETE
+        && present != null
+        && AddressList.temporariesAreHidden(link.addresses(true), present)) {
+      throw new ChangeException(
+          "which temporary addresses were made for " + text() + " cannot be told");
+    }
     List<InterfaceAddress> addresses =
         switch (op) {
           case ADD -> added(link, present);
