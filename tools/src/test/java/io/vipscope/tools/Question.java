@@ -76,8 +76,7 @@ record Question(String kind, RouteQuery query) {
       return question.onTheWire(s, kernel);
     }
     RoutePrediction p = question.predict(s);
-    boolean determined =
-        p.exact() || !ruled && !multipath && !addressTwice(s) && !p.hidesSource();
+    boolean determined = p.exact() || !ruled && !multipath && !addressTwice(s) && !p.hidesSource();
     boolean agrees;
     if (determined && p.unknown() == null) {
       agrees =

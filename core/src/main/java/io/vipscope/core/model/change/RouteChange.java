@@ -206,8 +206,7 @@ public record RouteChange(Op op, RouteSpec spec) implements Change {
   }
 
   private void delete(List<Route> routes) {
-    boolean deleted =
-        spec.dst().v6() ? Ipv6RouteDeletion.of(spec).from(routes) : delete4(routes);
+    boolean deleted = spec.dst().v6() ? Ipv6RouteDeletion.of(spec).from(routes) : delete4(routes);
     if (!deleted) {
       throw new ChangeException(
           "there is no such route to " + spec.dst() + " in table " + spec.tableOrDefault());

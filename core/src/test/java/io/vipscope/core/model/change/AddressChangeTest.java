@@ -29,8 +29,7 @@ class AddressChangeTest {
   }
 
   private static List<String> left(HostSnapshot s, String deleted) {
-    InterfaceAddress address =
-        InterfaceAddress.of(IpAddress.parse(deleted), 64, Scope.UNIVERSE);
+    InterfaceAddress address = InterfaceAddress.of(IpAddress.parse(deleted), 64, Scope.UNIVERSE);
     HostSnapshot after =
         new AddressChange(AddressChange.Op.DELETE, "eth0", address, false).applyTo(s);
     return after.addresses().stream().map(IpAddress::toString).sorted().toList();
@@ -46,8 +45,7 @@ class AddressChangeTest {
 
   @Test
   void whichTheyWereMadeForMayNotShow() {
-    HostSnapshot s =
-        host().address("eth0", "2001:db8::11/64", AddressFlag.MNGTMPADDR).build();
+    HostSnapshot s = host().address("eth0", "2001:db8::11/64", AddressFlag.MNGTMPADDR).build();
     assertThrows(ChangeException.class, () -> left(s, "2001:db8::10"));
   }
 
@@ -58,13 +56,19 @@ class AddressChangeTest {
     Link link = up.links().get(1);
     Link down =
         new Link(
-            link.ifindex(), link.name(), null, null, Set.of("UP", "NO-CARRIER"), "DOWN", "default",
-            null, null, List.of());
+            link.ifindex(),
+            link.name(),
+            null,
+            null,
+            Set.of("UP", "NO-CARRIER"),
+            "DOWN",
+            "default",
+            null,
+            null,
+            List.of());
     HostSnapshot s = up.withLinks(List.of(up.links().getFirst(), down));
-    InterfaceAddress added =
-        InterfaceAddress.of(IpAddress.parse("10.0.3.10"), 24, Scope.UNIVERSE);
-    HostSnapshot after =
-        new AddressChange(AddressChange.Op.ADD, "eth0", added, false).applyTo(s);
+    InterfaceAddress added = InterfaceAddress.of(IpAddress.parse("10.0.3.10"), 24, Scope.UNIVERSE);
+    HostSnapshot after = new AddressChange(AddressChange.Op.ADD, "eth0", added, false).applyTo(s);
     List<Route> routes = after.routes(false);
     assertNotNull(routes);
     assertEquals(

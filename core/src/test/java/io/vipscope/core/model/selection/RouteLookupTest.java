@@ -208,8 +208,7 @@ class RouteLookupTest {
                     .getFirst()
                     .withNexthops(
                         List.of(
-                            Nexthop.of("eth0", ip("fe80::1")),
-                            Nexthop.of("eth1", ip("fe80::1"))))),
+                            Nexthop.of("eth0", ip("fe80::1")), Nexthop.of("eth1", ip("fe80::1"))))),
             one.rules(true));
     RoutePrediction first = RouteLookup.routeGet(s, RouteQuery.to(ip(FAR6)).withOif("eth0"));
     assertEquals(ip("2001:db8::10"), first.candidates().getFirst().source());
