@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,10 @@ class NetfilterOracleIT {
 
   private static final int CASES = Integer.getInteger("vipscope.oracle.cases", 50);
   private static final long SEED = Long.getLong("vipscope.oracle.seed", 1);
+
+  /** The first rule set to try: its number in a failure, less 100 000 times the seed. */
+  private static final int FIRST = Integer.getInteger("vipscope.oracle.first", 0);
+
   private static final int FLOWS = 8;
   private static final List<Integer> PORTS = List.of(53, 443, 1500, 8080);
   private static final List<String> TARGETS =
@@ -41,13 +46,17 @@ class NetfilterOracleIT {
     Needs.programs("nft", "iptables", "python3");
     Random random = new Random(SEED);
     try (WirePair pair = new WirePair(folder, PORTS)) {
-      for (int i = 0; i < CASES; i++) {
+      for (int i = 0; i < 10 && pair.seen("warm" + (i - 1)).isEmpty(); i++) {
+        pair.send("warm" + i, "-", 19000 + i, "2001:db8:9::9", PORTS.getFirst());
+      }
+      for (int i = 0; i < FIRST + CASES; i++) {
         List<String> commands = new RandomNat(random).commands();
-        pair.configure(commands);
-        List<KernelCase.Asked> asked = new ArrayList<>();
-        for (int f = 0; f < FLOWS; f++) {
-          asked.add(flow(pair, random));
+        List<Sent> flows = Stream.generate(() -> draw(random)).limit(FLOWS).toList();
+        if (i < FIRST) {
+          continue;
         }
+        pair.configure(commands);
+        List<KernelCase.Asked> asked = flows.stream().map(f -> flow(pair, f)).toList();
         check(
             new KernelCase(
                 "wire",
@@ -69,9 +78,9 @@ class NetfilterOracleIT {
             + " random rule sets seen at the far side, "
             + mapped
             + " of them mapped");
-    assertTrue(seen > CASES * 4, "too few flows arrived: " + seen);
-    assertTrue(mapped > CASES, "too few mapped: " + mapped);
     assertEquals(List.of(), wrong);
+    assertTrue(CASES < 20 || seen > CASES * 4, "too few flows arrived: " + seen);
+    assertTrue(CASES < 20 || mapped > CASES, "too few mapped: " + mapped);
   }
 
   private static String from(String dst, Random random) {
@@ -83,21 +92,28 @@ class NetfilterOracleIT {
         : List.of("10.0.0.10", "10.0.0.100", "10.0.0.101").get(random.nextInt(3));
   }
 
-  private KernelCase.Asked flow(WirePair pair, Random random) {
+  /** A datagram to send. */
+  private record Sent(String dst, int dport, String from, int port, int uid) {}
+
+  private Sent draw(Random random) {
     String dst = TARGETS.get(random.nextInt(TARGETS.size()));
     int dport = PORTS.get(random.nextInt(PORTS.size()));
     String from = from(dst, random);
-    int port = sport++;
-    int uid = random.nextInt(6) > 0 ? 0 : 33;
-    if (uid == 0) {
-      pair.send("f" + port, from, port, dst, dport);
+    return new Sent(dst, dport, from, sport++, random.nextInt(6) > 0 ? 0 : 33);
+  }
+
+  private static KernelCase.Asked flow(WirePair pair, Sent f) {
+    String id = "f" + f.port();
+    if (f.uid() == 0) {
+      pair.send(id, f.from(), f.port(), f.dst(), f.dport());
     } else {
-      pair.sendAs(uid, "f" + port, from, port, dst, dport);
+      pair.sendAs(f.uid(), id, f.from(), f.port(), f.dst(), f.dport());
     }
-    String source = pair.seen("f" + port).replaceAll("%.*", "");
-    String bound = from.equals("-") ? "" : " from " + from;
+    String source = pair.seen(id).replaceAll("%.*", "");
+    String bound = f.from().equals("-") ? "" : " from " + f.from();
     return new KernelCase.Asked(
-        "wire " + dst + bound + " uid " + uid + " sport " + port + " dport " + dport,
+        "wire " + f.dst() + bound + " uid " + f.uid() + " sport " + f.port() + " dport "
+            + f.dport(),
         new KernelAnswer(
             source.isEmpty() ? null : IpAddress.parse(source), null, null, null, null));
   }

@@ -6,6 +6,7 @@ import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.flow.OwnFlow;
 import io.vipscope.core.model.flow.WireSource;
+import io.vipscope.core.model.netfilter.WireOutcome;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
@@ -75,7 +76,7 @@ record Question(String kind, RouteQuery query) {
       return question.onTheWire(s, kernel);
     }
     RoutePrediction p = question.predict(s);
-    boolean determined = p.exact() || !ruled && !multipath && !addressTwice(s);
+    boolean determined = p.exact() || !ruled && !multipath && !addressTwice(s) && !p.hidesSource();
     boolean agrees;
     if (determined && p.unknown() == null) {
       agrees =
@@ -86,7 +87,10 @@ record Question(String kind, RouteQuery query) {
               : p.error() != null && p.error().name().equals(kernel.error());
     } else if (kernel.error() == null) {
       agrees =
-          p.unknown() != null || p.candidates().stream().anyMatch(e -> question.same(e, kernel));
+          p.unknown() != null
+              || p.candidates().stream()
+                  .anyMatch(e ->
+                      p.hidesSource() ? question.sameWay(e, kernel) : question.same(e, kernel));
     } else {
       agrees =
           p.unknown() != null || p.errors().stream().anyMatch(e -> e.name().equals(kernel.error()));
@@ -101,6 +105,10 @@ record Question(String kind, RouteQuery query) {
                 p.errors(),
                 p.table(),
                 String.join("\n    ", p.trace().stream().map(StepText::sentence).toList()));
+  }
+
+  private boolean sameWay(Egress egress, KernelAnswer kernel) {
+    return same(new Egress(kernel.source(), egress.dev(), egress.gateway()), kernel);
   }
 
   private boolean same(Egress egress, KernelAnswer kernel) {
@@ -129,16 +137,25 @@ record Question(String kind, RouteQuery query) {
   /** An answer without a source: nothing reached the far side. */
   private @Nullable String onTheWire(HostSnapshot s, KernelAnswer kernel) {
     OwnFlow flow = OwnFlow.through(s, query, RouteLookup.send(s, query));
-    boolean expected = flow.ways().stream().anyMatch(w -> w.egress() != null);
+    boolean expected = flow.ways().stream().anyMatch(w -> w.egress() != null && !ordered(w));
     boolean agrees =
         kernel.source() == null
-            ? !expected
-            : flow.ways().stream().anyMatch(w -> w.firm() && source(w).equals(kernel.source()));
+            ? !expected || flow.ways().stream().anyMatch(w -> w.egress() == null && ordered(w))
+            : flow.ways().stream().anyMatch(w -> possible(w) && source(w).equals(kernel.source()));
     if (!agrees) {
       return "%s\n  seen %s\n  model %s\n  %s\n"
           .formatted(query, kernel.source(), flow.ways(), String.join("\n  ", flow.sentences()));
     }
     return kernel.source() == null ? null : fromTheMirror(s, kernel.source(), flow);
+  }
+
+  /** Firm, or so if chains of equal priority are of another age than their tables. */
+  private static boolean possible(WireSource w) {
+    return w.firm() || w.egress() != null && w.conditions().isEmpty() && ordered(w);
+  }
+
+  private static boolean ordered(WireSource w) {
+    return WireOutcome.CHAIN_ORDER.equals(w.unknown());
   }
 
   private static Object source(WireSource w) {
@@ -149,7 +166,7 @@ record Question(String kind, RouteQuery query) {
   private @Nullable String fromTheMirror(HostSnapshot s, IpAddress seen, OwnFlow flow) {
     WireSource way =
         flow.ways().stream()
-            .filter(w -> w.firm() && source(w).equals(seen))
+            .filter(w -> possible(w) && source(w).equals(seen))
             .findFirst()
             .orElseThrow();
     FlowQuery q = new FlowQuery(way.dst(), query.ipproto(), query.sport(), way.dport());
@@ -160,6 +177,9 @@ record Question(String kind, RouteQuery query) {
             || p.conditional().stream().anyMatch(c -> c.source().equals(seen))
             || p.unmodelled() != null
             || query.from() != null && predictor.boundTo(q, seen) != null;
-    return told ? null : "%s\n  seen %s\n  from the mirror %s\n".formatted(q, seen, p);
+    return told
+        ? null
+        : "%s\n  sent as %s\n  %s\n  seen %s\n  from the mirror %s\n"
+            .formatted(q, query, String.join("\n  ", flow.sentences()), seen, p);
   }
 }

@@ -32,20 +32,20 @@ public final class ChangeReader {
 
   private static Change ip(CommandWords words) {
     boolean v6 = false;
+    boolean v4 = false;
     while (words.peek().startsWith("-")) {
       String option = words.next("an option");
-      v6 =
-          switch (option) {
-            case "-6" -> true;
-            case "-4" -> false;
-            default -> throw CommandWords.unknown(option, "ip");
-          };
+      switch (option) {
+        case "-6" -> v6 = true;
+        case "-4" -> v4 = true;
+        default -> throw CommandWords.unknown(option, "ip");
+      }
     }
     String object = words.next("addr, route or rule");
     return switch (object) {
       case "a", "ad", "addr", "address" -> IpAddressCommand.read(words);
-      case "r", "ro", "route" -> IpRouteCommand.read(words, v6);
-      case "ru", "rule" -> IpRuleCommand.read(words, v6);
+      case "r", "ro", "route" -> IpRouteCommand.read(words, v6 || !v4 && words.mentionsIpv6());
+      case "ru", "rule" -> IpRuleCommand.read(words, v6 || !v4 && words.mentionsIpv6());
       default ->
           throw new IllegalArgumentException(
               "changes of addr, route and rule are understood, not ip " + object);

@@ -4,12 +4,15 @@ import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The words of a command, read from the left. Whatever does not fit is an {@link
  * IllegalArgumentException} with one sentence that names the word.
  */
 final class CommandWords {
+
+  private static final Pattern IPV4 = Pattern.compile("[0-9]+[.][0-9.]+(/[0-9]+)?");
 
   private final List<String> words;
   private int at;
@@ -47,14 +50,17 @@ final class CommandWords {
   }
 
   /**
-   * Whether a word that is not yet read is an IPv6 address or prefix, those of {@code via} aside.
+   * Whether what is not yet read is of IPv6. A gateway of {@code via inet6} says so only where no
+   * IPv4 address stands before it ({@code iproute_modify} takes the family of the first).
    */
   boolean mentionsIpv6() {
+    boolean ipv4 = false;
     for (int i = at; i < words.size(); i++) {
       boolean gateway = i > 0 && words.get(i - 1).equals("inet6");
-      if (words.get(i).contains(":") && !gateway) {
+      if (words.get(i).contains(":") && !(gateway && ipv4)) {
         return true;
       }
+      ipv4 |= IPV4.matcher(words.get(i)).matches();
     }
     return false;
   }

@@ -41,7 +41,7 @@ final class IpRouteCommand {
   }
 
   /**
-   * @param v6 whether {@code -6} was given; the addresses tell too
+   * @param v6 the family, by option or by the addresses
    */
   static Change read(CommandWords words, boolean v6) {
     String verb = words.next("add, replace, change, append, prepend or del");
@@ -55,7 +55,7 @@ final class IpRouteCommand {
           case "del", "delete", "d" -> RouteChange.Op.DELETE;
           default -> throw CommandWords.unknown(verb, WHERE);
         };
-    IpRouteCommand command = new IpRouteCommand(v6 || words.mentionsIpv6());
+    IpRouteCommand command = new IpRouteCommand(v6);
     while (words.hasNext()) {
       command.option(words.next("an option"), words);
     }

@@ -43,7 +43,7 @@ final class IpRuleCommand {
   }
 
   /**
-   * @param v6 whether {@code -6} was given; the addresses tell too
+   * @param v6 the family, by option or by the addresses
    */
   static Change read(CommandWords words, boolean v6) {
     String verb = words.next("add or del");
@@ -53,7 +53,7 @@ final class IpRuleCommand {
           case "del", "delete", "d" -> false;
           default -> throw CommandWords.unknown(verb, WHERE);
         };
-    IpRuleCommand command = new IpRuleCommand(v6 || words.mentionsIpv6());
+    IpRuleCommand command = new IpRuleCommand(v6);
     if (!add && !words.hasNext()) {
       throw new IllegalArgumentException("ip rule del needs something that tells the rule");
     }

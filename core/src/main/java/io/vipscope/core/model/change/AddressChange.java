@@ -46,6 +46,12 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
               + " which source is used then cannot be told");
     }
     InterfaceAddress present = present(link);
+    if (op == Op.DELETE
+        && present != null
+        && AddressList.temporariesAreHidden(link.addresses(true), present)) {
+      throw new ChangeException(
+          "which temporary addresses were made for " + text() + " cannot be told");
+    }
     List<InterfaceAddress> addresses =
         switch (op) {
           case ADD -> added(link, present);

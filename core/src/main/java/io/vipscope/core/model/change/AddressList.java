@@ -65,10 +65,40 @@ final class AddressList {
     List<InterfaceAddress> v4 = new ArrayList<>(link.addresses(false));
     List<InterfaceAddress> v6 = new ArrayList<>(link.addresses(true));
     boolean promote = sysctls.orConf(link.name(), "promote_secondaries");
-    v6.removeAll(gone);
+    for (InterfaceAddress a : gone) {
+      v6.remove(a);
+      if (!temporariesAreHidden(v6, a)) {
+        v6.removeAll(temporaries(v6, a));
+      }
+    }
     gone.stream().filter(a -> !a.v6()).forEach(a -> remove4(v4, a, promote));
     v4.addAll(v6);
     return v4;
+  }
+
+  /**
+   * Temporary addresses that may have been made for an address ({@code delete_tempaddrs}): they go
+   * with it. The dump does not show which they were made for, only that the prefix is the same.
+   */
+  private static List<InterfaceAddress> temporaries(
+      List<InterfaceAddress> list, InterfaceAddress of) {
+    if (!manages(of)) {
+      return List.of();
+    }
+    return list.stream()
+        .filter(a -> a.has(AddressFlag.TEMPORARY) && a.subnet().contains(of.local()))
+        .toList();
+  }
+
+  /** Whether another address may be the one that they were made for. */
+  static boolean temporariesAreHidden(List<InterfaceAddress> list, InterfaceAddress gone) {
+    return !temporaries(list, gone).isEmpty()
+        && list.stream()
+            .anyMatch(a -> manages(a) && !a.equals(gone) && a.subnet().contains(gone.local()));
+  }
+
+  private static boolean manages(InterfaceAddress a) {
+    return a.v6() && a.has(AddressFlag.MNGTMPADDR) && !a.has(AddressFlag.TEMPORARY);
   }
 
   private static void remove4(List<InterfaceAddress> list, InterfaceAddress gone, boolean promote) {

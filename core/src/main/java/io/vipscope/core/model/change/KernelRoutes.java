@@ -227,7 +227,9 @@ final class KernelRoutes {
       @Nullable IpAddress source,
       long metric,
       Link link) {
-    boolean linkdown = link.up() && !link.loopback() && !link.hasCarrier();
+    // fib_create_info and fib6_nh_init do not look at the carrier for what is local
+    boolean local = type == RouteType.LOCAL || type == RouteType.ANYCAST;
+    boolean linkdown = !local && link.up() && !link.loopback() && !link.hasCarrier();
     List<Nexthop> hops = List.of(new Nexthop(link.name(), null, 1, false, linkdown, false));
     return new Route(type, dst, null, 0, table, "kernel", scope, source, metric, 0, 0, hops);
   }

@@ -3,6 +3,7 @@ package io.vipscope.core.model.change;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,14 +56,20 @@ public record RouteChange(Op op, RouteSpec spec) implements Change {
     return sameDestination(a, b) && a.tos() == b.tos() && a.metric() == b.metric();
   }
 
+  /** {@code fib_find_info}: of routes by nexthop object the object is compared, not its ways. */
   private static boolean sameRoute(Route a, Route b) {
     return sameKey(a, b)
-        && a.type() == b.type()
+        && sameType(a, b)
         && a.scope() == b.scope()
         && a.protocol().equals(b.protocol())
         && Objects.equals(a.prefsrc(), b.prefsrc())
         && a.nexthopId() == b.nexthopId()
-        && ways(a).equals(ways(b));
+        && (a.nexthopId() != 0 || ways(a).equals(ways(b)));
+  }
+
+  /** {@code fib_dump_info} calls a route by a blackhole object blackhole, whatever its type is. */
+  private static boolean sameType(Route a, Route b) {
+    return a.type() == b.type() || a.nexthopId() != 0 && a.type() == RouteType.BLACKHOLE;
   }
 
   private static List<Nexthop> ways(Route route) {
@@ -198,16 +205,23 @@ public record RouteChange(Op op, RouteSpec spec) implements Change {
     return route.withNexthops(hops);
   }
 
-  /** {@code fib_table_delete}, {@code ip6_route_del}: the first that the command means. */
   private void delete(List<Route> routes) {
+    boolean deleted = spec.dst().v6() ? Ipv6RouteDeletion.of(spec).from(routes) : delete4(routes);
+    if (!deleted) {
+      throw new ChangeException(
+          "there is no such route to " + spec.dst() + " in table " + spec.tableOrDefault());
+    }
+  }
+
+  /** {@code fib_table_delete}: the first that the command means. */
+  private boolean delete4(List<Route> routes) {
     for (int i = 0; i < routes.size(); i++) {
       if (means(routes.get(i))) {
         routes.remove(i);
-        return;
+        return true;
       }
     }
-    throw new ChangeException(
-        "there is no such route to " + spec.dst() + " in table " + spec.tableOrDefault());
+    return false;
   }
 
   private boolean means(Route r) {
@@ -215,9 +229,9 @@ public record RouteChange(Op op, RouteSpec spec) implements Change {
     return r.table().equals(w.tableOrDefault())
         && r.dst().equals(w.dst())
         && Objects.equals(r.from(), w.from())
-        && (r.v6() || r.tos() == w.tos())
+        && r.tos() == w.tos()
         && absentOr(w.type(), r.type())
-        && (r.v6() || absentOr(w.scope(), r.scope()))
+        && absentOr(w.scope(), r.scope())
         && absentOr(w.protocol(), r.protocol())
         && absentOr(w.prefsrc(), r.prefsrc())
         && (w.metric() == null || w.metric() == 0 || w.metric() == r.metric())

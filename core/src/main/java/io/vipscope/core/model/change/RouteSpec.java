@@ -78,6 +78,14 @@ public record RouteSpec(
     };
   }
 
+  /** Of such {@code fib_create_info} and {@code fib6_nh_init} do not ask for the carrier. */
+  private boolean local() {
+    RouteType kind = typeOrDefault();
+    return dst.v6()
+        ? kind == RouteType.LOCAL || kind == RouteType.ANYCAST
+        : scopeOrDefault() == Scope.HOST;
+  }
+
   private boolean direct() {
     return nexthopId == 0 && nexthops.size() == 1 && nexthops.getFirst().gateway() == null;
   }
@@ -88,6 +96,9 @@ public record RouteSpec(
    * @throws ChangeException if it would refuse it
    */
   Route resolve(HostSnapshot s) {
+    if (dst.v6() && tos != 0) { // rtm_to_fib6_config
+      throw new ChangeException("IPv6 routes have no tos");
+    }
     List<Nexthop> hops = new ArrayList<>();
     if (nexthopId != 0) {
       checkNexthop(s);
@@ -171,7 +182,7 @@ public record RouteSpec(
     if (!link.up() && (dst.v6() || scopeOrDefault() != Scope.HOST)) {
       throw new ChangeException(dev + " is down: the kernel takes no route by it");
     }
-    boolean linkdown = !link.loopback() && !link.hasCarrier();
+    boolean linkdown = !local() && !link.loopback() && !link.hasCarrier();
     return new Nexthop(dev, gateway, hop.weight(), false, linkdown, hop.onlink());
   }
 }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlowPredictor {
 
+  private static final String OTHER_SRC = "by a way of the multipath route with a src of its own";
+
   private final HostSnapshot s;
   private final Selectors selectors4;
   private final Selectors selectors6;
@@ -32,6 +34,10 @@ public final class FlowPredictor {
     this.s = s;
     this.selectors4 = Selectors.of(s, false);
     this.selectors6 = Selectors.of(s, true);
+  }
+
+  private Selectors selectors(FlowQuery q) {
+    return q.dst().v6() ? selectors6 : selectors4;
   }
 
   public FlowPrediction predict(FlowQuery q) {
@@ -86,7 +92,7 @@ public final class FlowPredictor {
     candidates.removeIf(a -> a.v6() != observed.v6() || a.isAny() || a.v6() && !s.holds(a));
     List<World> worlds = new ArrayList<>();
     worlds.add(World.ORDINARY);
-    worlds.addAll(Worlds.of(q.dst().v6() ? selectors6 : selectors4, q));
+    worlds.addAll(Worlds.of(selectors(q), q));
     for (World world : worlds) {
       for (IpAddress from : candidates) {
         if (leavesWith(q, world.withFrom(from), observed)) {
@@ -94,12 +100,31 @@ public final class FlowPredictor {
         }
       }
     }
-    return null;
+    return boundElsewhere(q, observed, candidates);
   }
 
   private boolean leavesWith(FlowQuery q, World world, IpAddress observed) {
-    return OwnFlow.of(s, q, world).ways().stream()
+    return gives(OwnFlow.of(s, q, world), q, observed);
+  }
+
+  private static boolean gives(OwnFlow flow, FlowQuery q, IpAddress observed) {
+    return flow.ways().stream()
         .anyMatch(w -> w.firm() && reaches(w, q) && observed.equals(source(w)));
+  }
+
+  /** A bound socket's flow to a destination that a rule turned into the one on the wire. */
+  private @Nullable Bind boundElsewhere(
+      FlowQuery q, IpAddress observed, Set<IpAddress> candidates) {
+    Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
+    for (Elsewhere e : Elsewhere.of(s, selectors(q), q)) {
+      for (IpAddress from : candidates) {
+        World world = e.world().withFrom(from);
+        if (gives(OwnFlow.of(s, narrowed, e.original(), world), q, observed)) {
+          return new Bind(from, e.conditions());
+        }
+      }
+    }
+    return null;
   }
 
   private static @Nullable IpAddress source(WireSource w) {
@@ -114,18 +139,24 @@ public final class FlowPredictor {
   private Set<ConditionalSource> conditional(FlowQuery q, OwnFlow ordinary, Set<Egress> predicted) {
     Conditions found = new Conditions(q, predicted);
     found.addAll(ordinary, List.of());
-    Selectors selectors = q.dst().v6() ? selectors6 : selectors4;
     Set<Egress> ways = new LinkedHashSet<>(ordinary.route().candidates());
-    for (World world : Worlds.of(selectors, q)) {
+    for (World world : Worlds.of(selectors(q), q)) {
       OwnFlow flow = OwnFlow.of(s, q, world);
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
     }
+    if (ordinary.route().hidesSource()) {
+      for (IpAddress own : s.addresses()) {
+        if (own.v6()) {
+          found.addAll(OwnFlow.of(s, q, World.ORDINARY.withFrom(own)), List.of(OTHER_SRC));
+        }
+      }
+    }
     Ruleset narrowed = MappedDestinations.narrowed(s.netfilter(), q.dst());
-    for (FlowQuery original : MappedDestinations.of(s, q)) {
-      OwnFlow flow = OwnFlow.ordinary(s, narrowed, original);
+    for (Elsewhere e : Elsewhere.of(s, selectors(q), q)) {
+      OwnFlow flow = OwnFlow.of(s, narrowed, e.original(), e.world());
       ways.addAll(flow.route().candidates());
-      found.addAll(flow, List.of("sent to " + original.dst() + ", mapped to this one"));
+      found.addAll(flow, e.conditions());
     }
     forwarded(q, ways, found);
     return found.all();

@@ -29,8 +29,9 @@ final class MappedDestinations {
   private MappedDestinations() {}
 
   /**
-   * One address of each that the rules name, or if a rule names none one of each route's; that the
-   * rule really maps it so is not checked here.
+   * One address of each that a mapping rule names, or if it names none one of each route's; and of
+   * each that other rules look for, which may treat the mapped flow in another way. That a rule
+   * really maps it so is not checked here.
    */
   static Set<FlowQuery> of(HostSnapshot s, FlowQuery q) {
     Set<FlowQuery> originals = new LinkedHashSet<>();
@@ -41,6 +42,10 @@ final class MappedDestinations {
           add(rule.expressions(), s, q, originals);
         }
       }
+    }
+    if (!originals.isEmpty()) {
+      List<Expression> all = s.netfilter().expressions().toList();
+      add(named(all), ports(all, q), q, originals);
     }
     originals.remove(q);
     return originals;
@@ -85,6 +90,23 @@ final class MappedDestinations {
 
   private static void add(
       List<Expression> rule, HostSnapshot s, FlowQuery q, Set<FlowQuery> originals) {
+    Set<IpAddress> named = named(rule);
+    add(named.isEmpty() ? routed(s, q.dst().v6()) : named, ports(rule, q), q, originals);
+  }
+
+  private static void add(
+      Set<IpAddress> addresses, Set<Integer> ports, FlowQuery q, Set<FlowQuery> originals) {
+    for (IpAddress address : addresses) {
+      for (int port : ports) {
+        if (address.v6() == q.dst().v6() && originals.size() < MAX) {
+          originals.add(new FlowQuery(address, q.protocol(), q.sport(), port));
+        }
+      }
+    }
+  }
+
+  /** That on the wire, and those that rules look for. */
+  private static Set<Integer> ports(List<Expression> rule, FlowQuery q) {
     Set<Integer> ports = new LinkedHashSet<>();
     ports.add(q.dport());
     for (Expression e : rule) {
@@ -94,21 +116,14 @@ final class MappedDestinations {
         ranges.forEach(r -> ports.add((int) r.first()));
       }
     }
-    Set<IpAddress> named = named(rule);
-    for (IpAddress address : named.isEmpty() ? routed(s, q.dst().v6()) : named) {
-      for (int port : ports) {
-        if (address.v6() == q.dst().v6() && originals.size() < MAX) {
-          originals.add(new FlowQuery(address, q.protocol(), q.sport(), port));
-        }
-      }
-    }
+    return ports;
   }
 
   private static Set<IpAddress> named(List<Expression> rule) {
     Set<IpAddress> named = new LinkedHashSet<>();
     for (Expression e : rule) {
       if (e instanceof Match.Addresses(var side, List<AddressRange> ranges, boolean negated)
-          && side == Match.Side.DESTINATION
+          && (side == Match.Side.DESTINATION || side == Match.Side.ORIGINAL_DESTINATION)
           && !negated) {
         ranges.forEach(r -> named.add(r.first()));
       }

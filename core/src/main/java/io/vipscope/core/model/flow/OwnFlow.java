@@ -36,7 +36,8 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
     return of(s, s.netfilter(), q, w);
   }
 
-  private static OwnFlow of(HostSnapshot s, Ruleset netfilter, FlowQuery q, World w) {
+  /** The same on a host with these rules of netfilter instead of its own. */
+  static OwnFlow of(HostSnapshot s, Ruleset netfilter, FlowQuery q, World w) {
     RouteQuery query =
         new RouteQuery(
             q.dst(),

@@ -23,13 +23,15 @@ public final class Hooks {
 
   private final Ruleset rules;
   private final HostView host;
-  private final boolean legacyFirst;
+  private final List<Slot> output;
+  private final List<Slot> postrouting;
   private final List<WireOutcome> ended = new ArrayList<>();
 
-  private Hooks(Ruleset rules, HostView host, boolean legacyFirst) {
+  private Hooks(Ruleset rules, HostView host, List<Slot> output, List<Slot> postrouting) {
     this.rules = rules;
     this.host = host;
-    this.legacyFirst = legacyFirst;
+    this.output = output;
+    this.postrouting = postrouting;
   }
 
   /** Every way that a packet of this host may end; without rules it is sent as it is. */
@@ -42,34 +44,45 @@ public final class Hooks {
     return ordered(rules, host, packet, false);
   }
 
+  /** In each order that chains of equal priority may have; what the first gives is firm. */
   private static List<WireOutcome> ordered(
-      Ruleset rules, HostView host, Packet packet, boolean output) {
-    List<WireOutcome> outcomes = new Hooks(rules, host, true).run(packet, output);
-    boolean v6 = packet.v6();
-    if (!HookOrder.ambiguous(rules, "output", v6)
-        && !HookOrder.ambiguous(rules, "postrouting", v6)) {
-      return outcomes;
-    }
-    List<WireOutcome> others = new Hooks(rules, host, false).run(packet, output);
-    Set<WireOutcome> all = new LinkedHashSet<>(outcomes);
-    for (WireOutcome other : others) {
-      if (all.stream().noneMatch(o -> same(o, other))) {
-        all.add(other.supposing("the order of legacy iptables and nft chains"));
+      Ruleset rules, HostView host, Packet packet, boolean own) {
+    HookOrder output = new HookOrder(rules, "output", packet.v6());
+    HookOrder postrouting = new HookOrder(rules, "postrouting", packet.v6());
+    Set<WireOutcome> all = new LinkedHashSet<>();
+    for (int o = 0; o < (own ? output.size() : 1); o++) {
+      for (int p = 0; p < postrouting.size(); p++) {
+        Hooks hooks = new Hooks(rules, host, output.slots(o), postrouting.slots(p));
+        List<WireOutcome> outcomes = hooks.run(packet, own);
+        if (all.isEmpty()) {
+          all.addAll(outcomes);
+          continue;
+        }
+        for (WireOutcome other : outcomes) {
+          if (all.stream().noneMatch(one -> same(one, other))) {
+            all.add(other.supposing(WireOutcome.CHAIN_ORDER));
+          }
+        }
       }
+    }
+    if (own && !output.complete() || !postrouting.complete()) {
+      all.add(WireOutcome.of(Branch.of(packet).losing(WireOutcome.CHAIN_ORDER), new End.Lost()));
     }
     return List.copyOf(all);
   }
 
   private static boolean same(WireOutcome a, WireOutcome b) {
     return Objects.equals(a.packet().src(), b.packet().src())
+        && a.packet().dst().equals(b.packet().dst())
+        && a.packet().dport() == b.packet().dport()
         && a.end().equals(b.end())
         && a.conditions().equals(b.conditions());
   }
 
-  private List<WireOutcome> run(Packet packet, boolean output) {
+  private List<WireOutcome> run(Packet packet, boolean own) {
     List<Branch> live = List.of(Branch.of(packet));
-    if (output) {
-      live = hook("output", live);
+    if (own) {
+      live = hook(true, live);
     }
     List<Branch> sent = new ArrayList<>();
     for (Branch b : live) {
@@ -79,38 +92,37 @@ public final class Hooks {
         sent.add(b);
       }
     }
-    for (Branch b : hook("postrouting", sent)) {
+    for (Branch b : hook(false, sent)) {
       ended.add(WireOutcome.of(b, new End.Sent()));
     }
     return ended;
   }
 
-  private List<Branch> hook(String name, List<Branch> start) {
+  private List<Branch> hook(boolean out, List<Branch> start) {
     if (start.isEmpty()) {
       return start;
     }
     List<Branch> live = start.stream().map(b -> b.with(b.packet().atHook())).toList();
-    boolean v6 = start.getFirst().packet().v6();
-    boolean raw = name.equals("output");
-    for (Slot slot : HookOrder.of(rules, name, v6, legacyFirst)) {
+    boolean raw = out;
+    for (Slot slot : out ? output : postrouting) {
       if (raw && slot.priority() > CONNTRACK) {
         live = live.stream().map(b -> b.with(b.packet().tracked())).toList();
         raw = false;
       }
-      Stage stage = !name.equals("output") ? Stage.POSTROUTING : raw ? Stage.RAW : Stage.OUTPUT;
+      Stage stage = !out ? Stage.POSTROUTING : raw ? Stage.RAW : Stage.OUTPUT;
       ChainWalk walk = new ChainWalk(rules, host, stage);
       List<Branch> next = new ArrayList<>();
       for (Branch b : live) {
-        next.addAll(b.lost() ? List.of(b) : slot(slot, walk, b));
+        next.addAll(b.lost() ? List.of(b) : slot(slot, walk, b, out));
       }
       live = next;
     }
     return live.stream().map(b -> b.with(b.packet().tracked())).toList();
   }
 
-  private List<Branch> slot(Slot slot, ChainWalk walk, Branch b) {
+  private List<Branch> slot(Slot slot, ChainWalk walk, Branch b, boolean out) {
     if (slot.nat()) {
-      return b.packet().ct().tracked() ? nat(slot, walk, b) : List.of(b);
+      return b.packet().ct().tracked() ? nat(slot, walk, b, out) : List.of(b);
     }
     Chain chain = slot.chains().getFirst();
     List<Branch> next = new ArrayList<>();
@@ -133,8 +145,14 @@ public final class Hooks {
         || !Objects.equals(before.src(), after.src());
   }
 
-  /** The first chain that yields a mapping is the last; accept alone does not stop the others. */
-  private List<Branch> nat(Slot slot, ChainWalk walk, Branch start) {
+  /**
+   * The first chain that yields a mapping is the last; accept alone does not stop the others.
+   *
+   * <p>In OUTPUT {@code nf_nat_ipv4_local_fn} and {@code nf_nat_ipv6_local_fn} route again if
+   * conntrack's two destinations differ, the original one and the mapped one. What other hooks
+   * wrote into the packet plays no part.
+   */
+  private List<Branch> nat(Slot slot, ChainWalk walk, Branch start, boolean out) {
     List<Branch> done = new ArrayList<>();
     List<Branch> open = List.of(start);
     for (Chain chain : slot.chains()) {
@@ -153,7 +171,7 @@ public final class Hooks {
     done.addAll(open);
     List<Branch> routed = new ArrayList<>();
     for (Branch b : done) {
-      boolean moved = !b.packet().dst().equals(start.packet().dst());
+      boolean moved = out && !b.packet().ct().to().equals(b.packet().ct().dst());
       routed.addAll(moved && !b.lost() ? reroute(b) : List.of(b));
     }
     return routed;

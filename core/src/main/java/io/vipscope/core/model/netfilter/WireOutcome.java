@@ -20,6 +20,9 @@ public record WireOutcome(
     @Nullable String unknown,
     List<String> trace) {
 
+  /** The unknown of ways that another order of chains would lead to ({@link HookOrder}). */
+  public static final String CHAIN_ORDER = "the order of chains of equal priority";
+
   public WireOutcome {
     conditions = List.copyOf(conditions);
     trace = List.copyOf(trace);

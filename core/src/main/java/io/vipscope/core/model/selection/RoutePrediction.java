@@ -2,11 +2,15 @@ package io.vipscope.core.model.selection;
 
 import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
+import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param candidates every way the packet may leave; the first is the one to show unless {@code
  *     error} is; empty where only errors are possible
  * @param exact false: the state does not determine it, or {@code unknown}; the answer is one of
- *     {@code candidates} or of {@link #errors}
+ *     {@code candidates} or of {@link #errors}, but for a source that {@link #hidesSource}
  * @param table of the first answer; null where no table took part
  * @param error of the first answer; null if that is a success
  * @param unknown names what is not modelled and could change the answer; null if nothing does
@@ -42,6 +46,37 @@ public record RoutePrediction(
   /** The first answer; null if that is an error or unknown. */
   public @Nullable Egress first() {
     return error != null || unknown != null || candidates.isEmpty() ? null : candidates.getFirst();
+  }
+
+  /**
+   * Whether the {@code src} of a candidate's way does not show. The ways of an IPv6 multipath route
+   * are routes of their own, each with a {@code src}: added one by one they may name different
+   * ones, and the dump shows that of the first ({@code fib6_dump_node}, {@code rt6_fill_node}).
+   */
+  public boolean hidesSource() {
+    return hidesSource(trace, candidates);
+  }
+
+  private static boolean hidesSource(List<Step> trace, Collection<Egress> candidates) {
+    boolean hides = false;
+    for (Step step : trace) {
+      if (step instanceof Step.RouteChosen(Route route, var _, int _)) {
+        hides =
+            route.v6()
+                && route.nexthopId() == 0
+                && route.nexthops().size() > 1
+                && candidates.stream().anyMatch(e -> !first(route, e));
+      } else if (step instanceof Step.Source(var _, Basis basis, var _, var _)) {
+        hides &= basis != Basis.GIVEN;
+      }
+    }
+    return hides;
+  }
+
+  private static boolean first(Route route, Egress egress) {
+    Nexthop hop = route.nexthops().getFirst();
+    return Objects.equals(hop.dev(), egress.dev())
+        && Objects.equals(hop.gateway(), egress.gateway());
   }
 
   /** Every source that is possible; an absent one (0.0.0.0) is left out. */
@@ -89,7 +124,7 @@ public record RoutePrediction(
     }
     return new RoutePrediction(
         List.copyOf(egresses),
-        exact && unknown == null,
+        exact && unknown == null && !hidesSource(first.trace(), egresses),
         first.table(),
         first.error(),
         unknown,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.model.netfilter.Ruleset.Chain;
 import io.vipscope.core.model.netfilter.Ruleset.Rule;
+import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
@@ -74,11 +75,20 @@ class ConntrackTest {
   }
 
   private Packet sent() {
-    Packet packet = Packet.own(PRIMARY, FAR, 17, 4000, 53, "eth0", null, 0, 0, 0);
+    return sent("eth0");
+  }
+
+  /** A new route leads to eth0, whatever the first was. */
+  private Packet sent(String dev) {
+    return outcome(dev).packet();
+  }
+
+  private WireOutcome outcome(String dev) {
+    Packet packet = Packet.own(PRIMARY, FAR, 17, 4000, 53, dev, null, 0, 0, 0);
     List<WireOutcome> all = Hooks.own(new Ruleset(true, chains), HOST, packet);
     assertEquals(1, all.size());
     assertEquals(new WireOutcome.End.Sent(), all.getFirst().end());
-    return all.getFirst().packet();
+    return all.getFirst();
   }
 
   @Test
@@ -194,6 +204,38 @@ class ConntrackTest {
   void dnatToTheSameDestinationIsNone() {
     chain("output", "nat", -100, rule(dnat("192.0.2.9")));
     assertFalse(sent().ct().dnat());
+  }
+
+  /** {@code nf_nat_ipv4_local_fn} compares conntrack's destinations, not the packet's. */
+  @Test
+  void dnatBackToTheOriginalDestinationIsNotRoutedAgain() {
+    chain("output", "filter", -150, rule(new Statement.Rewrite(false, FARTHER)));
+    AddressRange back = new AddressRange(FAR, FAR);
+    Range port = new Range(443, 443);
+    chain(
+        "output",
+        "nat",
+        -100,
+        rule(new Statement.Dnat(new NatTarget.Addresses(back, port, false, false, false))));
+    Packet p = sent("eth1");
+    assertEquals(FAR, p.dst());
+    assertEquals("eth1", p.dev());
+  }
+
+  @Test
+  void dnatToWhatAnotherHookWroteIsRoutedAgain() {
+    chain("output", "filter", -150, rule(new Statement.Rewrite(false, FARTHER)));
+    chain("output", "nat", -100, rule(dnat("198.51.100.7")));
+    assertEquals("eth0", sent("eth1").dev());
+  }
+
+  /** {@code nf_nat_ipv4_out} does not. */
+  @Test
+  void snatAfterDnatIsNotRoutedAgain() {
+    chain("output", "nat", -100, rule(dnat("198.51.100.7")));
+    chain("postrouting", "nat", 100, rule(snat("203.0.113.1")));
+    assertEquals(
+        1, outcome("eth1").trace().stream().filter(t -> t.startsWith("routed again")).count());
   }
 
   @Test

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.model.snapshot.Scope;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -188,5 +191,33 @@ class RouteLookupTest {
         new Egress(ip("2001:db8:1::10"), "eth0", ip("fe80::1")), RouteLookup.connect(s, q).first());
     RoutePrediction bound = RouteLookup.connect(s, q.withFrom(ip("2001:db8:1::10")));
     assertEquals(new Egress(ip("2001:db8:1::10"), "eth1", ip("fe80::2")), bound.first());
+  }
+
+  /** {@code fib6_dump_node}: the dump shows one {@code src}, that of the first way. */
+  @Test
+  void sourceOfLaterWayOfIpv6MultipathRouteIsNotFirm() {
+    HostSnapshot one =
+        two6().address("eth0", "2001:db8::10/64").address("eth1", "2001:db8:1::10/64").build();
+    List<Route> routes = one.routes(true);
+    assertNotNull(routes);
+    HostSnapshot s =
+        one.withRouting(
+            true,
+            List.of(
+                routes
+                    .getFirst()
+                    .withNexthops(
+                        List.of(
+                            Nexthop.of("eth0", ip("fe80::1")), Nexthop.of("eth1", ip("fe80::1"))))),
+            one.rules(true));
+    RoutePrediction first = RouteLookup.routeGet(s, RouteQuery.to(ip(FAR6)).withOif("eth0"));
+    assertEquals(ip("2001:db8::10"), first.candidates().getFirst().source());
+    assertTrue(first.exact());
+    RoutePrediction later = RouteLookup.routeGet(s, RouteQuery.to(ip(FAR6)).withOif("eth1"));
+    assertFalse(later.exact());
+    assertTrue(later.hidesSource());
+    assertEquals("eth1", later.candidates().getFirst().dev());
+    RouteQuery bound = RouteQuery.to(ip(FAR6)).withOif("eth1").withFrom(ip("2001:db8::10"));
+    assertFalse(RouteLookup.routeGet(s, bound).hidesSource());
   }
 }

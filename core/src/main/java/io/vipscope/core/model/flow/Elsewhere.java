@@ -1,0 +1,42 @@
+package io.vipscope.core.model.flow;
+
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A socket whose destination a rule turned into the one on the wire.
+ *
+ * @param original what it sent to
+ */
+record Elsewhere(FlowQuery original, World world) {
+
+  /** Those with something that is not ordinary are left out beyond this. */
+  private static final int MAX = 512;
+
+  /** What would have to hold for it, as reports name it. */
+  List<String> conditions() {
+    List<String> all = new ArrayList<>(world.conditions());
+    all.add("sent to " + original.dst() + ", mapped to this one");
+    return all;
+  }
+
+  /** In the ordinary world, then in those in which one thing is not ordinary. */
+  static List<Elsewhere> of(HostSnapshot s, Selectors selectors, FlowQuery q) {
+    Set<FlowQuery> originals = MappedDestinations.of(s, q);
+    List<Elsewhere> all = new ArrayList<>();
+    if (originals.isEmpty()) {
+      return all;
+    }
+    originals.forEach(original -> all.add(new Elsewhere(original, World.ORDINARY)));
+    for (World world : Worlds.of(selectors, q)) {
+      for (FlowQuery original : originals) {
+        if (world.conditions().size() == 1 && all.size() < MAX) {
+          all.add(new Elsewhere(original, world));
+        }
+      }
+    }
+    return all;
+  }
+}

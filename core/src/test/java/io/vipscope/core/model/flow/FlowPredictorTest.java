@@ -1,0 +1,145 @@
+package io.vipscope.core.model.flow;
+
+import static io.vipscope.core.model.selection.Host.ip;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vipscope.core.model.netfilter.AddressRange;
+import io.vipscope.core.model.netfilter.Expression;
+import io.vipscope.core.model.netfilter.Match;
+import io.vipscope.core.model.netfilter.NatTarget;
+import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.netfilter.Ruleset.Chain;
+import io.vipscope.core.model.netfilter.Ruleset.Rule;
+import io.vipscope.core.model.netfilter.Statement;
+import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.snapshot.Range;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FlowPredictorTest {
+
+  private static final FlowQuery Q = new FlowQuery(ip("198.51.100.7"), 17, 40000, 443);
+
+  private static Chain nat(String table, String hook, Rule... rules) {
+    int priority = hook.equals("output") ? -100 : 100;
+    return new Chain("ip", table, "c", hook, "nat", priority, false, false, List.of(rules));
+  }
+
+  private static Rule rule(Expression... parts) {
+    return new Rule(List.of(parts), "rule", 0);
+  }
+
+  private static Match is(Match.Side side, String address) {
+    return new Match.Addresses(
+        side, List.of(new AddressRange(ip(address), ip(address))), /* negated= */ false);
+  }
+
+  private static NatTarget to(String address) {
+    AddressRange one = new AddressRange(ip(address), ip(address));
+    return new NatTarget.Addresses(one, null, false, false, false);
+  }
+
+  private static FlowPredictor predictor(Chain... chains) {
+    return new FlowPredictor(
+        new Host()
+            .address("eth0", "10.0.0.10/24")
+            .address("eth0", "10.0.0.100/32")
+            .local("10.0.0.10/32")
+            .local("10.0.0.100/32")
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .netfilter(new Ruleset(true, List.of(chains)))
+            .build());
+  }
+
+  /** {@code nf_nat_setup_info}: what conntrack keeps of a mapped flow, rules see behind DNAT. */
+  @Test
+  void bindIsSeenBehindDnat() {
+    FlowPredictor p =
+        predictor(
+            nat(
+                "t",
+                "output",
+                rule(
+                    is(Match.Side.DESTINATION, "192.0.2.9"),
+                    new Statement.Dnat(to("198.51.100.7")))),
+            nat(
+                "t",
+                "postrouting",
+                rule(
+                    is(Match.Side.ORIGINAL_DESTINATION, "198.51.100.7"),
+                    new Statement.Snat(to("203.0.113.1"))),
+                rule(is(Match.Side.SOURCE, "10.0.0.100"), new Statement.Snat(to("203.0.113.9")))));
+    Bind bind = p.bind(Q, ip("203.0.113.9"));
+    assertEquals(
+        new Bind(ip("10.0.0.100"), List.of("sent to 192.0.2.9, mapped to this one")), bind);
+    assertNull(p.bind(Q, ip("203.0.113.8")));
+  }
+
+  /** {@code nft_ct_get_eval}: what only a rule behind DNAT looks for, before it. */
+  @Test
+  void originalDestinationOfAnotherRuleIsTried() {
+    FlowPredictor p =
+        predictor(
+            nat("t", "output", rule(new Statement.Dnat(to("198.51.100.7")))),
+            nat(
+                "t",
+                "postrouting",
+                rule(
+                    is(Match.Side.ORIGINAL_DESTINATION, "192.0.2.9"),
+                    new Statement.Snat(to("203.0.113.9")))));
+    assertEquals(
+        List.of(new ConditionalSource(ip("203.0.113.9"), "sent to 192.0.2.9, mapped to this one")),
+        p.predict(Q).conditional());
+  }
+
+  /** {@code nft_meta_get_eval_skugid}: of a flow that DNAT mapped too. */
+  @Test
+  void otherUserMayHaveSentToAnotherDestination() {
+    Match root =
+        new Match.Numeric(
+            Match.Field.UID, 0xffffffffL, List.of(new Range(0, 0)), /* negated= */ false);
+    FlowPredictor p =
+        predictor(
+            nat("t", "output", rule(new Statement.Dnat(to("198.51.100.7")))),
+            nat(
+                "t",
+                "postrouting",
+                rule(root, new Statement.Snat(to("203.0.113.1"))),
+                rule(
+                    is(Match.Side.ORIGINAL_DESTINATION, "192.0.2.9"),
+                    new Statement.Snat(to("203.0.113.9")))));
+    ConditionalSource wanted =
+        new ConditionalSource(
+            ip("203.0.113.9"), "uid other than 0, sent to 192.0.2.9, mapped to this one");
+    assertTrue(p.predict(Q).conditional().contains(wanted));
+  }
+
+  /**
+   * {@code nf_hook_entries_grow}: the newest chain is the first of its priority. iptables adds a
+   * chain to a table that is there when its first rule comes ({@code nft_xt_builtin_init}).
+   */
+  @Test
+  void chainOfAnOlderTableOfIptablesMayBeTheNewest() {
+    Chain older = nat("nat", "postrouting", rule(new Statement.Snat(to("203.0.113.1"))));
+    Chain newer = nat("b", "postrouting", rule(new Statement.Snat(to("203.0.113.2"))));
+    FlowPrediction p = predictor(older, newer).predict(Q);
+    assertEquals("203.0.113.2", String.valueOf(p.predicted().getFirst().source()));
+    assertEquals("the order of chains of equal priority", p.unmodelled());
+    Chain same = nat("nat", "postrouting", rule(new Statement.Snat(to("203.0.113.2"))));
+    assertNull(predictor(same, newer).predict(Q).unmodelled(), "any order gives the same");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a, b", "a, a", "b, nat"})
+  void otherChainsAreAsNewAsTheirTable(String first, String second) {
+    Chain older = nat(first, "postrouting", rule(new Statement.Snat(to("203.0.113.1"))));
+    Chain newer = nat(second, "postrouting", rule(new Statement.Snat(to("203.0.113.2"))));
+    FlowPrediction p = predictor(older, newer).predict(Q);
+    assertEquals("203.0.113.2", String.valueOf(p.predicted().getFirst().source()));
+    assertNull(p.unmodelled());
+  }
+}
