@@ -37,7 +37,7 @@ final class Ipv4Table {
         }
         RouteError error = error(route);
         if (error != null) {
-          return new TableAnswer(List.of(new TableAnswer.Way(route, null, false)), error);
+          return TableAnswer.rejected(new TableAnswer.Way(route, null, false), error);
         }
         if (route.type() == RouteType.THROW) {
           return null;
@@ -46,7 +46,7 @@ final class Ipv4Table {
         List<Nexthop> usable =
             nexthops.of(route).stream().filter(h -> usable(h) && leavesBy(h, q.oif())).toList();
         if (!usable.isEmpty()) {
-          return new TableAnswer(ways(bucket, route, usable, q), null);
+          return TableAnswer.of(ways(bucket, route, usable, q));
         }
         if (byObject) {
           break; // straight to shorter prefixes

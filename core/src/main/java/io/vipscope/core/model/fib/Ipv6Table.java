@@ -54,12 +54,18 @@ final class Ipv6Table {
         // Depends on a neighbour's state, which is another at each packet: both are possible.
         List<TableAnswer.Way> ways = new ArrayList<>(answer.ways());
         later.ways().stream().filter(w -> !ways.contains(w)).forEach(ways::add);
-        answer = new TableAnswer(ways, answer.error());
+        boolean sameKind = answer.error() == later.error() && isThrow(answer) == isThrow(later);
+        answer =
+            new TableAnswer(ways, answer.error(), sameKind ? null : "whether a gateway answers");
       }
     } else {
       answer = select(nodes, q, strict, false);
     }
-    return answer == null || answer.route().type() == RouteType.THROW ? null : answer;
+    return answer == null || answer.open() == null && isThrow(answer) ? null : answer;
+  }
+
+  private static boolean isThrow(TableAnswer answer) {
+    return answer.route().type() == RouteType.THROW;
   }
 
   /**
@@ -141,7 +147,7 @@ final class Ipv6Table {
     Nexthop hop = null;
     for (Route route : routes) {
       if (nexthops.isBlackhole(route)) {
-        return new TableAnswer(List.of(new TableAnswer.Way(route, null, true)), RouteError.EINVAL);
+        return TableAnswer.rejected(new TableAnswer.Way(route, null, true), RouteError.EINVAL);
       }
       for (Nexthop candidate : hops(route)) {
         int score = usable(candidate) ? score(route, candidate, q, strict, reachable) : -1;
@@ -160,9 +166,9 @@ final class Ipv6Table {
     }
     RouteError error = error(match);
     if (error != null || match.type() == RouteType.THROW) {
-      return new TableAnswer(List.of(new TableAnswer.Way(match, null, false)), error);
+      return TableAnswer.rejected(new TableAnswer.Way(match, null, false), error);
     }
-    return new TableAnswer(ways(match, hop, q, strict, reachable), null);
+    return TableAnswer.of(ways(match, hop, q, strict, reachable));
   }
 
   private static @Nullable RouteError error(Route route) {

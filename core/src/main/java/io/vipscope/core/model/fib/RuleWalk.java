@@ -62,6 +62,9 @@ final class RuleWalk {
           TableAnswer answer = tables.apply(table);
           if (answer == null) {
             note(rule, Step.Effect.NO_ROUTE, trace);
+          } else if (answer.open() != null) {
+            trace.add(new Step.Rule(rule, Step.Effect.UNKNOWN));
+            return FibAnswer.unknown(rule, rule.id() + ": " + answer.open());
           } else if (answer.error() != null) {
             trace.add(new Step.Rule(rule, Step.Effect.DECIDED));
             trace.add(new Step.RouteChosen(answer.route(), null, 1));

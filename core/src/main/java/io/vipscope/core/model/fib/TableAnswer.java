@@ -11,8 +11,18 @@ import org.jspecify.annotations.Nullable;
  * which (multipath, neighbour state), the likeliest first.
  *
  * @param error of a reject route, which has one way without a next hop; null else
+ * @param open names what the state does not tell and what decides between ways that are no
+ *     alternatives of one kind: a reject route and another; null if nothing does
  */
-public record TableAnswer(List<Way> ways, @Nullable RouteError error) {
+public record TableAnswer(List<Way> ways, @Nullable RouteError error, @Nullable String open) {
+
+  static TableAnswer of(List<Way> ways) {
+    return new TableAnswer(ways, null, null);
+  }
+
+  static TableAnswer rejected(Way way, @Nullable RouteError error) {
+    return new TableAnswer(List.of(way), error, null);
+  }
 
   /**
    * A route with one of its next hops.

@@ -6,6 +6,7 @@ import io.vipscope.core.model.snapshot.AddressLabel;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
 import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.model.snapshot.Neighbour;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
@@ -33,6 +34,7 @@ public final class Host {
   private final List<PolicyRule> rules4 = new ArrayList<>(PolicyRule.defaults(false));
   private final List<PolicyRule> rules6 = new ArrayList<>(PolicyRule.defaults(true));
   private final Map<String, String> sysctls = new HashMap<>();
+  private final List<Neighbour> neighbours = new ArrayList<>();
   private Ruleset netfilter = Ruleset.NONE;
   private long timeNs = HostSnapshot.ALWAYS;
 
@@ -153,6 +155,12 @@ public final class Host {
     return this;
   }
 
+  /** An entry of the neighbour table. */
+  public Host neighbour(String address, String dev, String state) {
+    neighbours.add(new Neighbour(ip(address), dev, null, Set.of(state)));
+    return this;
+  }
+
   public Host netfilter(Ruleset rules) {
     netfilter = rules;
     return this;
@@ -198,7 +206,7 @@ public final class Host {
         rules6,
         AddressLabel.defaults(),
         List.of(),
-        List.of(),
+        neighbours,
         new Sysctls(sysctls),
         List.of(),
         netfilter,

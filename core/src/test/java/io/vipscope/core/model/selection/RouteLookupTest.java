@@ -220,4 +220,24 @@ class RouteLookupTest {
     RouteQuery bound = RouteQuery.to(ip(FAR6)).withOif("eth1").withFrom(ip("2001:db8::10"));
     assertFalse(RouteLookup.routeGet(s, bound).hidesSource());
   }
+
+  /** {@code rt6_check_neigh}: a neighbour that has failed may be asked again at any time. */
+  @Test
+  void failedGatewayBeforeRejectRouteIsNotDecided() {
+    Host host =
+        new Host()
+            .address("eth0", "2001:db8::10/64")
+            .route("main", "2001:db8:ffff::/48", "eth0", "fe80::1", null)
+            .reject(RouteType.PROHIBIT, "main", "2001:db8::/32");
+    RouteQuery q = RouteQuery.to(ip("2001:db8:ffff::1"));
+    assertEquals(
+        ip("fe80::1"), RouteLookup.routeGet(host.build(), q).candidates().getFirst().gateway());
+    host.neighbour("fe80::1", "eth0", "FAILED");
+    RoutePrediction p = RouteLookup.routeGet(host.build(), q);
+    assertEquals("rule6 32766: whether a gateway answers", p.unknown());
+    assertFalse(p.exact());
+    RoutePrediction router =
+        RouteLookup.routeGet(host.sysctl("net.ipv6.conf.all.forwarding").build(), q);
+    assertEquals(ip("fe80::1"), router.candidates().getFirst().gateway());
+  }
 }
