@@ -13,7 +13,6 @@ import io.vipscope.core.verdict.Verdict;
 import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ColdQueue.Batch;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
@@ -42,10 +41,18 @@ public final class Auditor implements Runnable {
     record Write(FlowRecord flow) implements Task {}
   }
 
-  private record Due(long atNs, long frame, int rank, Task task) {}
+  private record Due(long atNs, long frame, int rank, Task task) implements Comparable<Due> {
 
-  private static final Comparator<Due> CAPTURE_ORDER =
-      Comparator.comparingLong(Due::atNs).thenComparingInt(Due::rank).thenComparingLong(Due::frame);
+    /** The order of the capture; written out, for every flow is compared some twenty times. */
+    @Override
+    public int compareTo(Due other) {
+      int order = Long.compare(atNs, other.atNs);
+      if (order == 0) {
+        order = Integer.compare(rank, other.rank);
+      }
+      return order == 0 ? Long.compare(frame, other.frame) : order;
+    }
+  }
 
   private final BlockingQueue<Batch> queue;
   private final long[] watermarks;
@@ -59,7 +66,7 @@ public final class Auditor implements Runnable {
   private final AuditSink sink;
   private final boolean useMacs;
   private final EvidenceSink evidence;
-  private final PriorityQueue<Due> due = new PriorityQueue<>(CAPTURE_ORDER);
+  private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
   private volatile @Nullable Throwable failure;
 
