@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
-import io.vipscope.capture.file.MergedSource;
 import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.Segments;
@@ -244,7 +243,8 @@ final class AuditCommand implements Callable<Integer> {
     boolean live = !interfaces.isEmpty();
     Segments segments = new Segments();
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
-    try (FrameSource source = live ? openInterfaces() : Captures.openAll(files);
+    try (FrameSource source =
+            live ? way.openAll(interfaces, !notPromiscuous, snapLength) : Captures.openAll(files);
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
@@ -353,19 +353,6 @@ final class AuditCommand implements Callable<Integer> {
     return output == null
         ? json && spec.commandLine().getOut().checkError()
         : recordFile != null && recordFile.failure() != null;
-  }
-
-  private FrameSource openInterfaces() {
-    List<FrameSource> sources = new ArrayList<>();
-    try {
-      for (String name : interfaces) {
-        sources.add(way.open(name, !notPromiscuous, snapLength));
-      }
-    } catch (CaptureException e) {
-      sources.forEach(FrameSource::close);
-      throw e;
-    }
-    return MergedSource.of(sources);
   }
 
   private AuditConfig config(boolean live, List<Expectation> expectations, Segments segments) {

@@ -3,8 +3,6 @@ package io.vipscope.tools;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
-import io.vipscope.capture.file.MergedSource;
-import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
@@ -12,10 +10,10 @@ import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.HostIndex;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +27,6 @@ final class EventInput {
 
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final Set<String> EVENTS = Set.of("vip_owner", "failover", "finding");
-  private static final int MAX_FLOWS = 1_000_000;
   private static final int SNAP_LENGTH = 262_144;
   private static final long LISTEN_NS = 5_000_000_000L;
 
@@ -55,18 +52,24 @@ final class EventInput {
   @Mixin private MirrorMixin mirror = new MirrorMixin();
 
   /**
-   * The records of owners, failovers and findings, in order.
+   * Records, in order.
    *
-   * @param lastNs time of the last record or frame; {@link Long#MIN_VALUE} without one
    * @param broken what stopped an input before its end; null if nothing did
    */
-  record Events(List<JsonNode> records, long lastNs, @Nullable CaptureException broken) {}
+  private record Events(List<JsonNode> records, @Nullable CaptureException broken) {}
 
   HostOptions hosts() {
     return hosts;
   }
 
-  Events read(CommandSpec spec) throws InterruptedException {
+  /**
+   * Reads the input to its end, or listens.
+   *
+   * @param print takes the records of owners, failovers and findings, in order; also those of a
+   *     capture that a signal ended
+   * @throws CaptureException if an input broke off: after what came before was printed
+   */
+  void read(CommandSpec spec, Consumer<List<JsonNode>> print) throws InterruptedException {
     if (files.isEmpty() == interfaces.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -77,22 +80,30 @@ final class EventInput {
     if (!records.isEmpty() && records.size() < files.size()) {
       throw new ParameterException(spec.commandLine(), "-r takes records or captures, not both");
     }
-    return records.isEmpty() ? audit(spec.commandLine().getErr()) : recorded();
+    if (records.isEmpty()) {
+      audit(spec.commandLine().getErr(), print);
+    } else {
+      show(recorded(), print);
+    }
+  }
+
+  private static void show(Events events, Consumer<List<JsonNode>> print) {
+    print.accept(events.records());
+    if (events.broken() != null) {
+      throw events.broken();
+    }
   }
 
   private Events recorded() {
     List<JsonNode> all = new ArrayList<>();
-    long[] last = {Long.MIN_VALUE};
     CaptureException broken = null;
     for (String file : files) {
       try {
         new RecordLines(file)
             .forEach((record, _) -> {
-              Long ns = Timestamp.parse(record.path("timestamp").asString(""));
-              if (ns == null) {
+              if (Timestamp.parse(record.path("timestamp").asString("")) == null) {
                 throw new IllegalArgumentException("no timestamp; expected an EVE record");
               }
-              last[0] = Math.max(last[0], ns);
               if (EVENTS.contains(record.path("event_type").asString(""))) {
                 all.add(record);
               }
@@ -102,10 +113,10 @@ final class EventInput {
         break;
       }
     }
-    return new Events(all, last[0], broken);
+    return new Events(all, broken);
   }
 
-  private Events audit(PrintWriter err) throws InterruptedException {
+  private void audit(PrintWriter err, Consumer<List<JsonNode>> print) throws InterruptedException {
     HostFolders folders = hosts.folders(err);
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
     Segments segments = new Segments();
@@ -117,46 +128,26 @@ final class EventInput {
         new AuditOutput(
             index, writer, AuditOutput.Records.NONE, Baseline.read(null, false), segments, null);
     AuditConfig config =
-        new AuditConfig(
-            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-            MAX_FLOWS,
-            FlowTimeouts.DEFAULT,
-            new SecureRandom().nextLong(),
-            ExpressionSelection.of(List.of()),
-            AuditOptions.DEFAULT,
-            mirror.options(interfaces),
-            0,
-            segments);
-    AuditRun.Result result;
-    try (FrameSource source = live ? listen() : Captures.openAll(files)) {
+        PlainAudit.config(AuditOptions.DEFAULT, mirror.options(interfaces), segments);
+    try (FrameSource source =
+        live ? LiveSource.AUTO.openAll(interfaces, true, SNAP_LENGTH) : Captures.openAll(files)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, output);
       AuditRun run = new AuditRun(source, pipeline, live ? folders : null, 0, () -> false);
       Thread hook = run.stopOnSignal();
       if (live) {
         run.stopAfter(duration == null ? LISTEN_NS : duration.ns());
       }
+      int code = ExitCode.INPUT;
       try {
-        result = run.run();
+        AuditRun.Result result = run.run();
+        out.flush();
+        show(
+            new Events(lines.toString().lines().map(MAPPER::readTree).toList(), result.broken()),
+            print);
+        code = ExitCode.DONE;
       } finally {
-        run.finished(ExitCode.DONE, hook);
+        run.finished(code, hook);
       }
     }
-    out.flush();
-    List<JsonNode> all = lines.toString().lines().map(MAPPER::readTree).toList();
-    return new Events(
-        all, result.lastNs() == 0 ? Long.MIN_VALUE : result.lastNs(), result.broken());
-  }
-
-  private FrameSource listen() {
-    List<FrameSource> sources = new ArrayList<>();
-    try {
-      for (String name : interfaces) {
-        sources.add(LiveSource.AUTO.open(name, true, SNAP_LENGTH));
-      }
-    } catch (CaptureException e) {
-      sources.forEach(FrameSource::close);
-      throw e;
-    }
-    return MergedSource.of(sources);
   }
 }

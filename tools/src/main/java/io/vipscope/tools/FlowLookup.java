@@ -7,7 +7,6 @@ import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
-import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.MirrorOptions;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.model.inverse.Evidence;
@@ -19,7 +18,6 @@ import io.vipscope.core.pipeline.EvidenceSink;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -28,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds flows in captures, by an audit that keeps nothing else. */
 final class FlowLookup {
-
-  private static final int MAX_FLOWS = 1_000_000;
 
   /** A flow, what the audit said of it, and with what to explain it. */
   record Found(ExplainedFlow flow, FlowVerdict verdict, @Nullable Evidence evidence) {}
@@ -72,17 +68,7 @@ final class FlowLookup {
   static @Nullable CaptureException audit(
       List<String> captures, HostIndex index, AuditOptions options, EvidenceSink sink)
       throws InterruptedException {
-    AuditConfig config =
-        new AuditConfig(
-            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-            MAX_FLOWS,
-            FlowTimeouts.DEFAULT,
-            new SecureRandom().nextLong(),
-            ExpressionSelection.of(List.of()),
-            options,
-            MirrorOptions.DEFAULT,
-            0,
-            new Segments());
+    AuditConfig config = PlainAudit.config(options, MirrorOptions.DEFAULT, new Segments());
     try (FrameSource source = Captures.openAll(captures)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), sink);
       return new AuditRun(source, pipeline, null, 0, () -> false).run().broken();

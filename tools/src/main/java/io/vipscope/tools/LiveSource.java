@@ -1,8 +1,11 @@
 package io.vipscope.tools;
 
+import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.file.MergedSource;
 import io.vipscope.capture.live.PacketInterface;
 import io.vipscope.capture.live.PcapInterface;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -34,6 +37,20 @@ enum LiveSource {
     return of(name) == AFPACKET
         ? PacketInterface.open(name, promiscuous, snapLength)
         : PcapInterface.open(name, promiscuous, snapLength);
+  }
+
+  /** Opens several interfaces as one source; none stays open if one cannot be opened. */
+  FrameSource openAll(List<String> names, boolean promiscuous, int snapLength) {
+    List<FrameSource> sources = new ArrayList<>();
+    try {
+      for (String name : names) {
+        sources.add(open(name, promiscuous, snapLength));
+      }
+    } catch (CaptureException e) {
+      sources.forEach(FrameSource::close);
+      throw e;
+    }
+    return MergedSource.of(sources);
   }
 
   @Override

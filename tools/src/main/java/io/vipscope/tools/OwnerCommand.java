@@ -55,9 +55,13 @@ final class OwnerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    EventInput.Events events = input.read(spec);
+    input.read(spec, this::show);
+    return ExitCode.DONE;
+  }
+
+  private void show(List<JsonNode> records) {
     List<JsonNode> owners = new ArrayList<>();
-    for (JsonNode record : events.records()) {
+    for (JsonNode record : records) {
       if (record.get("event_type").asString().equals("vip_owner") && selected(record)) {
         owners.add(record);
       }
@@ -70,10 +74,6 @@ final class OwnerCommand implements Callable<Integer> {
       print(last, out);
     }
     out.flush();
-    if (events.broken() != null) {
-      throw events.broken();
-    }
-    return ExitCode.DONE;
   }
 
   private boolean selected(JsonNode record) {

@@ -58,9 +58,13 @@ final class TimelineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    EventInput.Events events = input.read(spec);
+    input.read(spec, this::show);
+    return ExitCode.DONE;
+  }
+
+  private void show(List<JsonNode> records) {
     List<Event> all = new ArrayList<>();
-    for (JsonNode record : events.records()) {
+    for (JsonNode record : records) {
       all.add(new Event(happenedNs(record), record));
     }
     all.sort(Comparator.comparingLong(Event::ns));
@@ -75,10 +79,6 @@ final class TimelineCommand implements Callable<Integer> {
       }
     }
     out.flush();
-    if (events.broken() != null) {
-      throw events.broken();
-    }
-    return ExitCode.DONE;
   }
 
   private static long happenedNs(JsonNode record) {
