@@ -10,10 +10,10 @@ import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.ownership.OwnershipTimeline;
+import io.vipscope.core.ownership.TwoHosts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FailoverLogTest {
@@ -22,20 +22,7 @@ class FailoverLogTest {
   private static final IpAddress VIP = ip("10.0.0.100");
   private static final IpAddress VIP2 = ip("10.0.0.101");
   private static final IpAddress CLIENT = ip("10.0.0.50");
-  private static final HostDirectory HOSTS =
-      new HostDirectory() {
-        @Override
-        public @Nullable String hostOfAddress(IpAddress address) {
-          return address.equals(ip("10.0.0.11"))
-              ? "lb1"
-              : address.equals(ip("10.0.0.12")) ? "lb2" : null;
-        }
-
-        @Override
-        public @Nullable String hostOfMac(long mac) {
-          return mac == 1 ? "lb1" : mac == 2 ? "lb2" : null;
-        }
-      };
+  private static final HostDirectory HOSTS = new TwoHosts();
 
   private final List<Failover> told = new ArrayList<>();
   private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP2), true);

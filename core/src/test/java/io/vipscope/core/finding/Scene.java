@@ -12,6 +12,7 @@ import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.ownership.OwnershipTimeline;
+import io.vipscope.core.ownership.TwoHosts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -27,20 +28,7 @@ final class Scene {
   static final long VIRTUAL_MAC = 0x00005e000133L;
   static final long STRANGE_MAC = 0x525400000099L;
 
-  private static final HostDirectory HOSTS =
-      new HostDirectory() {
-        @Override
-        public @Nullable String hostOfAddress(IpAddress address) {
-          return address.equals(ip("10.0.0.11"))
-              ? "lb1"
-              : address.equals(ip("10.0.0.12")) ? "lb2" : null;
-        }
-
-        @Override
-        public @Nullable String hostOfMac(long mac) {
-          return mac == 1 ? "lb1" : mac == 2 ? "lb2" : null;
-        }
-      };
+  private static final HostDirectory HOSTS = new TwoHosts();
 
   private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP2), true);
   private final List<Finding> told = new ArrayList<>();

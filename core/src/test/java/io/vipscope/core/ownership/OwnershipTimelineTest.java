@@ -24,20 +24,7 @@ class OwnershipTimelineTest {
   private static final long STRANGE_MAC = 9;
   private static final int VLAN = 30;
 
-  private static final HostDirectory HOSTS =
-      new HostDirectory() {
-        @Override
-        public @Nullable String hostOfAddress(IpAddress address) {
-          return address.equals(ip("10.0.0.11"))
-              ? "lb1"
-              : address.equals(ip("10.0.0.12")) ? "lb2" : null;
-        }
-
-        @Override
-        public @Nullable String hostOfMac(long mac) {
-          return mac == MAC1 ? "lb1" : mac == MAC2 ? "lb2" : null;
-        }
-      };
+  private static final HostDirectory HOSTS = new TwoHosts();
 
   private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP6), true);
   private long frame;
