@@ -58,7 +58,7 @@ public class FlowTableBenchmark {
   @Param({"1000", "100000", "1000000"})
   public int liveFlows = 1000;
 
-  private final FrameBatch batch = new FrameBatch();
+  private final FrameBatch batch = new FrameBatch(1);
   private final FrameHeader header = new FrameHeader();
   private final Records records = new Records();
   private FlowTracker tracker = tracker(1);
@@ -125,7 +125,7 @@ public class FlowTableBenchmark {
 
   /**
    * The first frames of flows, while another one ends for each that begins: opening, sweeping as
-   * {@code FlowWorker} does once per block, record and removal.
+   * {@code Shard} does once per block, record and removal.
    */
   @Benchmark
   @OperationsPerInvocation(BLOCK)
@@ -172,6 +172,6 @@ public class FlowTableBenchmark {
     h.tcpFlags = tcpFlags;
     h.ttl = 64;
     h.ipBytes = 800;
-    batch.add(h, nowNs, nowNs, ++frame, HASH.of(h), /* source= */ 0, /* worker= */ 0);
+    batch.add(h, nowNs, nowNs, ++frame, HASH.of(h), /* source= */ 0, /* shard= */ 0);
   }
 }

@@ -116,7 +116,7 @@ public class PipelineBenchmark {
             1 << 17,
             FlowTimeouts.DEFAULT,
             0x5eed,
-            (_, _, _, _, _) -> true,
+            FramePublisher.Selection.ALL,
             AuditOptions.DEFAULT,
             MirrorOptions.DEFAULT,
             0,

@@ -29,7 +29,7 @@ final class ExpressionSelection implements FramePublisher.Selection {
   /** The selection for the words of an expression; none select every frame. */
   static FramePublisher.Selection of(List<String> words) {
     return words.isEmpty()
-        ? (_, _, _, _, _) -> true
+        ? FramePublisher.Selection.ALL
         : new ExpressionSelection(String.join(" ", words));
   }
 

@@ -58,21 +58,45 @@ public class FlowHash {
    * still meet at one worker, so every address of a group counts as the same.
    */
   public int shard(FrameHeader h, int flowHash, LocalAddresses local) {
-    if (h.protocol == Protocols.TCP || Protocols.isIcmp(h.protocol) || local.isEmpty()) {
+    return shard(
+        h.v6,
+        h.srcHi,
+        h.srcLo,
+        h.srcPort,
+        h.dstHi,
+        h.dstLo,
+        h.dstPort,
+        h.protocol,
+        flowHash,
+        local);
+  }
+
+  int shard(
+      boolean v6,
+      long srcHi,
+      long srcLo,
+      int srcPort,
+      long dstHi,
+      long dstLo,
+      int dstPort,
+      int protocol,
+      int flowHash,
+      LocalAddresses local) {
+    if (protocol == Protocols.TCP || Protocols.isIcmp(protocol) || local.isEmpty()) {
       return flowHash;
     }
-    int src = local.groupOf(h.v6, h.srcHi, h.srcLo);
-    int dst = local.groupOf(h.v6, h.dstHi, h.dstLo);
+    int src = local.groupOf(v6, srcHi, srcLo);
+    int dst = local.groupOf(v6, dstHi, dstLo);
     if (src < 0 && dst < 0) {
       return flowHash;
     }
     return of(
-        src < 0 ? h.srcHi : 0,
-        src < 0 ? h.srcLo : src,
-        h.srcPort,
-        dst < 0 ? h.dstHi : 0,
-        dst < 0 ? h.dstLo : dst,
-        h.dstPort,
-        h.protocol);
+        src < 0 ? srcHi : 0,
+        src < 0 ? srcLo : src,
+        srcPort,
+        dst < 0 ? dstHi : 0,
+        dst < 0 ? dstLo : dst,
+        dstPort,
+        protocol);
   }
 }

@@ -1,43 +1,52 @@
 package io.vipscope.core.flow;
 
 import io.vipscope.core.frame.FrameHeader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * Frames of flows as the flow table needs them, packed: eight words each, so that a frame crosses
- * from the reader's core to the worker's in one cache line's worth. IPv6 addresses have words of
- * their own, which frames of IPv4 do not touch.
+ * Frames of flows as the flow table needs them, packed, and sorted out by shard: the table's parts,
+ * of which each has its own flows. What every frame is asked for has five words, so that little
+ * crosses from the reader's core to the worker's; what only some are asked for has words of its
+ * own, and so have IPv6 addresses. The words are outside the heap.
  */
 public final class FrameBatch {
 
   /** Frames a batch can hold. */
   public static final int CAPACITY = 512;
 
-  private static final int STRIDE = 8;
-  private static final int V6_STRIDE = 3;
+  /** VLAN id of a frame without a tag, as {@link #vlan} has it. */
+  static final int NO_VLAN = 1;
 
-  // Word offsets.
+  private static final int ROW_BYTES = 5 * Long.BYTES;
+  private static final int REST_BYTES = 3 * Long.BYTES;
+  private static final int V6_BYTES = 3 * Long.BYTES;
+  private static final int CACHE_LINE = 64;
+
+  // Words of a row: what every frame is asked for.
   /** IPv4: source above destination; IPv6: upper half of the source. */
   private static final int ADDRESSES = 0;
 
   /** {@link FlowTable#ports}. */
-  private static final int PORTS = 1;
+  private static final int PORTS = 8;
 
-  private static final int TIME = 2;
+  private static final int TIME = 16;
 
   /** Flow hash 32, TCP flags 8, TTL 8, TOS 8, marks 8. */
-  private static final int HEADER = 3;
+  private static final int HEADER = 24;
 
-  /** Source MAC 48, below the index of the frame's source 16. */
-  private static final int SRC_MAC = 4;
+  /** VLAN ids, as {@link #vlan}, 16 each; bytes of the IP packet 32. */
+  private static final int SIZE = 32;
 
-  /** Destination MAC 48, below the worker 16. */
-  private static final int DST_MAC = 5;
+  // Words of the rest.
+  /** Source MAC 48, above it the index of the frame's source 16. */
+  private static final int SRC_MAC = 0;
 
-  /** Bytes of the IP packet 32, TCP sequence number 32. */
-  private static final int SIZE = 6;
+  private static final int DST_MAC = 8;
 
-  /** VLAN ids, as {@link #vlan}, 16 each; frame number less that of the batch 32. */
-  private static final int PLACE = 7;
+  /** TCP sequence number 32, frame number less that of the batch 32. */
+  private static final int PLACE = 16;
 
   // Marks.
   private static final int LATE = 1;
@@ -45,27 +54,51 @@ public final class FrameBatch {
   private static final int ASKS = 1 << 2;
   private static final int NO_SRC_MAC = 1 << 3;
   private static final int NO_DST_MAC = 1 << 4;
-  private static final int PAYLOAD = 1 << 5;
+  static final int PAYLOAD = 1 << 5;
+  private static final int ICMP_MESSAGE = 1 << 6;
 
   private static final long SPECIAL =
-      (long) (Protocols.SYN | Protocols.FIN | Protocols.RST) << 24 | LATE | ORPHAN | ASKS;
+      (long) (Protocols.SYN | Protocols.FIN | Protocols.RST) << 24
+          | LATE
+          | ORPHAN
+          | ASKS
+          | ICMP_MESSAGE;
 
   private static final long MAC = 0xffff_ffff_ffffL;
+  private static final long LOW_32 = 0xffff_ffffL;
 
-  private final long[] words = new long[CAPACITY * STRIDE];
+  /** Holds the words; the addresses below point into it. */
+  private final MemorySegment memory =
+      Arena.ofAuto().allocate((long) CAPACITY * (ROW_BYTES + REST_BYTES + V6_BYTES), CACHE_LINE);
+
+  private final long rows = memory.address();
+  private final long rests = rows + (long) CAPACITY * ROW_BYTES;
 
   /** Lower half of the source, upper and lower half of the destination. */
-  private final long[] v6 = new long[CAPACITY * V6_STRIDE];
+  private final long v6s = rests + (long) CAPACITY * REST_BYTES;
 
   /** Capture clock at a frame that is older than one before it. */
   private final long[] lateClockNs = new long[CAPACITY];
 
+  /** The frames of each shard, in order: {@link #CAPACITY} places for each. */
+  private final short[] members;
+
+  private final int[] sizes;
   private long firstFrame;
   private int count;
+
+  /**
+   * @param shards parts of the flow table
+   */
+  public FrameBatch(int shards) {
+    members = new short[shards * CAPACITY];
+    sizes = new int[shards];
+  }
 
   /** Empties it. */
   public void clear() {
     count = 0;
+    Arrays.fill(sizes, 0);
   }
 
   public int count() {
@@ -85,28 +118,11 @@ public final class FrameBatch {
    * @param frame its number in the capture, from 1
    * @param hash {@link FlowHash#of(FrameHeader)}
    * @param source index of the source it came from, below 2^12
-   * @param worker the worker that has its flow
+   * @param shard the shard that has its flow
    */
   public void add(
-      FrameHeader h, long tsNs, long clockNs, long frame, int hash, int source, int worker) {
-    int i = count++;
-    if (i == 0) {
-      firstFrame = frame;
-    }
-    int o = i * STRIDE;
-    long[] w = words;
-    if (h.v6) {
-      w[o + ADDRESSES] = h.srcHi;
-      int p = i * V6_STRIDE;
-      v6[p] = h.srcLo;
-      v6[p + 1] = h.dstHi;
-      v6[p + 2] = h.dstLo;
-    } else {
-      w[o + ADDRESSES] = h.srcLo << 32 | h.dstLo;
-    }
-    w[o + PORTS] =
-        FlowTable.ports(h.v6, FlowKeys.srcPort(h), FlowKeys.dstPort(h), FlowKeys.protocol(h));
-    w[o + TIME] = tsNs;
+      FrameHeader h, long tsNs, long clockNs, long frame, int hash, int source, int shard) {
+    int i = count;
     int marks = 0;
     if (clockNs != tsNs) {
       marks = LATE;
@@ -123,16 +139,17 @@ public final class FrameBatch {
     if (h.dstMac < 0) {
       marks |= NO_DST_MAC;
     }
-    w[o + HEADER] =
-        (long) hash << 32
-            | (h.tcpFlags & 0xffL) << 24
-            | (h.ttl & 0xff) << 16
-            | (h.tos & 0xff) << 8
-            | marks;
-    w[o + SRC_MAC] = (long) source << 48 | h.srcMac & MAC;
-    w[o + DST_MAC] = (long) worker << 48 | h.dstMac & MAC;
-    w[o + SIZE] = (long) h.ipBytes << 32 | h.tcpSeq & 0xffff_ffffL;
-    w[o + PLACE] = (long) (h.vlan + 2) << 48 | (long) (h.innerVlan + 2) << 32 | frame - firstFrame;
+    if (h.v6) {
+      setV6(h.srcLo, h.dstHi, h.dstLo);
+    }
+    setRow(
+        h.v6 ? h.srcHi : h.srcLo << 32 | h.dstLo,
+        FlowTable.ports(h.v6, FlowKeys.srcPort(h), FlowKeys.dstPort(h), FlowKeys.protocol(h)),
+        tsNs,
+        header(hash, h.tcpFlags, h.ttl, h.tos, marks),
+        size(h.vlan + 2, h.innerVlan + 2, h.ipBytes));
+    setRest(source, h.srcMac, h.dstMac, h.tcpSeq, frame);
+    commit(shard);
   }
 
   private static int marks(FrameHeader h) {
@@ -143,46 +160,117 @@ public final class FrameBatch {
     if (FlowKeys.isEcho(h) && FlowKeys.isEchoRequest(h)) {
       marks |= ASKS;
     }
+    if (FlowKeys.isIcmpMessage(FlowKeys.protocol(h))) {
+      marks |= ICMP_MESSAGE;
+    }
     return marks;
+  }
+
+  static long header(int hash, int tcpFlags, int ttl, int tos, int marks) {
+    return (long) hash << 32
+        | (tcpFlags & 0xffL) << 24
+        | (ttl & 0xff) << 16
+        | (tos & 0xff) << 8
+        | marks;
+  }
+
+  /** Codes of VLAN ids are those of {@link #vlan}. */
+  static long size(int vlan, int innerVlan, int ipBytes) {
+    return (long) vlan << 48 | (long) innerVlan << 32 | ipBytes & LOW_32;
+  }
+
+  /** Writes what every frame is asked for, of the frame that is committed next. */
+  void setRow(long addresses, long ports, long tsNs, long header, long size) {
+    long row = row(count);
+    NativeWords.set(row + ADDRESSES, addresses);
+    NativeWords.set(row + PORTS, ports);
+    NativeWords.set(row + TIME, tsNs);
+    NativeWords.set(row + HEADER, header);
+    NativeWords.set(row + SIZE, size);
+  }
+
+  void setV6(long srcLo, long dstHi, long dstLo) {
+    long v6 = v6s + (long) count * V6_BYTES;
+    NativeWords.set(v6, srcLo);
+    NativeWords.set(v6 + 8, dstHi);
+    NativeWords.set(v6 + 16, dstLo);
+  }
+
+  void setRest(int source, long srcMac, long dstMac, int tcpSeq, long frame) {
+    if (count == 0) {
+      firstFrame = frame;
+    }
+    long rest = rest(count);
+    NativeWords.set(rest + SRC_MAC, (long) source << 48 | srcMac & MAC);
+    NativeWords.set(rest + DST_MAC, dstMac & MAC);
+    NativeWords.set(rest + PLACE, (long) tcpSeq << 32 | frame - firstFrame);
+  }
+
+  /** Adds the frame whose words have been written. */
+  void commit(int shard) {
+    members[shard * CAPACITY + sizes[shard]++] = (short) count++;
+  }
+
+  /** Address of what every frame is asked for. */
+  long row(int i) {
+    return rows + (long) i * ROW_BYTES;
+  }
+
+  private long rest(int i) {
+    return rests + (long) i * REST_BYTES;
+  }
+
+  /** Frames of a shard. */
+  int size(int shard) {
+    return sizes[shard];
+  }
+
+  /** The n-th frame of a shard. */
+  int member(int shard, int n) {
+    return members[shard * CAPACITY + n];
   }
 
   /** The first word of the key: both IPv4 addresses, or the upper half of the IPv6 source. */
   long addresses(int i) {
-    return words[i * STRIDE + ADDRESSES];
+    return NativeWords.get(row(i) + ADDRESSES);
   }
 
   /** One of the other three words of IPv6 addresses. */
   long v6(int i, int word) {
-    return v6[i * V6_STRIDE + word];
+    return NativeWords.get(v6s + (long) i * V6_BYTES + word * 8L);
   }
 
   long ports(int i) {
-    return words[i * STRIDE + PORTS];
+    return NativeWords.get(row(i) + PORTS);
   }
 
   long timeNs(int i) {
-    return words[i * STRIDE + TIME];
+    return NativeWords.get(row(i) + TIME);
+  }
+
+  private long header(int i) {
+    return NativeWords.get(row(i) + HEADER);
   }
 
   /** The capture clock at the frame. */
   long clockNs(int i) {
-    return (words[i * STRIDE + HEADER] & LATE) == 0 ? words[i * STRIDE + TIME] : lateClockNs[i];
+    return (header(i) & LATE) == 0 ? timeNs(i) : lateClockNs[i];
   }
 
   int hash(int i) {
-    return (int) (words[i * STRIDE + HEADER] >>> 32);
+    return (int) (header(i) >>> 32);
   }
 
   int tcpFlags(int i) {
-    return (int) words[i * STRIDE + HEADER] >>> 24;
+    return (int) header(i) >>> 24;
   }
 
   int ttl(int i) {
-    return (int) words[i * STRIDE + HEADER] >>> 16 & 0xff;
+    return (int) header(i) >>> 16 & 0xff;
   }
 
   int tos(int i) {
-    return (int) words[i * STRIDE + HEADER] >>> 8 & 0xff;
+    return (int) header(i) >>> 8 & 0xff;
   }
 
   /**
@@ -190,65 +278,57 @@ public final class FrameBatch {
    * time before that of an earlier frame, an orphan fragment, an ICMP message.
    */
   boolean isSpecial(int i) {
-    return (words[i * STRIDE + HEADER] & SPECIAL) != 0
-        || FlowKeys.isIcmpMessage(FlowTable.keyProtocol(words[i * STRIDE + PORTS]));
+    return (header(i) & SPECIAL) != 0;
   }
 
   /** A later fragment whose first was not seen. */
   boolean isOrphan(int i) {
-    return (words[i * STRIDE + HEADER] & ORPHAN) != 0;
+    return (header(i) & ORPHAN) != 0;
   }
 
   /** An ICMP echo request. */
   boolean isEchoRequest(int i) {
-    return (words[i * STRIDE + HEADER] & ASKS) != 0;
+    return (header(i) & ASKS) != 0;
   }
 
   /** Whether it carries more than a TCP header; true for every other protocol. */
   boolean hasPayload(int i) {
-    return (words[i * STRIDE + HEADER] & PAYLOAD) != 0;
+    return (header(i) & PAYLOAD) != 0;
   }
 
   long srcMac(int i) {
-    return (words[i * STRIDE + HEADER] & NO_SRC_MAC) == 0
-        ? words[i * STRIDE + SRC_MAC] & MAC
+    return (header(i) & NO_SRC_MAC) == 0
+        ? NativeWords.get(rest(i) + SRC_MAC) & MAC
         : FrameHeader.NO_MAC;
   }
 
   long dstMac(int i) {
-    return (words[i * STRIDE + HEADER] & NO_DST_MAC) == 0
-        ? words[i * STRIDE + DST_MAC] & MAC
-        : FrameHeader.NO_MAC;
+    return (header(i) & NO_DST_MAC) == 0 ? NativeWords.get(rest(i) + DST_MAC) : FrameHeader.NO_MAC;
   }
 
   int source(int i) {
-    return (int) (words[i * STRIDE + SRC_MAC] >>> 48);
-  }
-
-  /** The worker that has the frame's flow. */
-  int worker(int i) {
-    return (int) (words[i * STRIDE + DST_MAC] >>> 48);
+    return (int) (NativeWords.get(rest(i) + SRC_MAC) >>> 48);
   }
 
   int ipBytes(int i) {
-    return (int) (words[i * STRIDE + SIZE] >>> 32);
+    return (int) NativeWords.get(row(i) + SIZE);
   }
 
   int tcpSeq(int i) {
-    return (int) words[i * STRIDE + SIZE];
+    return (int) (NativeWords.get(rest(i) + PLACE) >>> 32);
   }
 
   /** Outermost VLAN id + 2; 1 without a tag. */
   int vlan(int i) {
-    return (int) (words[i * STRIDE + PLACE] >>> 48);
+    return (int) (NativeWords.get(row(i) + SIZE) >>> 48);
   }
 
   /** Second VLAN id + 2; 1 without one. */
   int innerVlan(int i) {
-    return (int) (words[i * STRIDE + PLACE] >>> 32) & 0xffff;
+    return (int) (NativeWords.get(row(i) + SIZE) >>> 32) & 0xffff;
   }
 
   long frame(int i) {
-    return firstFrame + (words[i * STRIDE + PLACE] & 0xffff_ffffL);
+    return firstFrame + (NativeWords.get(rest(i) + PLACE) & LOW_32);
   }
 }

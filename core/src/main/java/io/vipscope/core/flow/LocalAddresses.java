@@ -18,10 +18,20 @@ public final class LocalAddresses {
 
   private static final int ABSENT = -1;
 
+  /** In place of the upper half of an IPv6 address. */
+  private static final long V4_KEY = -1;
+
+  private static final int V4_MULTIPLIER = 0x9e37_79b1;
+
   private final long[] hi;
   private final long[] lo;
   private final int[] group;
   private final int mask;
+
+  /** IPv4 again, for speed: address above group + 1; 0 = empty. Twice as many places as needed. */
+  private final long[] v4;
+
+  private final int v4Shift;
   private final long[][] groupHi;
   private final long[][] groupLo;
 
@@ -50,6 +60,8 @@ public final class LocalAddresses {
     vip = new boolean[capacity];
     java.util.Arrays.fill(group, ABSENT);
     mask = capacity - 1;
+    v4 = new long[capacity];
+    v4Shift = Integer.SIZE - Integer.numberOfTrailingZeros(capacity);
     groupHi = new long[groups.size()][];
     groupLo = new long[groups.size()][];
     first = new int[groups.size()];
@@ -81,7 +93,7 @@ public final class LocalAddresses {
   }
 
   private static long key(boolean v6, long addressHi) {
-    return v6 ? addressHi : -1L;
+    return v6 ? addressHi : V4_KEY;
   }
 
   private boolean insert(long keyHi, long keyLo, int g) {
@@ -92,7 +104,18 @@ public final class LocalAddresses {
     hi[i] = keyHi;
     lo[i] = keyLo;
     group[i] = g;
+    if (keyHi == V4_KEY) {
+      int place = v4Place((int) keyLo);
+      while (v4[place] != 0) {
+        place = place + 1 & mask;
+      }
+      v4[place] = keyLo << 32 | g + 1;
+    }
     return true;
+  }
+
+  private int v4Place(int address) {
+    return address * V4_MULTIPLIER >>> v4Shift;
   }
 
   private int slot(long keyHi, long keyLo) {
@@ -109,7 +132,18 @@ public final class LocalAddresses {
 
   /** The group of an address, or -1 if no audited host has it. */
   public int groupOf(boolean v6, long addressHi, long addressLo) {
-    return group[slot(key(v6, addressHi), addressLo)];
+    return v6 ? group[slot(addressHi, addressLo)] : groupOfV4((int) addressLo);
+  }
+
+  private int groupOfV4(int address) {
+    int place = v4Place(address);
+    while (true) {
+      long entry = v4[place];
+      if ((int) (entry >>> 32) == address || entry == 0) {
+        return (int) entry - 1;
+      }
+      place = place + 1 & mask;
+    }
   }
 
   /** Whether an address is a VIP. */

@@ -1,16 +1,16 @@
 package io.vipscope.core.frame;
 
 /** EtherTypes that the decoder follows. */
-final class EtherType {
+public final class EtherType {
 
   /** Values up to this are lengths (IEEE 802.3). */
   static final int MAX_LENGTH = 1500;
 
-  static final int IPV4 = 0x0800;
+  public static final int IPV4 = 0x0800;
   static final int ARP = 0x0806;
-  static final int VLAN = 0x8100;
+  public static final int VLAN = 0x8100;
   static final int TRANSPARENT_BRIDGING = 0x6558;
-  static final int IPV6 = 0x86dd;
+  public static final int IPV6 = 0x86dd;
   static final int PPP = 0x880b;
   static final int MPLS = 0x8847;
   static final int MPLS_MULTICAST = 0x8848;

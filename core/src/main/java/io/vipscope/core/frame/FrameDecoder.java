@@ -36,14 +36,6 @@ public final class FrameDecoder {
         offset < 0 || room < 0
             ? 0
             : (int) Math.clamp(capturedLength, 0, Math.min(room, MAX_LENGTH));
-    if (linkType != LinkType.ETHERNET || !OrdinaryFrame.decode(data, offset, length, out)) {
-      general(data, offset, length, wireLength, linkType, out);
-    }
-  }
-
-  /** Decodes any frame. */
-  static void general(
-      MemorySegment data, long offset, int length, int wireLength, int linkType, FrameHeader out) {
     reset(out);
     switch (linkType) {
       case LinkType.ETHERNET -> ethernet(data, offset, length, wireLength, out);

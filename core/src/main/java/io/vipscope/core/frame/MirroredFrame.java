@@ -55,15 +55,20 @@ public final class MirroredFrame {
   /** Quick, for every frame: no TCP, and few UDP packets. */
   private boolean mayCarry(FrameHeader h) {
     return switch (h.protocol) {
-      case Ip.UDP ->
-          h.dstPort == TunnelHeader.VXLAN_PORT
-              || h.dstPort == TunnelHeader.GENEVE_PORT
-              || h.dstPort == TunnelHeader.OLD_VXLAN_PORT
-              || h.dstPort == TunnelHeader.VXLAN_GPE_PORT
-              || h.dstPort == options.vxlanPort() && h.dstPort != 0;
+      case Ip.UDP -> mayCarry(h.dstPort);
       case Ip.GRE, Ip.IPV4, Ip.IPV6 -> true;
       default -> false;
     };
+  }
+
+  /** Whether UDP to a port may carry frames that are looked into. */
+  public boolean mayCarry(int udpPort) {
+    return looks
+        && (udpPort == TunnelHeader.VXLAN_PORT
+            || udpPort == TunnelHeader.GENEVE_PORT
+            || udpPort == TunnelHeader.OLD_VXLAN_PORT
+            || udpPort == TunnelHeader.VXLAN_GPE_PORT
+            || udpPort == options.vxlanPort() && udpPort != 0);
   }
 
   private void unwrap(MemorySegment data, FrameHeader out) {

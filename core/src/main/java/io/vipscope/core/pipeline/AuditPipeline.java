@@ -1,10 +1,7 @@
 package io.vipscope.core.pipeline;
 
 import com.lmax.disruptor.BlockingWaitStrategy;
-import com.lmax.disruptor.EventHandler;
-import com.lmax.disruptor.ExceptionHandler;
-import com.lmax.disruptor.dsl.Disruptor;
-import com.lmax.disruptor.dsl.ProducerType;
+import com.lmax.disruptor.RingBuffer;
 import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.FlowTracker;
 import io.vipscope.core.flow.LocalAddresses;
@@ -18,7 +15,8 @@ import io.vipscope.core.ring.ReaderCounters;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ControlReader;
-import io.vipscope.core.worker.FlowWorker;
+import io.vipscope.core.worker.Shard;
+import io.vipscope.core.worker.ShardWorkers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -27,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,9 @@ public final class AuditPipeline {
   private static final int COLD_BATCHES = 256;
   private static final Duration POLL = Duration.ofMillis(100);
 
-  private final Disruptor<FrameBlock> disruptor;
   private final FramePublisher publisher;
-  private final List<FlowTracker> trackers = new ArrayList<>();
+  private final List<Shard> shards = new ArrayList<>();
+  private final ShardWorkers threads;
   private final Auditor auditor;
   private final Thread cold;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -57,45 +56,43 @@ public final class AuditPipeline {
     FlowHash hash = new FlowHash(config.seed());
     LocalAddresses local = index.localAddresses();
     BlockingQueue<ColdQueue.Batch> queue = new ArrayBlockingQueue<>(COLD_BATCHES);
-    disruptor =
-        new Disruptor<>(
-            FrameBlock::new,
-            RING_BLOCKS,
-            Thread.ofPlatform().daemon().name("worker-", 0).factory(),
-            ProducerType.SINGLE,
-            new BlockingWaitStrategy());
-    disruptor.setDefaultExceptionHandler(new Failures());
-    List<EventHandler<FrameBlock>> handlers = new ArrayList<>();
-    int perWorker = Math.max(16, (config.maxFlows() + workers - 1) / workers);
-    for (int id = 0; id < workers; id++) {
+    int count = shards(workers);
+    RingBuffer<FrameBlock> ring =
+        RingBuffer.createSingleProducer(
+            () -> new FrameBlock(count), RING_BLOCKS, new BlockingWaitStrategy());
+    int perShard = Math.max(16, (config.maxFlows() + count - 1) / count);
+    for (int id = 0; id < count; id++) {
       ColdQueue out = new ColdQueue(id, queue);
       FlowTracker tracker =
           new FlowTracker(
-              perWorker, hash, local, config.timeouts(), config.options().segments(), out);
-      trackers.add(tracker);
-      handlers.add(new FlowWorker(id, tracker, out));
+              perShard, hash, local, config.timeouts(), config.options().segments(), out);
+      shards.add(new Shard(id, tracker, out, ring, this::failed));
     }
-    for (EventHandler<FrameBlock> handler : handlers) {
-      disruptor.handleEventsWith(List.of(handler).toArray(AuditPipeline::handlers));
-    }
-    auditor = new Auditor(queue, workers + 1, index, config.options(), sink, evidence);
+    threads = new ShardWorkers(ring, shards, workers, this::failed);
+    auditor = new Auditor(queue, count + 1, index, config.options(), sink, evidence);
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
-    disruptor.start();
+    threads.start();
     publisher =
         new FramePublisher(
-            disruptor.getRingBuffer(),
+            ring,
             hash,
             local,
-            workers,
+            count,
+            threads,
             new MirroredFrame(config.mirror(), config.segments()),
             config.dedupNs() == 0 ? Duplicates.NONE : new Duplicates(config.dedupNs()),
             config.selection(),
-            new ControlReader(new ColdQueue(workers, queue)));
+            new ControlReader(new ColdQueue(count, queue)));
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // a generic array, for the ring's varargs
-  private static EventHandler<FrameBlock>[] handlers(int count) {
-    return new EventHandler[count];
+  /** A power of two, so many that the workers and the reader share them evenly. */
+  private static int shards(int workers) {
+    return Math.clamp(2L * Integer.highestOneBit(2 * workers - 1), 8, FramePublisher.MAX_SHARDS);
+  }
+
+  /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */
+  private void failed(Throwable e) {
+    failure.compareAndSet(null, e);
   }
 
   /** The reader's end. */
@@ -124,8 +121,7 @@ public final class AuditPipeline {
    */
   public AuditCounters finish() throws InterruptedException {
     publisher.end();
-    // The auditor ends after the last worker. The ring's own shutdown must not be asked: it counts
-    // a worker whose thread has not started yet as done, and halts it before its first block.
+    // The auditor ends after the last shard.
     while (!cold.join(POLL) && failure.get() == null) {
       // a worker that failed may never say that it is done
     }
@@ -133,7 +129,7 @@ public final class AuditPipeline {
       cold.interrupt();
       cold.join();
     }
-    disruptor.halt();
+    threads.halt();
     Throwable failed = failure();
     if (failed != null) {
       throw new IllegalStateException("a pipeline thread failed", failed);
@@ -148,6 +144,10 @@ public final class AuditPipeline {
               + " accounted for");
     }
     return counters;
+  }
+
+  private long sum(ToLongFunction<FlowTracker> part) {
+    return shards.stream().map(Shard::tracker).mapToLong(part).sum();
   }
 
   private AuditCounters counters() {
@@ -169,36 +169,17 @@ public final class AuditPipeline {
     }
     return new AuditCounters(
         reader.frames(),
-        trackers.stream().mapToLong(FlowTracker::trackedFrames).sum(),
-        trackers.stream().mapToLong(FlowTracker::untrackedFrames).sum(),
+        sum(FlowTracker::trackedFrames),
+        sum(FlowTracker::untrackedFrames),
         reader.ofKind(FrameKind.CONTROL),
         reader.ofKind(FrameKind.NON_IP),
         reader.filteredFrames(),
         reader.duplicates(),
         undecodable,
-        trackers.stream().mapToLong(FlowTracker::flows).sum(),
-        trackers.stream().mapToLong(FlowTracker::evicted).sum(),
+        sum(FlowTracker::flows),
+        sum(FlowTracker::evicted),
         auditor.tablePredictions(),
         auditor.modelPredictions(),
         mirrored);
-  }
-
-  /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */
-  private final class Failures implements ExceptionHandler<FrameBlock> {
-
-    @Override
-    public void handleEventException(Throwable e, long sequence, FrameBlock block) {
-      failure.compareAndSet(null, e);
-    }
-
-    @Override
-    public void handleOnStartException(Throwable e) {
-      failure.compareAndSet(null, e);
-    }
-
-    @Override
-    public void handleOnShutdownException(Throwable e) {
-      failure.compareAndSet(null, e);
-    }
   }
 }

@@ -4,20 +4,27 @@ import io.vipscope.core.flow.FrameBatch;
 
 /**
  * The ring's event: a block of decoded frames of flows in capture order. The reader fills it, then
- * every worker reads it; nobody writes it until all of them are done.
+ * every shard reads it; nobody writes it until all of them are done.
  *
  * <p>Frames that belong to no flow (control, non-IP, filtered, undecodable) are not in it, but they
  * advance {@link #clockNs}.
  */
 public final class FrameBlock {
 
-  public final FrameBatch frames = new FrameBatch();
+  public final FrameBatch frames;
 
   /** Capture clock when the block was closed. */
   public long clockNs;
 
   /** No block follows: the capture is over. */
   public boolean last;
+
+  /**
+   * @param shards parts of the flow table
+   */
+  public FrameBlock(int shards) {
+    frames = new FrameBatch(shards);
+  }
 
   /** Makes the block empty, for the reader to fill. */
   void clear() {

@@ -1,39 +1,57 @@
 package io.vipscope.core.ring;
 
+import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.LocalAddresses;
+import io.vipscope.core.flow.OrdinaryPacker;
 import io.vipscope.core.frame.ControlKind;
 import io.vipscope.core.frame.FragmentTable;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
+import io.vipscope.core.frame.LinkType;
 import io.vipscope.core.frame.MirroredFrame;
 import io.vipscope.core.frame.Tunnel;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * The reader's end of the ring: decodes each frame, counts it, finds its worker and publishes full
+ * The reader's end of the ring: decodes each frame, counts it, finds its shard and publishes full
  * blocks. The reader thread owns an instance.
  *
- * <p>When the ring is full, publishing waits: a file is read more slowly, a live source's kernel
- * buffer fills and the kernel counts what it drops.
+ * <p>When the ring is full, the reader helps the workers: a file is read more slowly, a live
+ * source's kernel buffer fills and the kernel counts what it drops.
  */
 public final class FramePublisher {
 
   /** Which frames the user wants; control frames are asked about only after they have passed. */
   public interface Selection {
+
+    /** Every frame. */
+    Selection ALL = (_, _, _, _, _) -> true;
+
     boolean matches(
         MemorySegment data, long offset, int capturedLength, int wireLength, int linkType);
   }
 
+  /** Parts of the flow table that there may be. */
+  public static final int MAX_SHARDS = 128;
+
+  /** How long to wait for room if there is nothing to help with: less than a block takes. */
+  private static final long PARK_NS = 1_000;
+
   private final RingBuffer<FrameBlock> ring;
   private final MirroredFrame decoder;
   private final Duplicates duplicates;
+  private final boolean looksForCopies;
   private final FragmentTable fragments = new FragmentTable();
   private final FlowHash hash;
   private final LocalAddresses local;
-  private final int workers;
+  private final int shards;
+  private final OrdinaryPacker packer;
+  private final Helper helper;
   private final Selection selection;
+  private final boolean selects;
   private final ControlSink control;
   private final FrameHeader header = new FrameHeader();
   private final ReaderCounters counters = new ReaderCounters();
@@ -46,7 +64,8 @@ public final class FramePublisher {
       RingBuffer<FrameBlock> ring,
       FlowHash hash,
       LocalAddresses local,
-      int workers,
+      int shards,
+      Helper helper,
       MirroredFrame decoder,
       Duplicates duplicates,
       Selection selection,
@@ -54,14 +73,16 @@ public final class FramePublisher {
     this.ring = ring;
     this.hash = hash;
     this.local = local;
-    this.workers = workers;
+    this.shards = shards;
+    this.helper = helper;
+    packer = new OrdinaryPacker(hash, local, shards, decoder::mayCarry);
     this.decoder = decoder;
     this.duplicates = duplicates;
+    looksForCopies = duplicates != Duplicates.NONE;
     this.selection = selection;
+    selects = !selection.equals(Selection.ALL);
     this.control = control;
-    sequence = ring.next();
-    block = ring.get(sequence);
-    block.clear();
+    block = next();
   }
 
   public ReaderCounters counters() {
@@ -83,6 +104,9 @@ public final class FramePublisher {
       long tsNs,
       int source) {
     counters.frame();
+    if (isOrdinary(data, offset, capturedLength, wireLength, linkType, tsNs, source)) {
+      return;
+    }
     clockNs = Math.max(clockNs, tsNs);
     FrameHeader h = header;
     decoder.decode(data, offset, capturedLength, wireLength, linkType, h);
@@ -121,6 +145,40 @@ public final class FramePublisher {
     }
   }
 
+  /** Takes a frame, if it is ordinary and need not be looked at more closely. */
+  private boolean isOrdinary(
+      MemorySegment data,
+      long offset,
+      int capturedLength,
+      int wireLength,
+      int linkType,
+      long tsNs,
+      int source) {
+    if (linkType != LinkType.ETHERNET
+        || tsNs < clockNs
+        || looksForCopies
+        || !data.isNative()
+        || offset < 0
+        || capturedLength > data.byteSize() - offset) {
+      return false;
+    }
+    if (block.frames.isFull()) {
+      publish(false);
+    }
+    if (!packer.write(
+        block.frames, data.address() + offset, capturedLength, tsNs, counters.frames(), source)) {
+      return false;
+    }
+    clockNs = tsNs;
+    if (selects && !selection.matches(data, offset, capturedLength, wireLength, linkType)) {
+      counters.filtered();
+      return true;
+    }
+    counters.kind(FrameKind.FLOW);
+    packer.commit(block.frames);
+    return true;
+  }
+
   private void flow(FrameHeader h, long tsNs, int source) {
     if (h.fragment) {
       fragment(h, tsNs);
@@ -129,9 +187,8 @@ public final class FramePublisher {
       publish(false);
     }
     int flowHash = hash.of(h);
-    int worker =
-        workers == 1 ? 0 : Integer.remainderUnsigned(hash.shard(h, flowHash, local), workers);
-    block.frames.add(h, tsNs, clockNs, counters.frames(), flowHash, source, worker);
+    int shard = hash.shard(h, flowHash, local) & shards - 1;
+    block.frames.add(h, tsNs, clockNs, counters.frames(), flowHash, source, shard);
   }
 
   private void fragment(FrameHeader h, long tsNs) {
@@ -176,12 +233,35 @@ public final class FramePublisher {
       block = NO_BLOCK;
     } else {
       control.upTo(clockNs);
-      sequence = ring.next();
-      block = ring.get(sequence);
-      block.clear();
+      block = next();
+    }
+  }
+
+  /** The next free block. While there is none, the reader helps those who work on the others. */
+  private FrameBlock next() {
+    while (true) {
+      try {
+        sequence = ring.tryNext();
+        FrameBlock free = ring.get(sequence);
+        free.clear();
+        return free;
+      } catch (InsufficientCapacityException _) {
+        await();
+      }
+    }
+  }
+
+  private void await() {
+    try {
+      if (!helper.help()) {
+        LockSupport.parkNanos(PARK_NS);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      LockSupport.parkNanos(PARK_NS);
     }
   }
 
   /** Stands in after the end, so that a stray frame cannot touch a published block. */
-  private static final FrameBlock NO_BLOCK = new FrameBlock();
+  private static final FrameBlock NO_BLOCK = new FrameBlock(MAX_SHARDS);
 }

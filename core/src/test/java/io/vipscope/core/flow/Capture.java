@@ -18,7 +18,7 @@ final class Capture implements FlowSink {
 
   private final FlowHash hash = new FlowHash(42);
   private final FlowTracker tracker;
-  private final FrameBatch batch = new FrameBatch();
+  private final FrameBatch batch = new FrameBatch(1);
   private final FrameDecoder decoder = new FrameDecoder();
   private final FragmentTable fragments = new FragmentTable();
   private final List<FlowRecord> begun = new ArrayList<>();
@@ -69,7 +69,7 @@ final class Capture implements FlowSink {
       fragments.lookup(h, tsNs);
     }
     batch.clear();
-    batch.add(h, tsNs, clockNs, frames, hash.of(h), /* source= */ 0, /* worker= */ 0);
+    batch.add(h, tsNs, clockNs, frames, hash.of(h), /* source= */ 0, /* shard= */ 0);
     tracker.batch(batch, 0);
     return this;
   }

@@ -46,11 +46,12 @@ class FlowTableFuzzTest {
         int slot = table.insert(hash(step));
         assertEquals(expected.size() == LIMIT, slot == FlowTable.NONE);
         if (slot != FlowTable.NONE) {
-          int o = table.base;
-          table.words[o + FlowTable.FRAME] = step;
-          table.words[o + FlowTable.PORTS] = FlowTable.ports(v6, 0, 0, 0);
-          table.words[o + (v6 ? FlowTable.V6_ADDRESSES : FlowTable.ADDRESSES)] =
-              v6 ? step : step << 32;
+          long line = table.line(slot);
+          FlowTable.set(line, FlowTable.FROM_BYTES, step);
+          FlowTable.set(line, FlowTable.PORTS, FlowTable.ports(v6, 0, 0, 0));
+          FlowTable.set(
+              line, v6 ? FlowTable.V6_ADDRESSES : FlowTable.ADDRESSES, v6 ? step : step << 32);
+          FlowTable.set(table.rest(slot), FlowTable.FIRST, step);
           assertEquals(null, expected.put(slot, step));
         }
       } else if (!expected.isEmpty()) {
@@ -76,7 +77,8 @@ class FlowTableFuzzTest {
         }
         place = table.after(place);
       }
-      assertEquals(frame, table.word(slot, FlowTable.FRAME));
+      assertEquals(frame, FlowTable.get(table.line(slot), FlowTable.FROM_BYTES));
+      assertEquals(frame, FlowTable.get(table.rest(slot), FlowTable.FIRST));
     });
     int used = 0;
     for (int slot = 0; slot < table.highWater(); slot++) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AuditPipelineTest {
 
-  private static final FramePublisher.Selection ALL = (_, _, _, _, _) -> true;
+  private static final FramePublisher.Selection ALL = FramePublisher.Selection.ALL;
 
   private static final class Frame {
     final byte[] bytes;

@@ -1,0 +1,113 @@
+package io.vipscope.core.worker;
+
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import io.vipscope.core.flow.FlowTracker;
+import io.vipscope.core.ring.FrameBlock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * A part of the flow table: it takes the frames of its own flows from every block of the ring, in
+ * order, ends idle flows, and tells the cold side how far it is. Any thread may do its next work,
+ * one at a time. Shards share nothing but the blocks, which they only read.
+ */
+public final class Shard {
+
+  private static final long SWEEP_ROUND_NS = 1_000_000_000L;
+  private static final int MIN_SWEEP_SLOTS = 8;
+
+  /** Blocks done at one go: enough to be worth the change, few enough to share the work. */
+  private static final int BURST = 4;
+
+  private final int id;
+  private final FlowTracker tracker;
+  private final ColdQueue queue;
+  private final RingBuffer<FrameBlock> ring;
+  private final Consumer<Throwable> failures;
+
+  /** The last block that is done. */
+  private final Sequence done = new Sequence();
+
+  private final AtomicBoolean claimed = new AtomicBoolean();
+  private long sweptClockNs = Long.MIN_VALUE;
+
+  /**
+   * @param id its number: {@link io.vipscope.core.flow.FrameBatch}
+   * @param failures told of what goes wrong; the ring goes on, so that nobody waits for ever
+   */
+  public Shard(
+      int id,
+      FlowTracker tracker,
+      ColdQueue queue,
+      RingBuffer<FrameBlock> ring,
+      Consumer<Throwable> failures) {
+    this.id = id;
+    this.tracker = tracker;
+    this.queue = queue;
+    this.ring = ring;
+    this.failures = failures;
+    ring.addGatingSequences(done);
+  }
+
+  /** Its flows. To be read when the capture is over. */
+  public FlowTracker tracker() {
+    return tracker;
+  }
+
+  /**
+   * Does the next blocks, if there are any and no other thread is at it.
+   *
+   * @param available the last block that is published
+   * @return whether a block was done
+   */
+  public boolean work(long available) throws InterruptedException {
+    if (done.get() >= available || !claimed.compareAndSet(false, true)) {
+      return false;
+    }
+    try {
+      long first = done.get() + 1;
+      long last = Math.min(available, first + BURST - 1);
+      for (long sequence = first; sequence <= last; sequence++) {
+        try {
+          block(ring.get(sequence), sequence == available);
+        } finally {
+          done.set(sequence);
+        }
+      }
+      return first <= last;
+    } finally {
+      claimed.set(false);
+    }
+  }
+
+  private void block(FrameBlock block, boolean idle) throws InterruptedException {
+    try {
+      tracker.batch(block.frames, id);
+      if (block.last) {
+        tracker.flush(block.clockNs);
+        queue.finish();
+      } else {
+        queue.endOfBlock(sweep(block.clockNs), idle);
+      }
+    } catch (RuntimeException | Error e) {
+      failures.accept(e);
+    }
+  }
+
+  /** Looks at so many slots that a whole round takes about a second of capture time. */
+  private long sweep(long clockNs) {
+    if (clockNs == Long.MIN_VALUE) {
+      return Long.MIN_VALUE;
+    }
+    long passedNs =
+        sweptClockNs == Long.MIN_VALUE ? SWEEP_ROUND_NS : Math.max(0, clockNs - sweptClockNs);
+    sweptClockNs = clockNs;
+    int range = tracker.sweepRange();
+    int budget =
+        passedNs >= SWEEP_ROUND_NS
+            ? range
+            : MIN_SWEEP_SLOTS + (int) (range * (passedNs / (double) SWEEP_ROUND_NS));
+    return tracker.sweep(clockNs, budget);
+  }
+}
