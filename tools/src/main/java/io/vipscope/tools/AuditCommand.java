@@ -12,6 +12,7 @@ import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.HostIndex;
+import io.vipscope.core.worker.Latency;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -204,6 +205,14 @@ final class AuditCommand implements Callable<Integer> {
       description = "End a live audit after this time.")
   private @Nullable DurationOption duration;
 
+  @Option(
+      names = "--hdr",
+      paramLabel = "FILE",
+      description =
+          "Measure how long each frame takes until it is classified, and in the ring; write the"
+              + " histograms to this file.")
+  private @Nullable Path hdrFile;
+
   @Option(names = "--sensor", paramLabel = "NAME", description = "Sensor name in records.")
   private @Nullable String sensor;
 
@@ -282,7 +291,7 @@ final class AuditCommand implements Callable<Integer> {
       int code = ExitCode.INTERNAL;
       try {
         AuditRun.Result result = run.run();
-        report(results, writer, out, result, live);
+        report(results, writer, out, result, pipeline.latency(), live);
         if (learnFile != null) {
           baseline.write(learnFile);
           err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
@@ -372,6 +381,7 @@ final class AuditCommand implements Callable<Integer> {
             expectations),
         mirror.options(interfaces),
         dedup ? dedupWindow.ns() : 0,
+        hdrFile == null ? Latency.Clock.OFF : live ? Latency.Clock.CAPTURE : Latency.Clock.READER,
         segments);
   }
 
@@ -400,6 +410,7 @@ final class AuditCommand implements Callable<Integer> {
       @Nullable RecordWriter writer,
       PrintWriter out,
       AuditRun.Result result,
+      @Nullable Latency latency,
       boolean live) {
     SourceTotals totals =
         new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
@@ -409,7 +420,7 @@ final class AuditCommand implements Callable<Integer> {
           live || result.counters().frames() == 0
               ? System.currentTimeMillis() * 1_000_000L
               : result.lastNs();
-      writer.stats(result.counters(), results.totals(), totals, endNs);
+      writer.stats(result.counters(), results.totals(), totals, latency, endNs);
       out.flush();
     }
     PrintWriter err = spec.commandLine().getErr();
@@ -421,6 +432,10 @@ final class AuditCommand implements Callable<Integer> {
             result.counters(),
             totals,
             toErr ? TextStyle.PLAIN : TextStyle.forStdout());
+    if (latency != null && hdrFile != null) {
+      LatencyReport.print(latency, live, toErr ? err : spec.commandLine().getOut());
+      LatencyReport.write(latency, result.seconds(), hdrFile);
+    }
     CaptureException broken = result.broken();
     if (broken != null) {
       err.println("vipscope: " + broken.getMessage());

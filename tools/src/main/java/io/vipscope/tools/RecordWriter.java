@@ -12,10 +12,12 @@ import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.worker.Latency;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** Writes records as JSON lines: Suricata's EVE envelope with a {@code vipscope} object. */
@@ -209,7 +211,17 @@ final class RecordWriter {
     line(json.close());
   }
 
-  void stats(AuditCounters c, AuditTotals totals, SourceTotals source, long atNs) {
+  /**
+   * Writes what was counted.
+   *
+   * @param latency how long frames took; null if that was not measured
+   */
+  void stats(
+      AuditCounters c,
+      AuditTotals totals,
+      SourceTotals source,
+      @Nullable Latency latency,
+      long atNs) {
     head(atNs, "stats");
     json.put("frames", c.frames())
         .put("flow_frames", c.flowFrames())
@@ -242,8 +254,24 @@ final class RecordWriter {
     json.open("mirror");
     c.mirrored().forEach((transport, count) -> json.put(transport.toString(), count));
     json.close();
+    if (latency != null) {
+      json.open("latency_ns");
+      percentiles("classified", latency.classified());
+      percentiles("ring", latency.ring());
+      json.close();
+    }
     json.put("seconds", source.seconds()).put("source", source.kind());
     line(json.close());
+  }
+
+  private void percentiles(String name, Histogram histogram) {
+    json.open(name)
+        .put("p50", histogram.getValueAtPercentile(50))
+        .put("p99", histogram.getValueAtPercentile(99))
+        .put("p99.9", histogram.getValueAtPercentile(99.9))
+        .put("p99.99", histogram.getValueAtPercentile(99.99))
+        .put("max", histogram.getMaxValue())
+        .close();
   }
 
   private static @Nullable Long known(long value) {

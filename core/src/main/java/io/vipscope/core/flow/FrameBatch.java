@@ -221,13 +221,18 @@ public final class FrameBatch {
   }
 
   /** Frames of a shard. */
-  int size(int shard) {
+  public int size(int shard) {
     return sizes[shard];
   }
 
   /** The n-th frame of a shard. */
   int member(int shard, int n) {
     return members[shard * CAPACITY + n];
+  }
+
+  /** Capture time of a shard's n-th frame. */
+  public long timeNs(int shard, int n) {
+    return timeNs(member(shard, n));
   }
 
   /** The first word of the key: both IPv4 addresses, or the upper half of the IPv6 source. */

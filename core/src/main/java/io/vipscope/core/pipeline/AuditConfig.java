@@ -4,6 +4,7 @@ import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.MirrorOptions;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ring.FramePublisher;
+import io.vipscope.core.worker.Latency;
 
 /**
  * Sizes and rules of a pipeline.
@@ -14,6 +15,7 @@ import io.vipscope.core.ring.FramePublisher;
  * @param selection frames that the user wants
  * @param mirror how the audited frames lie within the captured ones
  * @param dedupNs how much later a second copy of a frame may come; 0 = copies are not looked for
+ * @param latency from when on frames' times are counted, if they are
  * @param segments where the reader notes what the numbers of segments stand for
  */
 public record AuditConfig(
@@ -25,4 +27,30 @@ public record AuditConfig(
     AuditOptions options,
     MirrorOptions mirror,
     long dedupNs,
-    Segments segments) {}
+    Latency.Clock latency,
+    Segments segments) {
+
+  /** The same without times of frames. */
+  public AuditConfig(
+      int workers,
+      int maxFlows,
+      FlowTimeouts timeouts,
+      long seed,
+      FramePublisher.Selection selection,
+      AuditOptions options,
+      MirrorOptions mirror,
+      long dedupNs,
+      Segments segments) {
+    this(
+        workers,
+        maxFlows,
+        timeouts,
+        seed,
+        selection,
+        options,
+        mirror,
+        dedupNs,
+        Latency.Clock.OFF,
+        segments);
+  }
+}

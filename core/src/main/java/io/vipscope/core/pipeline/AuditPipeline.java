@@ -15,6 +15,7 @@ import io.vipscope.core.ring.ReaderCounters;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ControlReader;
+import io.vipscope.core.worker.Latency;
 import io.vipscope.core.worker.Shard;
 import io.vipscope.core.worker.ShardWorkers;
 import java.time.Duration;
@@ -66,7 +67,7 @@ public final class AuditPipeline {
       FlowTracker tracker =
           new FlowTracker(
               perShard, hash, local, config.timeouts(), config.options().segments(), out);
-      shards.add(new Shard(id, tracker, out, ring, this::failed));
+      shards.add(new Shard(id, tracker, out, ring, config.latency(), this::failed));
     }
     threads = new ShardWorkers(ring, shards, workers, this::failed);
     auditor = new Auditor(queue, count + 1, index, config.options(), sink, evidence);
@@ -144,6 +145,19 @@ public final class AuditPipeline {
               + " accounted for");
     }
     return counters;
+  }
+
+  /** How long frames took, after the end; null if that was not measured. */
+  public @Nullable Latency latency() {
+    Latency all = null;
+    for (Shard shard : shards) {
+      Latency part = shard.latency();
+      if (part != null) {
+        all = all == null ? Latency.none() : all;
+        all.add(part);
+      }
+    }
+    return all;
   }
 
   private long sum(ToLongFunction<FlowTracker> part) {

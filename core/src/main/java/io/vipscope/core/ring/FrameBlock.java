@@ -16,6 +16,11 @@ public final class FrameBlock {
   /** Capture clock when the block was closed. */
   public long clockNs;
 
+  /** {@link System#nanoTime} when the reader began to fill it, and when it published it. */
+  public long openedAt;
+
+  public long publishedAt;
+
   /** No block follows: the capture is over. */
   public boolean last;
 

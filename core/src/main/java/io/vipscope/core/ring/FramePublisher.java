@@ -227,6 +227,7 @@ public final class FramePublisher {
   private void publish(boolean last) {
     block.clockNs = clockNs;
     block.last = last;
+    block.publishedAt = System.nanoTime();
     ring.publish(sequence);
     if (last) {
       control.finish();
@@ -244,6 +245,7 @@ public final class FramePublisher {
         sequence = ring.tryNext();
         FrameBlock free = ring.get(sequence);
         free.clear();
+        free.openedAt = System.nanoTime();
         return free;
       } catch (InsufficientCapacityException _) {
         await();

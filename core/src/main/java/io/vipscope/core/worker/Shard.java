@@ -6,6 +6,7 @@ import io.vipscope.core.flow.FlowTracker;
 import io.vipscope.core.ring.FrameBlock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of the flow table: it takes the frames of its own flows from every block of the ring, in
@@ -25,6 +26,7 @@ public final class Shard {
   private final ColdQueue queue;
   private final RingBuffer<FrameBlock> ring;
   private final Consumer<Throwable> failures;
+  private final @Nullable Latency latency;
 
   /** The last block that is done. */
   private final Sequence done = new Sequence();
@@ -34,6 +36,7 @@ public final class Shard {
 
   /**
    * @param id its number: {@link io.vipscope.core.flow.FrameBatch}
+   * @param clock from when on frames' times are counted
    * @param failures told of what goes wrong; the ring goes on, so that nobody waits for ever
    */
   public Shard(
@@ -41,18 +44,25 @@ public final class Shard {
       FlowTracker tracker,
       ColdQueue queue,
       RingBuffer<FrameBlock> ring,
+      Latency.Clock clock,
       Consumer<Throwable> failures) {
     this.id = id;
     this.tracker = tracker;
     this.queue = queue;
     this.ring = ring;
     this.failures = failures;
+    latency = clock == Latency.Clock.OFF ? null : new Latency(clock);
     ring.addGatingSequences(done);
   }
 
   /** Its flows. To be read when the capture is over. */
   public FlowTracker tracker() {
     return tracker;
+  }
+
+  /** How long its frames took; null if that was not measured. To be read at the end, too. */
+  public @Nullable Latency latency() {
+    return latency;
   }
 
   /**
@@ -84,6 +94,9 @@ public final class Shard {
   private void block(FrameBlock block, boolean idle) throws InterruptedException {
     try {
       tracker.batch(block.frames, id);
+      if (latency != null) {
+        latency.done(block, id);
+      }
       if (block.last) {
         tracker.flush(block.clockNs);
         queue.finish();
