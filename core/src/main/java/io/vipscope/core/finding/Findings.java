@@ -2,7 +2,6 @@ package io.vipscope.core.finding;
 
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.VipFrame;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.Evidence;
 import io.vipscope.core.ownership.HostDirectory;
@@ -12,7 +11,6 @@ import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +39,7 @@ public final class Findings {
     }
   }
 
-  private final Predicate<IpAddress> isVip;
+  private final HostDirectory hosts;
   private final Scope scope;
   private final FindingLog log;
   private final AdvertWatch adverts;
@@ -59,20 +57,19 @@ public final class Findings {
   public Findings(
       HostDirectory hosts,
       List<String> names,
-      Predicate<IpAddress> isVip,
       OwnershipTimeline timeline,
       Scope scope,
       Consumer<Finding> sink) {
-    this.isVip = isVip;
+    this.hosts = hosts;
     this.scope = scope;
     log = new FindingLog(sink);
     adverts = new AdvertWatch(hosts, log, scope.segments());
-    conflicts = new ConflictWatch(hosts, isVip, timeline, log);
-    holders = new HolderWatch(hosts, isVip, timeline, adverts, log, scope.segments());
-    replies = new ReplyWatch(isVip, log);
+    conflicts = new ConflictWatch(hosts, timeline, log);
+    holders = new HolderWatch(hosts, timeline, adverts, log, scope.segments());
+    replies = new ReplyWatch(hosts, log);
     verdicts = new VerdictWatch(log);
     expectations = new ExpectationWatch(scope.expectations(), log);
-    blind = new BlindWatch(hosts, names, isVip, log, scope.segments());
+    blind = new BlindWatch(hosts, names, log, scope.segments());
   }
 
   /** Lets time pass. */
@@ -103,7 +100,9 @@ public final class Findings {
   /** The ownership of VIPs changed: an address that an audited host holds may be unnamed. */
   public void changed(List<Ownership> changes) {
     for (Ownership o : changes) {
-      if (o.host() != null && !isVip.test(o.vip()) && o.evidence() != Evidence.TRAFFIC) {
+      if (o.host() != null
+          && !hosts.isVip(o.segment(), o.vip())
+          && o.evidence() != Evidence.TRAFFIC) {
         log.see(unnamed(o), o.atNs());
       }
     }

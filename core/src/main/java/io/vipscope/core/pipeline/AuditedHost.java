@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A host under audit and what is known of its state over time.
  *
- * @param pair name of its pair; null without a configuration that names pairs
+ * @param pair its pair; null without a configuration that names pairs
  * @param snapshots in order of time, at least one
  */
-public record AuditedHost(String name, @Nullable String pair, List<HostSnapshot> snapshots) {
+public record AuditedHost(String name, @Nullable AuditedPair pair, List<HostSnapshot> snapshots) {
 
   public AuditedHost {
     if (snapshots.isEmpty()) {
@@ -42,9 +42,17 @@ public record AuditedHost(String name, @Nullable String pair, List<HostSnapshot>
     return all;
   }
 
-  /** VIPs that its keepalived.conf names. */
+  /** Where its pair is; null = wherever it is seen. */
+  @Nullable SegmentName segment() {
+    return pair == null ? null : pair.segment();
+  }
+
+  /** VIPs that its keepalived.conf names, or its pair. */
   public Set<IpAddress> vips() {
     Set<IpAddress> all = new LinkedHashSet<>();
+    if (pair != null) {
+      all.addAll(pair.vips());
+    }
     snapshots.forEach(s -> all.addAll(s.vips()));
     return all;
   }

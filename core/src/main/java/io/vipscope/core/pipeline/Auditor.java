@@ -3,6 +3,7 @@ package io.vipscope.core.pipeline;
 import io.vipscope.core.failover.FailoverLog;
 import io.vipscope.core.finding.Findings;
 import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
@@ -57,6 +58,7 @@ public final class Auditor implements Runnable {
   private final BlockingQueue<Batch> queue;
   private final long[] watermarks;
   private final HostIndex index;
+  private final LocalAddresses local;
   private final OwnershipTimeline timeline;
   private final NextHops nextHops;
   private final Services services = new Services();
@@ -72,11 +74,13 @@ public final class Auditor implements Runnable {
 
   /**
    * @param producers how many hand over batches: the workers and the control worker
+   * @param local what the workers follow: new addresses of the hosts are added to it
    */
   public Auditor(
       BlockingQueue<Batch> queue,
       int producers,
       HostIndex index,
+      LocalAddresses local,
       AuditOptions options,
       AuditSink sink,
       EvidenceSink evidence) {
@@ -84,8 +88,9 @@ public final class Auditor implements Runnable {
     this.watermarks = new long[producers];
     Arrays.fill(watermarks, Long.MIN_VALUE);
     this.index = index;
+    this.local = local;
     this.nextHops = new NextHops(options.segments());
-    this.timeline = new OwnershipTimeline(index, index.vips(), options.segments());
+    this.timeline = new OwnershipTimeline(index, options.segments());
     this.judge = new FlowJudge(index, timeline, nextHops, services, options);
     this.sink = sink;
     this.evidence = evidence;
@@ -95,7 +100,6 @@ public final class Auditor implements Runnable {
         new Findings(
             index,
             index.hosts().stream().map(AuditedHost::name).toList(),
-            index::isVip,
             timeline,
             new Findings.Scope(
                 options.useMacs(),
@@ -124,6 +128,7 @@ public final class Auditor implements Runnable {
           List<AuditedHost> hosts = offered.getAndSet(null);
           if (hosts != null) {
             index.update(hosts);
+            local.add(index.groups(), index.vips());
           }
           batch.items().forEach(this::enqueue);
           process(low);
@@ -238,7 +243,7 @@ public final class Auditor implements Runnable {
 
   /** A frame's source may be a VIP: its sender uses it. */
   private void used(int vlan, IpAddress source, long mac, long tsNs, long frame) {
-    String host = useMacs && index.isVip(source) ? index.hostOfMac(mac) : null;
+    String host = useMacs && index.isVip(vlan, source) ? index.hostOfMac(vlan, mac) : null;
     if (host != null) {
       changed(timeline.use(vlan, source, host, mac, tsNs, frame));
     }
@@ -261,7 +266,10 @@ public final class Auditor implements Runnable {
   private void write(FlowRecord flow) {
     FlowPlace place = judge.place(flow);
     FlowVerdict verdict = judge.judge(flow, place);
-    findings.ended(flow, name(place), index.isLocal(flow.src()) || index.isLocal(flow.dst()));
+    findings.ended(
+        flow,
+        name(place),
+        index.isLocal(flow.vlan(), flow.src()) || index.isLocal(flow.vlan(), flow.dst()));
     sink.flow(flow, verdict);
     evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }

@@ -106,7 +106,7 @@ final class FlowJudge {
       }
       case INBOUND -> {
         IpAddress asked = flow.asked() == null ? flow.dst() : flow.asked();
-        if (index.isVip(asked)) {
+        if (index.isVip(flow.vlan(), asked)) {
           ownership(draft, flow, asked);
         }
         draft.reason =
@@ -141,13 +141,13 @@ final class FlowJudge {
     StateInForce inForce = states.at(host, flow.startNs());
     HostSnapshot state = inForce.state();
     draft.stateTimeNs = state.tEndNs();
-    draft.sourceClass = classOf(host, flow.src());
+    draft.sourceClass = classOf(flow, host, flow.src());
     draft.origin = origin(flow, state, place);
     source(draft, flow.src(), state);
     if (draft.sourceClass == SourceClass.VIP) {
       ownership(draft, flow, flow.src());
     }
-    if (!index.isVip(flow.src()) && timeline.isAdvertised(flow.src())) {
+    if (!index.isVip(flow.vlan(), flow.src()) && timeline.isAdvertised(flow.src())) {
       draft.undecided(
           UndecidedCode.NO_STATE,
           flow.src() + " is advertised by VRRP, but no keepalived.conf and no --vip names it");
@@ -193,8 +193,8 @@ final class FlowJudge {
             draft.sourceClass != SourceClass.FOREIGN);
     draft.observation = observation;
     IpAddress first = draft.predicted.isEmpty() ? null : draft.predicted.getFirst();
-    draft.predictedClass = first == null ? null : classOf(host, first);
-    if (draft.vip == null && first != null && index.isVip(first)) {
+    draft.predictedClass = first == null ? null : classOf(flow, host, first);
+    if (draft.vip == null && first != null && index.isVip(flow.vlan(), first)) {
       ownership(draft, flow, first);
     }
     if (prediction.unmodelled() != null) {
@@ -381,11 +381,13 @@ final class FlowJudge {
         && Math.abs(tsNs - state.tEndNs()) > options.maxStateAgeNs();
   }
 
-  private SourceClass classOf(AuditedHost host, IpAddress address) {
-    if (index.isVip(address)) {
+  private SourceClass classOf(FlowRecord flow, AuditedHost host, IpAddress address) {
+    if (index.isVip(flow.vlan(), address)) {
       return SourceClass.VIP;
     }
-    return index.hostsOfAddress(address).contains(host) ? SourceClass.PRIMARY : SourceClass.FOREIGN;
+    return index.hostsOfAddress(flow.vlan(), address).contains(host)
+        ? SourceClass.PRIMARY
+        : SourceClass.FOREIGN;
   }
 
   /** The TTL that a host gives to its own packets is counted down when it forwards. */

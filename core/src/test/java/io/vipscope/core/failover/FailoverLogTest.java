@@ -22,10 +22,10 @@ class FailoverLogTest {
   private static final IpAddress VIP = ip("10.0.0.100");
   private static final IpAddress VIP2 = ip("10.0.0.101");
   private static final IpAddress CLIENT = ip("10.0.0.50");
-  private static final HostDirectory HOSTS = new TwoHosts();
+  private static final HostDirectory HOSTS = new TwoHosts(Set.of(VIP, VIP2));
 
   private final List<Failover> told = new ArrayList<>();
-  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP2), true);
+  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, true);
   private final FailoverLog log =
       new FailoverLog(HOSTS, (vip, _) -> vip.equals(VIP) ? "VI_4" : null, true, told::add);
   private long frame;

@@ -65,7 +65,7 @@ class FlowJudgeTest {
     HostIndex index =
         new HostIndex(
             List.of(Lab.host(1, lb1), Lab.host(2, snapshot(2, false, 99, 100))), List.of());
-    OwnershipTimeline timeline = new OwnershipTimeline(index, index.vips(), true);
+    OwnershipTimeline timeline = new OwnershipTimeline(index, true);
     wire.forEach(timeline::apply);
     Services services = new Services();
     FlowJudge judge = new FlowJudge(index, timeline, new NextHops(true), services, options);
