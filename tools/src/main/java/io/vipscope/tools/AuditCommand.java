@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
       "  vipscope audit -r mirror.pcap --host lb1=snapshots/lb1 \\",
       "                                --host lb2=snapshots/lb2",
       "  vipscope audit -r mirror.pcap.gz --hosts snapshots --json --records mismatch",
-      "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'"
+      "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'",
+      "  vipscope audit --config vipscope.yaml --json"
     })
 final class AuditCommand implements Callable<Integer> {
 
@@ -221,6 +222,11 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    ConfigFile config = hosts.config();
+    ConfigDefaults.apply(config, spec);
+    if (maxStateAge == null) {
+      maxStateAge = config.maxAge();
+    }
     checkNumbers();
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
@@ -229,11 +235,16 @@ final class AuditCommand implements Callable<Integer> {
     }
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
-    List<Expectation> expectations = ExpectFile.read(expectFile);
-    Baseline baseline = Baseline.read(baselineFile, learnFile != null);
+    List<Expectation> expectations =
+        expectFile == null ? config.expectations() : ExpectFile.read(expectFile);
+    Baseline baseline =
+        baselineFile == null
+            ? Baseline.of(config.pairs(), learnFile != null)
+            : Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
     HostFolders folders = hosts.folders(err);
-    HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
+    Segments segments = new Segments();
+    HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
     if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
       err.println(
           "vipscope: warning: no keepalived.conf names a VIP ("
@@ -241,7 +252,6 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
-    Segments segments = new Segments();
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
     try (FrameSource source =
             live ? way.openAll(interfaces, !notPromiscuous, snapLength) : Captures.openAll(files);

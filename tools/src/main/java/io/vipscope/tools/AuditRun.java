@@ -9,11 +9,15 @@ import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.ring.FramePublisher;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a source to its end through a pipeline; a signal ends it cleanly. */
+/**
+ * Reads a source to its end through a pipeline; a signal ends it cleanly. A live audit takes up newer
+ * state of the hosts as it is found, and reads all of it again at SIGHUP.
+ */
 final class AuditRun {
 
   /** How far behind the present a live frame may still come out of the kernel's buffer. */
@@ -48,6 +52,7 @@ final class AuditRun {
   private final long maxFrames;
   private final BooleanSupplier abandoned;
   private final CountDownLatch done = new CountDownLatch(1);
+  private final Semaphore reload = new Semaphore(0);
   private volatile int exitCode = ExitCode.DONE;
 
   /**
@@ -118,6 +123,7 @@ final class AuditRun {
   Result run() throws InterruptedException {
     long startedNs = System.nanoTime();
     Thread watch = folders == null ? null : Thread.ofVirtual().start(() -> watch(folders));
+    AutoCloseable hangup = folders == null ? () -> {} : Hangup.does(reload::release);
     CaptureException broken = null;
     long lastNs = 0;
     try {
@@ -126,6 +132,7 @@ final class AuditRun {
       broken = e;
       lastNs = this.lastNs;
     }
+    close(hangup);
     if (watch != null && folders != null) {
       watch.interrupt();
       watch.join();
@@ -139,11 +146,22 @@ final class AuditRun {
   private void watch(HostFolders folders) {
     try {
       while (true) {
-        Thread.sleep(WATCH_MS);
+        if (reload.tryAcquire(WATCH_MS, TimeUnit.MILLISECONDS)) {
+          reload.drainPermits();
+          folders.forget();
+        }
         offer(folders);
       }
     } catch (InterruptedException _) {
       // the run is over
+    }
+  }
+
+  private static void close(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception e) { // of a signal's handler: nothing that it stands for is lost
+      throw new IllegalStateException(e);
     }
   }
 

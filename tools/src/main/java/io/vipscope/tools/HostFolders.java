@@ -3,18 +3,16 @@ package io.vipscope.tools;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
 import io.vipscope.core.model.snapshot.HostSnapshot;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.pipeline.AuditedHost;
+import io.vipscope.core.pipeline.AuditedPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +30,16 @@ final class HostFolders {
    * A host's folder.
    *
    * @param offsetNs how far its snapshots' times are shifted
+   * @param pair its pair; null without one
    */
-  record Folder(String host, Path path, long offsetNs) {}
+  record Folder(String host, Path path, long offsetNs, @Nullable AuditedPair pair) {}
 
   private final List<Folder> folders;
   private final Consumer<String> warnings;
   private final Map<Path, Long> read = new HashMap<>();
   private final Map<Path, Long> failed = new HashMap<>();
   private final Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
-  private final Map<String, Set<IpAddress>> followed = new HashMap<>();
+  private final Map<String, @Nullable AuditedPair> pairs = new HashMap<>();
 
   /** Hosts whose keepalived.conf is absent or names no VIP. */
   private final List<String> withoutVips = new ArrayList<>();
@@ -65,16 +64,17 @@ final class HostFolders {
               .map(s -> s.shifted(folder.offsetNs()))
               .toList();
       snapshots.put(folder.host(), new ArrayList<>(found));
-      if (found.stream().noneMatch(s -> !s.vips().isEmpty())) {
+      AuditedPair pair = folder.pair();
+      pairs.put(folder.host(), pair);
+      if (found.stream().noneMatch(s -> !s.vips().isEmpty())
+          && (pair == null || pair.vips().isEmpty())) {
         withoutVips.add(folder.host());
       }
       if (found.stream().noneMatch(s -> s.netfilter().known())) {
         warnings.accept(folder.host() + ": no nft.json and no iptables-save.txt: NAT is unknown");
       }
     }
-    List<AuditedHost> hosts = hosts();
-    hosts.forEach(h -> followed.put(h.name(), addresses(h)));
-    return hosts;
+    return hosts();
   }
 
   /** Hosts of which no snapshot names a VIP. */
@@ -84,14 +84,14 @@ final class HostFolders {
 
   private List<AuditedHost> hosts() {
     return snapshots.entrySet().stream()
-        .map(e -> new AuditedHost(e.getKey(), null, List.copyOf(e.getValue())))
+        .map(e -> new AuditedHost(e.getKey(), pairs.get(e.getKey()), List.copyOf(e.getValue())))
         .toList();
   }
 
-  private static Set<IpAddress> addresses(AuditedHost host) {
-    Set<IpAddress> all = new HashSet<>(host.addresses());
-    all.addAll(host.vips());
-    return all;
+  /** Makes the next look read every snapshot again, also those that could not be read. */
+  void forget() {
+    read.clear();
+    failed.clear();
   }
 
   /** Reads what is new since the last look; null if nothing is. Never throws for a bad snapshot. */
@@ -105,17 +105,7 @@ final class HostFolders {
     if (!changed) {
       return null;
     }
-    List<AuditedHost> hosts = hosts();
-    for (AuditedHost host : hosts) {
-      Set<IpAddress> known = followed.getOrDefault(host.name(), new HashSet<>());
-      for (IpAddress address : addresses(host)) {
-        if (known.add(address)) {
-          warnings.accept(
-              host.name() + ": " + address + " is new; it is followed from the next start on");
-        }
-      }
-    }
-    return hosts;
+    return hosts();
   }
 
   private boolean take(Folder folder, Path place) {

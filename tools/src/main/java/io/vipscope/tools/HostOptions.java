@@ -51,9 +51,38 @@ final class HostOptions {
       description = "Shifts a host's snapshots: its clock was behind by D (-D: ahead).")
   private Map<String, String> offsets = new LinkedHashMap<>();
 
-  /** The folders of every audited host named. */
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Pairs, their hosts and how to capture, as YAML ('vipscope config --help' shows it);"
+              + " options override it. Default: /etc/vipscope/vipscope.yaml, if it is there.")
+  private @Nullable Path configFile;
+
+  private @Nullable ConfigFile config;
+
+  /** The configuration; one without anything if none was named and the default one is not there. */
+  ConfigFile config() {
+    ConfigFile known = config;
+    if (known == null) {
+      known = ConfigFile.of(configFile);
+      config = known;
+    }
+    return known;
+  }
+
+  /** The folders of every audited host named: by options, else by the configuration. */
   HostFolders folders(PrintWriter err) {
     Map<String, Path> all = new LinkedHashMap<>();
+    Map<String, Long> shifts = new LinkedHashMap<>();
+    if (hosts.isEmpty() && folder == null) {
+      for (PairConfig pair : config().pairs()) {
+        for (PairConfig.Host host : pair.hosts()) {
+          all.put(host.name(), host.folder());
+          shifts.put(host.name(), host.offsetNs());
+        }
+      }
+    }
     hosts.forEach((name, path) -> {
       if (name.isEmpty() || path.toString().isEmpty()) {
         throw new ParameterException(
@@ -88,7 +117,15 @@ final class HostOptions {
       }
     }
     List<HostFolders.Folder> folders = new ArrayList<>();
-    all.forEach((name, path) -> folders.add(new HostFolders.Folder(name, path, offset(name))));
+    all.forEach((name, path) -> {
+      PairConfig pair = config().pairOf(name);
+      folders.add(
+          new HostFolders.Folder(
+              name,
+              path,
+              offsets.containsKey(name) ? offset(name) : shifts.getOrDefault(name, 0L),
+              pair == null ? null : pair.audited()));
+    });
     return new HostFolders(folders, text -> err.println("vipscope: warning: " + text));
   }
 
