@@ -72,6 +72,7 @@ final class AuditCommand implements Callable<Integer> {
   private List<String> files = new ArrayList<>();
 
   @Mixin private HostOptions hosts = new HostOptions();
+  @Mixin private AssumeOption assumed = new AssumeOption();
 
   @Option(names = "--json", description = "Write records as JSON lines to standard output.")
   private boolean json;
@@ -242,7 +243,7 @@ final class AuditCommand implements Callable<Integer> {
             ? Baseline.of(config.pairs(), learnFile != null)
             : Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
-    HostFolders folders = hosts.folders(err);
+    HostFolders folders = hosts.folders(err, assumed.byHost());
     Segments segments = new Segments();
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
     if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {

@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.AuditedPair;
@@ -31,8 +32,23 @@ final class HostFolders {
    *
    * @param offsetNs how far its snapshots' times are shifted
    * @param pair its pair; null without one
+   * @param known what the user knows of its sockets
    */
-  record Folder(String host, Path path, long offsetNs, @Nullable AuditedPair pair) {}
+  record Folder(
+      String host,
+      Path path,
+      long offsetNs,
+      @Nullable AuditedPair pair,
+      List<Assumption> known) {
+
+    Folder {
+      known = List.copyOf(known);
+    }
+
+    private HostSnapshot of(HostSnapshot found) {
+      return found.shifted(offsetNs).assuming(known);
+    }
+  }
 
   private final List<Folder> folders;
   private final Consumer<String> warnings;
@@ -61,7 +77,7 @@ final class HostFolders {
       }
       List<HostSnapshot> found =
           SnapshotReader.readHost(folder.host(), folder.path()).stream()
-              .map(s -> s.shifted(folder.offsetNs()))
+              .map(folder::of)
               .toList();
       snapshots.put(folder.host(), new ArrayList<>(found));
       AuditedPair pair = folder.pair();
@@ -117,7 +133,7 @@ final class HostFolders {
       return false;
     }
     try {
-      HostSnapshot snapshot = SnapshotReader.read(folder.host(), place).shifted(folder.offsetNs());
+      HostSnapshot snapshot = folder.of(SnapshotReader.read(folder.host(), place));
       List<HostSnapshot> all = snapshots.computeIfAbsent(folder.host(), _ -> new ArrayList<>());
       all.removeIf(s -> s.tEndNs() == snapshot.tEndNs() || s.tEndNs() == HostSnapshot.ALWAYS);
       all.add(snapshot);

@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.net.IpAddress;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -73,6 +74,15 @@ final class HostOptions {
 
   /** The folders of every audited host named: by options, else by the configuration. */
   HostFolders folders(PrintWriter err) {
+    return folders(err, Map.of());
+  }
+
+  /**
+   * The same where something is known of the hosts' sockets.
+   *
+   * @param known by host
+   */
+  HostFolders folders(PrintWriter err, Map<String, List<Assumption>> known) {
     Map<String, Path> all = new LinkedHashMap<>();
     Map<String, Long> shifts = new LinkedHashMap<>();
     if (hosts.isEmpty() && folder == null) {
@@ -116,6 +126,12 @@ final class HostOptions {
             spec.commandLine(), "--clock-offset names '" + name + "', which is no audited host");
       }
     }
+    for (String name : known.keySet()) {
+      if (!all.containsKey(name)) {
+        throw new ParameterException(
+            spec.commandLine(), "--assume names '" + name + "', which is no audited host");
+      }
+    }
     List<HostFolders.Folder> folders = new ArrayList<>();
     all.forEach((name, path) -> {
       PairConfig pair = config().pairOf(name);
@@ -124,7 +140,8 @@ final class HostOptions {
               name,
               path,
               offsets.containsKey(name) ? offset(name) : shifts.getOrDefault(name, 0L),
-              pair == null ? null : pair.audited()));
+              pair == null ? null : pair.audited(),
+              known.getOrDefault(name, List.of())));
     });
     return new HostFolders(folders, text -> err.println("vipscope: warning: " + text));
   }

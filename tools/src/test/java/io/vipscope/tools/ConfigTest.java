@@ -239,4 +239,22 @@ class ConfigTest {
     assertEquals(3, Cli.run("config", "check", folder.resolve("none").toString()).code());
     assertEquals(2, Cli.run("config").code());
   }
+
+  @Test
+  void assumptionsAreChecked() {
+    for (String bad : List.of("lb9:mark=1=tcp/443", "lb1:mark=1", "lb1:ttl=1=tcp/443", "lb1:tos=256=udp/1")) {
+      Cli run =
+          Cli.run(
+              "audit", "-r", DEMO.resolve("mirror.pcap.gz").toString(), "--hosts",
+              DEMO.resolve("snapshots").toString(), "--assume", bad);
+      assertEquals(2, run.code(), bad);
+      assertTrue(run.err().contains("--assume"), run::err);
+    }
+    Cli run =
+        Cli.run(
+            "audit", "-r", DEMO.resolve("mirror.pcap.gz").toString(), "--hosts",
+            DEMO.resolve("snapshots").toString(), "--assume", "lb1:mark=0x1=*/*", "--assume",
+            "lb2:uid=33=tcp/443", "--assume", "lb2:tos=0x10=udp");
+    assertEquals(0, run.code(), run::err);
+  }
 }
