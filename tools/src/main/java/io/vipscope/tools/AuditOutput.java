@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ownership.Ownership;
@@ -78,6 +79,14 @@ final class AuditOutput implements AuditSink {
     summary.add(finding);
     if (writer != null) {
       writer.finding(finding);
+    }
+  }
+
+  @Override
+  public void coverage(RuleCoverage use) {
+    summary.add(use);
+    if (writer != null) {
+      writer.coverage(use);
     }
   }
 

@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
@@ -205,6 +206,25 @@ final class RecordWriter {
         .list("frames", f.frames())
         .put("text", f.text())
         .list("next", f.next())
+        .close();
+    line(json.close());
+  }
+
+  /** Told at the end of a run. */
+  void coverage(RuleCoverage c) {
+    head(c.atNs(), "coverage");
+    json.open("vipscope")
+        .put("host", c.host())
+        .put("kind", c.kind())
+        .put("rule_id", c.id())
+        .put("text", c.text())
+        .put("flows", c.flows())
+        .put("bytes", c.bytes())
+        .put("last", c.lastNs() == RuleCoverage.NEVER ? null : Timestamp.of(c.lastNs()))
+        .put("since", time(c.sinceNs()))
+        .put("observable", c.observable())
+        .put("own", c.own())
+        .put("current", c.current())
         .close();
     line(json.close());
   }

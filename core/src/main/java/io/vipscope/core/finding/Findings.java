@@ -11,7 +11,6 @@ import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +48,8 @@ public final class Findings {
   private final VerdictWatch verdicts;
   private final BlindWatch blind;
   private final ExpectationWatch expectations;
+  private final CoverageWatch coverage;
+  private final DriftWatch drift;
   private long nowNs = Long.MIN_VALUE;
 
   /**
@@ -69,7 +70,14 @@ public final class Findings {
     replies = new ReplyWatch(hosts, log);
     verdicts = new VerdictWatch(log);
     expectations = new ExpectationWatch(scope.expectations(), log);
+    coverage = new CoverageWatch(log);
+    drift = new DriftWatch(log);
     blind = new BlindWatch(hosts, names, log, scope.segments());
+  }
+
+  /** What of the hosts' state is used. */
+  public CoverageWatch coverage() {
+    return coverage;
   }
 
   /** Lets time pass. */
@@ -82,6 +90,8 @@ public final class Findings {
     replies.advance(atNs);
     verdicts.advance(atNs);
     expectations.advance(atNs);
+    drift.advance(atNs);
+    coverage.advance(atNs);
     if (scope.everything() && scope.useMacs()) {
       blind.advance(atNs);
     }
@@ -150,10 +160,11 @@ public final class Findings {
   /**
    * A flow was judged, for the first time.
    *
-   * @param chosen why the kernel itself chose the VIP that is the source; null if somebody named it
+   * @param reasons what the model says beside the verdict
    */
-  public void judged(FlowRecord flow, FlowVerdict verdict, Supplier<@Nullable String> chosen) {
-    verdicts.judged(flow, verdict, chosen, nowNs);
+  public void judged(FlowRecord flow, FlowVerdict verdict, VerdictReasons reasons) {
+    verdicts.judged(flow, verdict, reasons::chosen, nowNs);
+    drift.judged(flow, verdict, reasons, nowNs);
     expectations.judged(flow, verdict, nowNs);
   }
 

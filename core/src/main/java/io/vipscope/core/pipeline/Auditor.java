@@ -65,11 +65,13 @@ public final class Auditor implements Runnable {
   private final FlowJudge judge;
   private final FailoverLog failovers;
   private final Findings findings;
+  private final RuleUsage usage;
   private final AuditSink sink;
   private final boolean useMacs;
   private final EvidenceSink evidence;
   private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
+  private long lastNs = Long.MIN_VALUE;
   private volatile @Nullable Throwable failure;
 
   /**
@@ -107,6 +109,8 @@ public final class Auditor implements Runnable {
                 options.everything(),
                 options.expectations()),
             sink::finding);
+    this.usage = new RuleUsage(judge, findings.coverage());
+    usage.know(index.hosts());
   }
 
   /** Takes batches until every producer is done. After a failure it only empties the queue. */
@@ -129,12 +133,16 @@ public final class Auditor implements Runnable {
           if (hosts != null) {
             index.update(hosts);
             local.add(index.groups(), index.vips());
+            usage.know(index.hosts());
           }
           batch.items().forEach(this::enqueue);
           process(low);
           if (low == Long.MAX_VALUE) {
             failovers.close();
             findings.close();
+            if (lastNs != Long.MIN_VALUE) {
+              findings.coverage().all().forEach(sink::coverage);
+            }
           }
         } catch (RuntimeException | Error e) {
           fail(e);
@@ -186,6 +194,7 @@ public final class Auditor implements Runnable {
       Due next = due.remove();
       failovers.advance(next.atNs());
       findings.advance(next.atNs());
+      lastNs = next.atNs();
       switch (next.task()) {
         case Task.Take(ColdQueue.Item item) -> take(item);
         case Task.Check(FlowRecord flow) -> check(flow);
@@ -257,7 +266,7 @@ public final class Auditor implements Runnable {
     FlowPlace place = judge.place(flow);
     FlowVerdict verdict = judge.judge(flow, place);
     failovers.judged(flow, verdict);
-    findings.judged(flow, verdict, () -> judge.vipChoice(flow, place));
+    findings.judged(flow, verdict, judge.reasons(flow, place));
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);
     }
@@ -270,6 +279,7 @@ public final class Auditor implements Runnable {
         flow,
         name(place),
         index.isLocal(flow.vlan(), flow.src()) || index.isLocal(flow.vlan(), flow.dst()));
+    usage.ended(flow, place, verdict);
     sink.flow(flow, verdict);
     evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }

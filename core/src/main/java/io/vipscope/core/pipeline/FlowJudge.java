@@ -1,5 +1,7 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.finding.VerdictReasons;
+import io.vipscope.core.model.coverage.RuleItem;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Opener;
 import io.vipscope.core.model.flow.ConditionalSource;
@@ -251,6 +253,43 @@ final class FlowJudge {
     HostSnapshot state = states.at(host, flow.startNs()).state();
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     return VipChoice.why(state, flow.src(), flow.dst(), predictions.predict(state, query));
+  }
+
+  /**
+   * What of the host's state an outbound flow went by; empty where the state does not give its
+   * source.
+   */
+  Set<RuleItem> uses(FlowRecord flow, FlowPlace place) {
+    AuditedHost host = place.host();
+    if (host == null) {
+      return Set.of();
+    }
+    HostSnapshot state = states.at(host, flow.startNs()).state();
+    FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
+    return state.routes(flow.src().v6()) == null
+        ? Set.of()
+        : predictions.uses(state, query, flow.src());
+  }
+
+  /** What the model says beside a verdict. */
+  VerdictReasons reasons(FlowRecord flow, FlowPlace place) {
+    return new VerdictReasons() {
+      @Override
+      public @Nullable String chosen() {
+        return vipChoice(flow, place);
+      }
+
+      @Override
+      public Set<String> uses() {
+        return RuleUsage.keys(FlowJudge.this.uses(flow, place));
+      }
+
+      @Override
+      public List<String> absences() {
+        Observation observation = draft(flow, place).observation;
+        return observation == null ? List.of() : predictions.absences(observation);
+      }
+    };
   }
 
   private void differs(

@@ -66,6 +66,32 @@ public final class FlowPredictor {
   }
 
   /**
+   * How a flow comes by a source: as an ordinary socket's, else by what the wire does not show, else
+   * by a bind.
+   *
+   * @return null if nothing of that gives it
+   */
+  public @Nullable FlowPath path(FlowQuery q, IpAddress observed) {
+    if (observed.v6() != q.dst().v6()) {
+      return null;
+    }
+    World ordinary = World.ordinary(s, q);
+    List<World> worlds = new ArrayList<>();
+    worlds.add(ordinary);
+    worlds.addAll(Worlds.of(s, selectors(q), q));
+    worlds.add(ordinary.withFrom(observed));
+    for (World world : worlds) {
+      OwnFlow flow = OwnFlow.of(s, q, world);
+      for (WireSource way : flow.ways()) {
+        if (observed.equals(source(way)) && reaches(way, q)) {
+          return new FlowPath(flow.route().rule(), flow.route().trace(), way.steps());
+        }
+      }
+    }
+    return null;
+  }
+
+  /**
    * The address that explains a source by a bind.
    *
    * @return an address of this host which, when the application binds it, makes the packet leave

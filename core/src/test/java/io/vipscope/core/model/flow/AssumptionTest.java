@@ -3,6 +3,7 @@ package io.vipscope.core.model.flow;
 import static io.vipscope.core.model.selection.Host.ip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.selection.Host;
@@ -47,7 +48,9 @@ class AssumptionTest {
     HostSnapshot state = known(new Assumption(Kind.MARK, 1, 6, 443));
     FlowPrediction after = new FlowPredictor(state).predict(flow(6, 443));
     assertEquals(Set.of(ip("10.0.0.100")), sources(after));
-    assertEquals(List.of(), after.conditional(), "the mark is no condition any more");
+    assertTrue(
+        after.conditional().stream().noneMatch(c -> c.condition().contains("fwmark")),
+        "the mark is no condition any more");
     assertEquals("rule4 1000", after.rule());
   }
 
@@ -65,7 +68,7 @@ class AssumptionTest {
     HostSnapshot state = known(new Assumption(Kind.MARK, 0, Assumption.ANY, Assumption.ANY));
     FlowPrediction p = new FlowPredictor(state).predict(flow(6, 443));
     assertEquals(Set.of(ip("10.0.0.10")), sources(p));
-    assertEquals(List.of(), p.conditional());
+    assertTrue(p.conditional().stream().noneMatch(c -> c.condition().contains("fwmark")));
   }
 
   @Test
