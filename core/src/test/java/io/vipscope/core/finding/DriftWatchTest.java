@@ -34,7 +34,7 @@ class DriftWatchTest {
   private int flows;
 
   private void differs(IpAddress dst, String... facts) {
-    FlowRecord flow = new Scene().record(++flows, 5.0 * flows, VIP, dst, 50, 6, Opener.SYN, null);
+    FlowRecord flow = new Scene().record(5.0 * ++flows, 1, VIP, dst, 50, 6, Opener.SYN, null);
     watch.judged(
         flow,
         VerdictWatchTest.of(Verdict.MISMATCH, SourceClass.PRIMARY),
@@ -43,7 +43,7 @@ class DriftWatchTest {
   }
 
   private void matches(String fact) {
-    FlowRecord flow = new Scene().record(++flows, 5.0 * flows, VIP, CLIENT, 50, 6, Opener.SYN, null);
+    FlowRecord flow = new Scene().record(5.0 * ++flows, 1, VIP, CLIENT, 50, 6, Opener.SYN, null);
     watch.judged(
         flow,
         VerdictWatchTest.of(Verdict.MATCH, SourceClass.VIP),
