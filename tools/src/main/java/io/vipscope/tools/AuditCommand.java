@@ -46,7 +46,8 @@ import picocli.CommandLine.Spec;
       "                                --host lb2=snapshots/lb2",
       "  vipscope audit -r mirror.pcap.gz --hosts snapshots --json --records mismatch",
       "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'",
-      "  vipscope audit --config vipscope.yaml --json"
+      "  vipscope audit --config vipscope.yaml --json",
+      "  vipscope audit -i eth0 --host self       # on the host itself"
     })
 final class AuditCommand implements Callable<Integer> {
 
@@ -243,6 +244,7 @@ final class AuditCommand implements Callable<Integer> {
             ? Baseline.of(config.pairs(), learnFile != null)
             : Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
+    check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
     HostFolders folders = hosts.folders(err, assumed.byHost());
     Segments segments = new Segments();
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
@@ -254,7 +256,8 @@ final class AuditCommand implements Callable<Integer> {
     }
     boolean live = !interfaces.isEmpty();
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
-    try (FrameSource source =
+    try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
+        FrameSource source =
             live ? way.openAll(interfaces, !notPromiscuous, snapLength) : Captures.openAll(files);
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
@@ -276,6 +279,12 @@ final class AuditCommand implements Callable<Integer> {
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
               this::unread);
+      if (processes != null) {
+        run.processes(processes);
+        if (writer != null) {
+          writer.processes(processes);
+        }
+      }
       Thread hook = run.stopOnSignal();
       if (duration != null) {
         run.stopAfter(duration.ns());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,9 @@ final class AuditRun {
   private final long maxFrames;
   private final BooleanSupplier abandoned;
   private final CountDownLatch done = new CountDownLatch(1);
-  private final Semaphore reload = new Semaphore(0);
+  private final Semaphore wake = new Semaphore(0);
+  private final AtomicBoolean reread = new AtomicBoolean();
+  private @Nullable ProcessWatch processes;
   private volatile int exitCode = ExitCode.DONE;
 
   /**
@@ -72,6 +75,11 @@ final class AuditRun {
     this.folders = folders;
     this.maxFrames = maxFrames;
     this.abandoned = abandoned;
+  }
+
+  /** Frames are shown to it as they are read, if it is given before the run. */
+  void processes(ProcessWatch watch) {
+    processes = watch;
   }
 
   /**
@@ -123,7 +131,11 @@ final class AuditRun {
   Result run() throws InterruptedException {
     long startedNs = System.nanoTime();
     Thread watch = folders == null ? null : Thread.ofVirtual().start(() -> watch(folders));
-    AutoCloseable hangup = folders == null ? () -> {} : Hangup.does(reload::release);
+    AutoCloseable hangup = folders == null ? () -> {} : Hangup.does(this::rereadAll);
+    SelfState self = folders == null ? null : folders.self();
+    if (self != null) {
+      self.follow(wake::release);
+    }
     CaptureException broken = null;
     long lastNs = 0;
     try {
@@ -133,6 +145,9 @@ final class AuditRun {
       lastNs = this.lastNs;
     }
     close(hangup);
+    if (self != null) {
+      self.close();
+    }
     if (watch != null && folders != null) {
       watch.interrupt();
       watch.join();
@@ -146,8 +161,9 @@ final class AuditRun {
   private void watch(HostFolders folders) {
     try {
       while (true) {
-        if (reload.tryAcquire(WATCH_MS, TimeUnit.MILLISECONDS)) {
-          reload.drainPermits();
+        boolean _ = wake.tryAcquire(WATCH_MS, TimeUnit.MILLISECONDS);
+        wake.drainPermits();
+        if (reread.getAndSet(false)) {
           folders.forget();
         }
         offer(folders);
@@ -155,6 +171,11 @@ final class AuditRun {
     } catch (InterruptedException _) {
       // the run is over
     }
+  }
+
+  private void rereadAll() {
+    reread.set(true);
+    wake.release();
   }
 
   private static void close(AutoCloseable closeable) {
@@ -176,6 +197,7 @@ final class AuditRun {
 
   private long read() {
     FramePublisher publisher = pipeline.publisher();
+    ProcessWatch watch = processes;
     long frames = 0;
     long flushedNs = 0;
     while (pipeline.failure() == null) {
@@ -192,6 +214,10 @@ final class AuditRun {
         }
         case FRAME -> {
           lastNs = source.timestampNs();
+          if (watch != null) {
+            watch.frame(
+                source.data(), source.dataOffset(), source.capturedLength(), source.linkType());
+          }
           publisher.frame(
               source.data(),
               source.dataOffset(),

@@ -52,6 +52,7 @@ final class HostFolders {
 
   private final List<Folder> folders;
   private final Consumer<String> warnings;
+  private final @Nullable SelfState self;
   private final Map<Path, Long> read = new HashMap<>();
   private final Map<Path, Long> failed = new HashMap<>();
   private final Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
@@ -60,9 +61,13 @@ final class HostFolders {
   /** Hosts whose keepalived.conf is absent or names no VIP. */
   private final List<String> withoutVips = new ArrayList<>();
 
-  HostFolders(List<Folder> folders, Consumer<String> warnings) {
+  /**
+   * @param self the host that this runs on, if it is audited too
+   */
+  HostFolders(List<Folder> folders, Consumer<String> warnings, @Nullable SelfState self) {
     this.folders = List.copyOf(folders);
     this.warnings = warnings;
+    this.self = self;
   }
 
   /**
@@ -90,7 +95,16 @@ final class HostFolders {
         warnings.accept(folder.host() + ": no nft.json and no iptables-save.txt: NAT is unknown");
       }
     }
+    if (self != null) {
+      snapshots.put(self.host(), new ArrayList<>(self.snapshots()));
+      boolean _ = self.takeChanged();
+    }
     return hosts();
+  }
+
+  /** This host's state; null if it is not audited. */
+  @Nullable SelfState self() {
+    return self;
   }
 
   /** Hosts of which no snapshot names a VIP. */
@@ -100,7 +114,12 @@ final class HostFolders {
 
   private List<AuditedHost> hosts() {
     return snapshots.entrySet().stream()
-        .map(e -> new AuditedHost(e.getKey(), pairs.get(e.getKey()), List.copyOf(e.getValue())))
+        .map(e ->
+            new AuditedHost(
+                e.getKey(),
+                pairs.get(e.getKey()),
+                List.copyOf(e.getValue()),
+                self != null && e.getKey().equals(self.host()) ? self.gaps() : List.of()))
         .toList();
   }
 
@@ -117,6 +136,10 @@ final class HostFolders {
       for (Path place : places(folder)) {
         changed |= take(folder, place);
       }
+    }
+    if (self != null && self.takeChanged()) {
+      snapshots.put(self.host(), new ArrayList<>(self.snapshots()));
+      changed = true;
     }
     if (!changed) {
       return null;

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The options that name audited hosts, their state and their VIPs. */
 final class HostOptions {
 
+  private static final String SELF = "self";
   private static final long MAX_OFFSET_NS = 3_653L * 86_400 * 1_000_000_000;
 
   @Spec(Spec.Target.MIXEE)
@@ -31,8 +33,17 @@ final class HostOptions {
   @Option(
       names = "--host",
       paramLabel = "NAME=DIR",
-      description = "An audited host and its snapshots. Repeatable.")
-  private Map<String, Path> hosts = new LinkedHashMap<>();
+      description =
+          "An audited host and its snapshots. Repeatable. self, or NAME=self, is the host that this"
+              + " runs on, for a live audit: its state is taken at the start and kept current.")
+  private List<String> hosts = new ArrayList<>();
+
+  @Option(
+      names = "--keepalived",
+      paramLabel = "FILE",
+      description =
+          "Of --host self: keepalived's configuration. Default: /etc/keepalived/keepalived.conf.")
+  private Path keepalived = Path.of("/etc/keepalived/keepalived.conf");
 
   @Option(
       names = "--hosts",
@@ -72,6 +83,11 @@ final class HostOptions {
     return known;
   }
 
+  /** Whether the host that this runs on is to be audited. */
+  boolean self() {
+    return hosts.stream().anyMatch(h -> h.equals(SELF) || h.endsWith("=" + SELF));
+  }
+
   /** The folders of every audited host named: by options, else by the configuration. */
   HostFolders folders(PrintWriter err) {
     return folders(err, Map.of());
@@ -93,13 +109,22 @@ final class HostOptions {
         }
       }
     }
-    hosts.forEach((name, path) -> {
-      if (name.isEmpty() || path.toString().isEmpty()) {
+    String self = null;
+    for (String host : hosts) {
+      int equals = host.indexOf('=');
+      String name = host.substring(0, Math.max(0, equals));
+      String path = host.substring(equals + 1);
+      if (equals < 0 && path.equals(SELF)) {
+        self = HostName.orElse(SELF);
+      } else if (equals > 0 && path.equals(SELF)) {
+        self = name;
+      } else if (name.isEmpty() || path.isEmpty()) {
         throw new ParameterException(
-            spec.commandLine(), "--host expects NAME=DIR, found '" + name + "=" + path + "'");
+            spec.commandLine(), "--host expects NAME=DIR, found '" + host + "'");
+      } else {
+        all.put(name, Path.of(path));
       }
-      all.put(name, path);
-    });
+    }
     if (folder != null) {
       if (!Files.isDirectory(folder)) {
         throw new CaptureException(folder + ": no such directory, expected one subfolder per host");
@@ -127,7 +152,7 @@ final class HostOptions {
       }
     }
     for (String name : known.keySet()) {
-      if (!all.containsKey(name)) {
+      if (!all.containsKey(name) && !name.equals(self)) {
         throw new ParameterException(
             spec.commandLine(), "--assume names '" + name + "', which is no audited host");
       }
@@ -143,7 +168,12 @@ final class HostOptions {
               pair == null ? null : pair.audited(),
               known.getOrDefault(name, List.of())));
     });
-    return new HostFolders(folders, text -> err.println("vipscope: warning: " + text));
+    Consumer<String> warnings = text -> err.println("vipscope: warning: " + text);
+    return new HostFolders(
+        folders, warnings, self == null
+            ? null
+            : new SelfState(
+                self, keepalived, known.getOrDefault(self, List.of()), warnings));
   }
 
   private long offset(String host) {

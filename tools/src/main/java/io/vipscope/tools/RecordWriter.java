@@ -12,6 +12,7 @@ import io.vipscope.core.frame.TunnelHeader;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
+import io.vipscope.core.verdict.Direction;
 import io.vipscope.core.verdict.FlowVerdict;
 import java.io.PrintWriter;
 import java.util.List;
@@ -28,6 +29,7 @@ final class RecordWriter {
   private final List<String> sources;
   private final Segments segments;
   private final JsonText json = new JsonText();
+  private @Nullable ProcessWatch processes;
 
   /**
    * @param sources names of interfaces or files, by source index
@@ -39,6 +41,11 @@ final class RecordWriter {
     this.live = live;
     this.sources = List.copyOf(sources);
     this.segments = segments;
+  }
+
+  /** Outbound flows of this host get their process from it. */
+  void processes(ProcessWatch watch) {
+    processes = watch;
   }
 
   private void head(long atNs, String type) {
@@ -125,6 +132,16 @@ final class RecordWriter {
         .put("gateway", v.pathGateway())
         .put("verdict", v.path())
         .close();
+    OwnProcess process =
+        processes == null || v.direction() != Direction.OUTBOUND ? null : processes.of(f);
+    if (process != null) {
+      json.open("process")
+          .put("pid", process.pid() < 0 ? null : process.pid())
+          .put("comm", process.comm())
+          .put("uid", process.uid())
+          .put("unit", process.unit())
+          .close();
+    }
     json.close();
   }
 

@@ -159,7 +159,8 @@ class RemoteSnapshotIT {
       }
     }
     Cli audit =
-        Cli.run("predict", "--hosts", state.toString(), "--json", "--wire", "198.51.100.8");
+        Cli.run(
+            "predict", "--host", "lb1=" + state.resolve("lb1"), "--json", "--wire", "198.51.100.8");
     assertEquals(0, audit.code(), audit::err);
   }
 

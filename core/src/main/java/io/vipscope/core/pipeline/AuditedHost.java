@@ -13,14 +13,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pair its pair; null without a configuration that names pairs
  * @param snapshots in order of time, at least one
+ * @param gaps when its state is not known although there are snapshots
  */
-public record AuditedHost(String name, @Nullable AuditedPair pair, List<HostSnapshot> snapshots) {
+public record AuditedHost(
+    String name, @Nullable AuditedPair pair, List<HostSnapshot> snapshots, List<Gap> gaps) {
+
+  /** A time in which changes of the host's state may have been missed, both ends included. */
+  public record Gap(long fromNs, long toNs) {}
+
+  /** A host of whose state nothing was missed. */
+  public AuditedHost(String name, @Nullable AuditedPair pair, List<HostSnapshot> snapshots) {
+    this(name, pair, snapshots, List.of());
+  }
 
   public AuditedHost {
+    gaps = List.copyOf(gaps);
     if (snapshots.isEmpty()) {
       throw new IllegalArgumentException("host " + name + " without a snapshot");
     }
     snapshots = snapshots.stream().sorted(Comparator.comparingLong(HostSnapshot::tEndNs)).toList();
+  }
+
+  /** Whether the host's state at a time is not known. */
+  boolean isUnknown(long tsNs) {
+    return gaps.stream().anyMatch(g -> g.fromNs() <= tsNs && tsNs <= g.toNs());
   }
 
   /** The newest snapshot that ended at or before a time; before the first, the first. */

@@ -175,6 +175,12 @@ final class FlowJudge {
       draft.undecided(UndecidedCode.STATE_STALE, "the nearest snapshot is older than allowed");
       return;
     }
+    if (host.isUnknown(flow.startNs())) {
+      draft.undecided(
+          UndecidedCode.NO_STATE,
+          "events of the configuration of " + host.name() + " were lost around that time");
+      return;
+    }
     if (flow.orphanFragment()) {
       draft.undecided(UndecidedCode.FRAGMENT, NO_FIRST_FRAGMENT);
       return;
