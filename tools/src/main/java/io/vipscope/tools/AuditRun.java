@@ -6,6 +6,7 @@ import io.vipscope.capture.SourceCounters;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.AuditedHost;
+import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.ring.FramePublisher;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +57,9 @@ final class AuditRun {
   private final Semaphore wake = new Semaphore(0);
   private final AtomicBoolean reread = new AtomicBoolean();
   private @Nullable ProcessWatch processes;
+  private @Nullable NatPairing nat;
+  private int natInside = -1;
+  private int natOutside = -1;
   private volatile int exitCode = ExitCode.DONE;
 
   /**
@@ -75,6 +79,17 @@ final class AuditRun {
     this.folders = folders;
     this.maxFrames = maxFrames;
     this.abandoned = abandoned;
+  }
+
+  /**
+   * Frames of two of the sources are shown to it, if it is given before the run.
+   *
+   * @param inside which source is not audited, but read for this alone
+   */
+  void nat(NatPairing pairing, int inside, int outside) {
+    nat = pairing;
+    natInside = inside;
+    natOutside = outside;
   }
 
   /** Frames are shown to it as they are read, if it is given before the run. */
@@ -173,6 +188,22 @@ final class AuditRun {
     }
   }
 
+  /** Whether the frame is only for this, and none that is audited. */
+  private boolean showNat(NatPairing pairing) {
+    int from = source.sourceIndex();
+    if (from == natInside || from == natOutside) {
+      pairing.frame(
+          from == natInside,
+          source.data(),
+          source.dataOffset(),
+          source.capturedLength(),
+          source.wireLength(),
+          source.linkType(),
+          lastNs);
+    }
+    return from == natInside;
+  }
+
   private void rereadAll() {
     reread.set(true);
     wake.release();
@@ -190,6 +221,9 @@ final class AuditRun {
     List<AuditedHost> newer = folders.readNew();
     if (newer != null) {
       pipeline.offer(newer);
+      if (nat != null) {
+        nat.judge().offer(new HostIndex(newer, List.of()));
+      }
     }
   }
 
@@ -198,6 +232,7 @@ final class AuditRun {
   private long read() {
     FramePublisher publisher = pipeline.publisher();
     ProcessWatch watch = processes;
+    NatPairing nat = this.nat;
     long frames = 0;
     long flushedNs = 0;
     while (pipeline.failure() == null) {
@@ -214,6 +249,9 @@ final class AuditRun {
         }
         case FRAME -> {
           lastNs = source.timestampNs();
+          if (nat != null && showNat(nat)) {
+            continue;
+          }
           if (watch != null) {
             watch.frame(
                 source.data(), source.dataOffset(), source.capturedLength(), source.linkType());

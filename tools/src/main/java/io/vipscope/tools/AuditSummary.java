@@ -47,6 +47,7 @@ final class AuditSummary {
   private final List<Ownership> ownerships = new ArrayList<>();
   private final List<Failover> failovers = new ArrayList<>();
   private final Map<String, Finding> findings = new LinkedHashMap<>();
+  private final NatSummary nat = new NatSummary();
   private final CoverageSummary coverage = new CoverageSummary();
   private long moreOwnerships;
   private final Segments segments;
@@ -105,6 +106,10 @@ final class AuditSummary {
     }
   }
 
+  void add(NatFlow flow) {
+    nat.add(flow);
+  }
+
   void add(RuleCoverage use) {
     coverage.add(use);
   }
@@ -124,6 +129,7 @@ final class AuditSummary {
     failovers(out, style);
     timeline(out, style);
     coverage.print(out, style);
+    nat.print(out, style);
     books(out, c, source, style);
     out.flush();
   }

@@ -227,6 +227,45 @@ final class RecordWriter {
     line(json.close());
   }
 
+  /** A flow before and behind NAT. */
+  void nat(NatFlow f) {
+    NatFlow.Side side = f.either();
+    head(side.tsNs(), "nat");
+    json.put("src_ip", side.src())
+        .put("src_port", side.srcPort())
+        .put("dest_ip", side.dst())
+        .put("dest_port", side.dstPort())
+        .put("proto", Protocols.name(side.protocol()));
+    json.open("vipscope")
+        .put("host", f.host())
+        .put(
+            "status",
+            f.inside() == null
+                ? "outside-only"
+                : f.outside() == null ? "inside-only" : "paired");
+    side("inside", f.inside());
+    side("outside", f.outside());
+    json.list("predicted", List.copyOf(f.predicted()))
+        .put("mechanism", f.nat().toString().toLowerCase(Locale.ROOT))
+        .put("verdict", f.verdict())
+        .put("port_rewritten", f.portRewritten())
+        .put("double", f.doubled())
+        .put("evidence", f.evidence().isEmpty() ? null : f.evidence())
+        .put("reason", f.reason())
+        .close();
+    line(json.close());
+  }
+
+  private void side(String name, NatFlow.@Nullable Side side) {
+    if (side != null) {
+      json.open(name)
+          .put("src_ip", side.src())
+          .put("src_port", side.srcPort())
+          .put("time", Timestamp.of(side.tsNs()))
+          .close();
+    }
+  }
+
   /** Told at the end of a run. */
   void coverage(RuleCoverage c) {
     head(c.atNs(), "coverage");

@@ -40,7 +40,7 @@ public record AuditedHost(
   }
 
   /** The newest snapshot that ended at or before a time; before the first, the first. */
-  HostSnapshot latestBefore(long tsNs) {
+  public HostSnapshot latestBefore(long tsNs) {
     HostSnapshot latest = snapshots.getFirst();
     for (HostSnapshot snapshot : snapshots) {
       if (snapshot.tEndNs() <= tsNs) {

@@ -225,8 +225,13 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     return null;
   }
 
+  /** The host of any pair one of whose interfaces has this MAC; null for none. */
+  public @Nullable AuditedHost ofMac(long mac) {
+    return all.hostOfMac(mac);
+  }
+
   /** Whether the address is a VIP or an audited host's own, in any segment. */
-  boolean isLocal(IpAddress address) {
+  public boolean isLocal(IpAddress address) {
     return all.knows(address);
   }
 
