@@ -35,10 +35,12 @@ class Lab:
 
     # --- building -------------------------------------------------------------------
 
-    def boot(self, settings=None, with_back=False, capture_boot=False, snaplen=0, small=False):
+    def boot(self, settings=None, with_back=False, capture_boot=False, snaplen=0, small=False,
+             routed=False):
         """Builds everything and waits until lb1 holds the VIPs.
 
         `capture_boot`: the capture begins before keepalived does and shows the election.
+        `routed`: what the hosts send to each other goes by the gateway.
         `small`: shortened sysctl.txt, and no final snapshot after the last change's.
         """
         self._settings = settings or keepalived.Settings()
@@ -47,6 +49,8 @@ class Lab:
         self._small = small
         self._namespaces = netns.Namespaces()
         topology.build(self._namespaces, with_back)
+        if routed:
+            topology.route_between_hosts(self._namespaces)
         self._start_agents(("lb1", "lb2", "client", "srv") + (("back",) if with_back else ()))
         for host in plan.LBS:
             self._pair[host] = keepalived.Keepalived(

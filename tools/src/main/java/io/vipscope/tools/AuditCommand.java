@@ -369,8 +369,7 @@ final class AuditCommand implements Callable<Integer> {
       return;
     }
     boolean file =
-        interfaces.isEmpty()
-            && (!files.isEmpty() || Files.exists(Path.of(natPair.outside())));
+        interfaces.isEmpty() && (!files.isEmpty() || Files.exists(Path.of(natPair.outside())));
     List<String> inputs = new ArrayList<>(file ? files : interfaces);
     if (inputs.contains(natPair.inside())) {
       throw new ParameterException(

@@ -17,8 +17,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a source to its end through a pipeline; a signal ends it cleanly. A live audit takes up newer
- * state of the hosts as it is found, and reads all of it again at SIGHUP.
+ * Reads a source to its end through a pipeline; a signal ends it cleanly. A live audit takes up
+ * newer state of the hosts as it is found, and reads all of it again at SIGHUP.
  */
 final class AuditRun {
 

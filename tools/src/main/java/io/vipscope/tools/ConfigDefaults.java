@@ -11,8 +11,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Gives a command's options the values that a configuration has for them, where the command line has
- * none. Whatever a command has no option for is passed over.
+ * Gives a command's options the values that a configuration has for them, where the command line
+ * has none. Whatever a command has no option for is passed over.
  */
 final class ConfigDefaults {
 
@@ -66,7 +66,11 @@ final class ConfigDefaults {
       scratch.parseArgs(setting.words().toArray(String[]::new));
     } catch (ParameterException e) {
       throw new CaptureException(
-          setting.where() + ": " + setting.key() + ": " + e.getMessage().lines().findFirst().orElse(""),
+          setting.where()
+              + ": "
+              + setting.key()
+              + ": "
+              + e.getMessage().lines().findFirst().orElse(""),
           e);
     }
     ArgSpec parsed = target(scratch.getCommandSpec(), setting.option());

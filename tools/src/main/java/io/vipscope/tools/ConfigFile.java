@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration ({@code --config FILE}): how to capture, where the hosts' state is, and the pairs.
+ * A configuration ({@code --config FILE}): how to capture, where the hosts' state is, and the
+ * pairs.
  *
  * @param file null = there is none
  * @param capture what stands below {@code capture:}

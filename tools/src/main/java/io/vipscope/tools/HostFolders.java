@@ -35,11 +35,7 @@ final class HostFolders {
    * @param known what the user knows of its sockets
    */
   record Folder(
-      String host,
-      Path path,
-      long offsetNs,
-      @Nullable AuditedPair pair,
-      List<Assumption> known) {
+      String host, Path path, long offsetNs, @Nullable AuditedPair pair, List<Assumption> known) {
 
     Folder {
       known = List.copyOf(known);
@@ -81,9 +77,7 @@ final class HostFolders {
         read.put(snapshot, stamp(snapshot));
       }
       List<HostSnapshot> found =
-          SnapshotReader.readHost(folder.host(), folder.path()).stream()
-              .map(folder::of)
-              .toList();
+          SnapshotReader.readHost(folder.host(), folder.path()).stream().map(folder::of).toList();
       snapshots.put(folder.host(), new ArrayList<>(found));
       AuditedPair pair = folder.pair();
       pairs.put(folder.host(), pair);

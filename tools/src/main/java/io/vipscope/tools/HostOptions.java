@@ -170,10 +170,11 @@ final class HostOptions {
     });
     Consumer<String> warnings = text -> err.println("vipscope: warning: " + text);
     return new HostFolders(
-        folders, warnings, self == null
+        folders,
+        warnings,
+        self == null
             ? null
-            : new SelfState(
-                self, keepalived, known.getOrDefault(self, List.of()), warnings));
+            : new SelfState(self, keepalived, known.getOrDefault(self, List.of()), warnings));
   }
 
   private long offset(String host) {

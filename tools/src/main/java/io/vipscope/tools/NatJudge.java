@@ -43,7 +43,15 @@ final class NatJudge {
     AuditedHost host = index.ofMac(outside.srcMac());
     HostSnapshot state = host == null ? null : host.latestBefore(inside.tsNs());
     if (host == null || state == null || state.routes(inside.dst().v6()) == null) {
-      return of(inside, outside, host, Set.of(), Nat.NONE, NatFlow.Result.UNKNOWN, false, evidence,
+      return of(
+          inside,
+          outside,
+          host,
+          Set.of(),
+          Nat.NONE,
+          NatFlow.Result.UNKNOWN,
+          false,
+          evidence,
           "the state of the host that forwarded it is not known");
     }
     FlowQuery query =
@@ -57,8 +65,7 @@ final class NatJudge {
     boolean own = index.isLocal(source);
     boolean mapped = !source.equals(inside.src());
     boolean doubled =
-        index.isLocal(inside.src())
-            || mapped && !own && !expected.sources().contains(source);
+        index.isLocal(inside.src()) || mapped && !own && !expected.sources().contains(source);
     NatFlow.Result result =
         expected.sources().contains(source)
             ? NatFlow.Result.MATCH
@@ -87,7 +94,15 @@ final class NatJudge {
                   ? host.name() + " has no route for it"
                   : String.valueOf(expected.unmodelled());
         };
-    return of(inside, outside, host, expected.sources(), expected.nat(), result, doubled, evidence,
+    return of(
+        inside,
+        outside,
+        host,
+        expected.sources(),
+        expected.nat(),
+        result,
+        doubled,
+        evidence,
         reason);
   }
 
@@ -98,8 +113,16 @@ final class NatJudge {
   /** A flow that was seen on one side only; null if it need not be on the other. */
   @Nullable NatFlow alone(NatFlow.Side side, boolean inside) {
     if (inside) {
-      return of(side, null, index.ofMac(side.dstMac()), Set.of(), Nat.NONE,
-          NatFlow.Result.UNKNOWN, false, "", "it was not seen behind NAT");
+      return of(
+          side,
+          null,
+          index.ofMac(side.dstMac()),
+          Set.of(),
+          Nat.NONE,
+          NatFlow.Result.UNKNOWN,
+          false,
+          "",
+          "it was not seen behind NAT");
     }
     AuditedHost host = index.ofMac(side.srcMac());
     int own =
@@ -111,7 +134,15 @@ final class NatJudge {
     if (side.ttl() >= own) {
       return null; // the host's own
     }
-    return of(null, side, host, Set.of(), Nat.NONE, NatFlow.Result.UNKNOWN, false, "",
+    return of(
+        null,
+        side,
+        host,
+        Set.of(),
+        Nat.NONE,
+        NatFlow.Result.UNKNOWN,
+        false,
+        "",
         "it was not seen before NAT");
   }
 
@@ -126,7 +157,14 @@ final class NatJudge {
       String evidence,
       String reason) {
     return new NatFlow(
-        inside, outside, host == null ? null : host.name(), predicted, nat, result, doubled,
-        evidence, reason);
+        inside,
+        outside,
+        host == null ? null : host.name(),
+        predicted,
+        nat,
+        result,
+        doubled,
+        evidence,
+        reason);
   }
 }

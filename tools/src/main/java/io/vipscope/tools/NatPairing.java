@@ -1,9 +1,9 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameDecoder;
 import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.frame.FrameKind;
-import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.net.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pairs what a flow is before and behind NAT, by its first frame: destination and protocol, and what
- * NAT leaves as it is, the TCP sequence number or the IP id; without either, the source port and the
- * length. The reader's thread shows frames; any thread takes what was found.
+ * Pairs what a flow is before and behind NAT, by its first frame: destination and protocol, and
+ * what NAT leaves as it is, the TCP sequence number or the IP id; without either, the source port
+ * and the length. The reader's thread shows frames; any thread takes what was found.
  */
 final class NatPairing {
 

@@ -30,8 +30,12 @@ final class NatSummary {
     boolean shown = f.verdict() == NatFlow.Result.MISMATCH || f.doubled() || f.outside() == null;
     NatFlow.Side side = f.either();
     String line =
-        side.src() + " > " + side.dst() + (side.dstPort() == 0 ? "" : " " + side.dstPort())
-            + ": " + f.reason();
+        side.src()
+            + " > "
+            + side.dst()
+            + (side.dstPort() == 0 ? "" : " " + side.dstPort())
+            + ": "
+            + f.reason();
     if (shown && (differing.size() < MAX_KINDS || differing.containsKey(line))) {
       differing.merge(line, 1, Integer::sum);
     }

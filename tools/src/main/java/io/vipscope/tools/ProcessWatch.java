@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for the process behind a flow of this host as soon as its first frame is read: many sockets
- * are gone when the record is written. The reader's thread shows frames, a thread of its own asks the
- * kernel, and the auditor's thread takes what was found.
+ * are gone when the record is written. The reader's thread shows frames, a thread of its own asks
+ * the kernel, and the auditor's thread takes what was found.
  */
 final class ProcessWatch implements AutoCloseable {
 
@@ -108,8 +108,7 @@ final class ProcessWatch implements AutoCloseable {
       return;
     }
     Tuple tuple =
-        new Tuple(
-            protocol, src, data.get(BE16, at) & 0xffff, dst, data.get(BE16, at + 2) & 0xffff);
+        new Tuple(protocol, src, data.get(BE16, at) & 0xffff, dst, data.get(BE16, at + 2) & 0xffff);
     if (seen.put(tuple, true) == null || protocol == Protocols.TCP) {
       boolean _ = asked.offer(tuple); // full: this one's process stays unknown
     }

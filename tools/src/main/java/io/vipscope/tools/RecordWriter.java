@@ -240,9 +240,7 @@ final class RecordWriter {
         .put("host", f.host())
         .put(
             "status",
-            f.inside() == null
-                ? "outside-only"
-                : f.outside() == null ? "inside-only" : "paired");
+            f.inside() == null ? "outside-only" : f.outside() == null ? "inside-only" : "paired");
     side("inside", f.inside());
     side("outside", f.outside());
     json.list("predicted", List.copyOf(f.predicted()))

@@ -58,8 +58,7 @@ final class SelfState implements AutoCloseable {
    * @param keepalived keepalived's configuration; it may be absent
    * @param known what the user knows of its sockets
    */
-  SelfState(
-      String host, Path keepalived, List<Assumption> known, Consumer<String> warnings) {
+  SelfState(String host, Path keepalived, List<Assumption> known, Consumer<String> warnings) {
     this.host = host;
     this.known = List.copyOf(known);
     this.keepalived = keepalived;

@@ -53,7 +53,8 @@ final class SnapshotFolder implements AutoCloseable {
    */
   static void checkNone(Path folder, String advice) {
     if (Files.exists(folder.resolve("addr.json"))) {
-      throw new CaptureException(folder + ": holds a snapshot already; give another folder" + advice);
+      throw new CaptureException(
+          folder + ": holds a snapshot already; give another folder" + advice);
     }
   }
 

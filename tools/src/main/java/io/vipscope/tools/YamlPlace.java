@@ -154,7 +154,8 @@ final class YamlPlace {
         List<String> sorted = new ArrayList<>(keys);
         sorted.sort(null);
         word.wrong("unknown key '" + name + "', expected one of " + String.join(", ", sorted));
-      } else if (entries.putIfAbsent(name, new YamlPlace(file, name, tuple.getValueNode(), problems))
+      } else if (entries.putIfAbsent(
+              name, new YamlPlace(file, name, tuple.getValueNode(), problems))
           != null) {
         word.wrong("'" + name + "' is given twice");
       }

@@ -69,8 +69,8 @@ class ConfigTest {
     List<JsonNode> flows = flows(run.records());
     assertEquals("edge", flows.getFirst().get("vipscope").get("pair").asString());
     assertEquals("span7", flows.getFirst().get("sensor").asString());
-    assertEquals(verdicts(flows(new PairData(DEMO).audit(DEMO.resolve("mirror.pcap.gz")))),
-        verdicts(flows));
+    assertEquals(
+        verdicts(flows(new PairData(DEMO).audit(DEMO.resolve("mirror.pcap.gz")))), verdicts(flows));
     Cli other = Cli.run("audit", "--config", file.toString(), "--json", "--sensor", "span8");
     assertEquals("span8", other.records().getFirst().get("sensor").asString(), "options override");
     Cli one =
@@ -96,8 +96,8 @@ class ConfigTest {
     Path ten = folder.resolve("10.pcap");
     Path twenty = folder.resolve("20.pcap");
     Path plain = folder.resolve("plain.pcap");
-    try (var in = new java.util.zip.GZIPInputStream(
-        Files.newInputStream(DEMO.resolve("mirror.pcap.gz")))) {
+    try (var in =
+        new java.util.zip.GZIPInputStream(Files.newInputStream(DEMO.resolve("mirror.pcap.gz")))) {
       Files.write(plain, in.readAllBytes());
     }
     Reduction.tag(plain, ten, 10);
@@ -118,7 +118,8 @@ class ConfigTest {
     Cli run = Cli.run("audit", "--config", file.toString(), "--json");
     assertEquals(0, run.code(), run::err);
     List<String> expected = verdicts(flows(new PairData(DEMO).audit(plain)));
-    for (String[] side : List.of(new String[] {"10", "left", "a"}, new String[] {"20", "right", "b"})) {
+    for (String[] side :
+        List.of(new String[] {"10", "left", "a"}, new String[] {"20", "right", "b"})) {
       List<JsonNode> flows =
           flows(run.records()).stream()
               .filter(r -> r.get("vlan").get(0).asString().equals(side[0]))
@@ -185,8 +186,7 @@ class ConfigTest {
     assertTrue(run.out().contains("  VIPs   192.168.0.9 2001:db8:0:1::9"), run::out);
     assertTrue(
         run.out().contains("host   lb1, 5 snapshots, the newest of 2026-11-25T23:51:37"), run::out);
-    assertTrue(
-        run.err().contains("line 3: the state of lb1 is older than 1 s"), run::err);
+    assertTrue(run.err().contains("line 3: the state of lb1 is older than 1 s"), run::err);
   }
 
   @Test
@@ -242,19 +242,33 @@ class ConfigTest {
 
   @Test
   void assumptionsAreChecked() {
-    for (String bad : List.of("lb9:mark=1=tcp/443", "lb1:mark=1", "lb1:ttl=1=tcp/443", "lb1:tos=256=udp/1")) {
+    for (String bad :
+        List.of("lb9:mark=1=tcp/443", "lb1:mark=1", "lb1:ttl=1=tcp/443", "lb1:tos=256=udp/1")) {
       Cli run =
           Cli.run(
-              "audit", "-r", DEMO.resolve("mirror.pcap.gz").toString(), "--hosts",
-              DEMO.resolve("snapshots").toString(), "--assume", bad);
+              "audit",
+              "-r",
+              DEMO.resolve("mirror.pcap.gz").toString(),
+              "--hosts",
+              DEMO.resolve("snapshots").toString(),
+              "--assume",
+              bad);
       assertEquals(2, run.code(), bad);
       assertTrue(run.err().contains("--assume"), run::err);
     }
     Cli run =
         Cli.run(
-            "audit", "-r", DEMO.resolve("mirror.pcap.gz").toString(), "--hosts",
-            DEMO.resolve("snapshots").toString(), "--assume", "lb1:mark=0x1=*/*", "--assume",
-            "lb2:uid=33=tcp/443", "--assume", "lb2:tos=0x10=udp");
+            "audit",
+            "-r",
+            DEMO.resolve("mirror.pcap.gz").toString(),
+            "--hosts",
+            DEMO.resolve("snapshots").toString(),
+            "--assume",
+            "lb1:mark=0x1=*/*",
+            "--assume",
+            "lb2:uid=33=tcp/443",
+            "--assume",
+            "lb2:tos=0x10=udp");
     assertEquals(0, run.code(), run::err);
   }
 }

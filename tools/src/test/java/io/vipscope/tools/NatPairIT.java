@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** {@code --nat-pair} with clients that the laboratory's pair forwards, and the truth about them. */
+/**
+ * {@code --nat-pair} with clients that the laboratory's pair forwards, and the truth about them.
+ */
 class NatPairIT {
 
   private static final Path LAB = Path.of("lab", "lab").toAbsolutePath();
@@ -70,7 +72,8 @@ class NatPairIT {
       assertFalse(of.isEmpty(), t::toString);
       JsonNode v = of.getFirst().get("vipscope");
       assertEquals("paired", v.get("status").asString(), v::toString);
-      assertEquals(t.get("wire_src").asString(), v.get("outside").get("src_ip").asString(), v::toString);
+      assertEquals(
+          t.get("wire_src").asString(), v.get("outside").get("src_ip").asString(), v::toString);
       assertEquals("match", v.get("verdict").asString(), v::toString);
       assertEquals("lb1", v.get("host").asString());
       assertEquals(
@@ -88,7 +91,8 @@ class NatPairIT {
     assertEquals(0, alone, "nothing is seen on one side only");
     List<JsonNode> plain = pair.audit(pair.capture());
     assertEquals(
-        Books.balanced(plain).get("frames").asLong(), Books.balanced(records).get("frames").asLong());
+        Books.balanced(plain).get("frames").asLong(),
+        Books.balanced(records).get("frames").asLong());
   }
 
   @Test
@@ -109,8 +113,14 @@ class NatPairIT {
     }
     Cli run =
         Cli.run(
-            "audit", "-r", pair.capture().toString(), "--hosts", other.toString(), "--json",
-            "--nat-pair", option(pair.folder().resolve("inside.pcap")));
+            "audit",
+            "-r",
+            pair.capture().toString(),
+            "--hosts",
+            other.toString(),
+            "--json",
+            "--nat-pair",
+            option(pair.folder().resolve("inside.pcap")));
     assertEquals(0, run.code(), run::err);
     List<String> verdicts = new ArrayList<>();
     for (JsonNode r : nat(run.records())) {
@@ -128,14 +138,12 @@ class NatPairIT {
   @Test
   void oneSideAloneIsTold() throws Exception {
     Path cut = lab.resolve("cut.pcap");
-    Reduction.write(
-        pair.folder().resolve("inside.pcap"), cut, Reduction.allBut(50, 1));
+    Reduction.write(pair.folder().resolve("inside.pcap"), cut, Reduction.allBut(50, 1));
     List<JsonNode> found = nat(pair.audit(pair.capture(), "--nat-pair", option(cut)));
     List<String> status =
         found.stream().map(r -> r.get("vipscope").get("status").asString()).distinct().toList();
     assertTrue(status.contains("outside-only"), status::toString);
-    Cli wrong =
-        Cli.run("audit", "-r", cut.toString(), "--nat-pair", option(cut));
+    Cli wrong = Cli.run("audit", "-r", cut.toString(), "--nat-pair", option(cut));
     assertEquals(2, wrong.code());
     assertEquals(2, Cli.run("audit", "--nat-pair", "inside=x").code());
   }

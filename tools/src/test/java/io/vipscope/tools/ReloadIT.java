@@ -102,8 +102,10 @@ class ReloadIT {
       assertEquals("10.1.1.9", v.get("vip").asString());
     }
     assertTrue(
-        of(records, 1001).get("state_time").asString().compareTo(
-                of(records, 1003).get("state_time").asString())
+        of(records, 1001)
+                .get("state_time")
+                .asString()
+                .compareTo(of(records, 1003).get("state_time").asString())
             < 0,
         "each by the state in force then");
   }

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code vipscope snapshot --ssh} of a host in a namespace, by an sshd of this test's own there. */
+/**
+ * {@code vipscope snapshot --ssh} of a host in a namespace, by an sshd of this test's own there.
+ */
 class RemoteSnapshotIT {
 
   private static final int PORT = 2222;
@@ -90,7 +92,14 @@ class RemoteSnapshotIT {
             .formatted(PORT, folder.resolve("host"), folder.resolve("authorized")));
     sshd =
         new ProcessBuilder(
-                "ip", "netns", "exec", netns, "/usr/sbin/sshd", "-D", "-e", "-f",
+                "ip",
+                "netns",
+                "exec",
+                netns,
+                "/usr/sbin/sshd",
+                "-D",
+                "-e",
+                "-f",
                 folder.resolve("sshd_config").toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("sshd.log").toFile())

@@ -111,7 +111,9 @@ class SelfAuditIT {
         "before and after the failover");
   }
 
-  /** Half a second is enough to find whose socket it is; most flows of the laboratory are shorter. */
+  /**
+   * Half a second is enough to find whose socket it is; most flows of the laboratory are shorter.
+   */
   private static boolean lasted(JsonNode record) {
     Long start = Timestamp.parse(record.path("flow").path("start").asString(""));
     Long end = Timestamp.parse(record.path("flow").path("end").asString(""));

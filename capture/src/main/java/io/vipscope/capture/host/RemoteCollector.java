@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Collects the state of another host by ssh into a directory here, as {@link SnapshotCollector} does
- * on the host itself. Nothing has to be installed there but what prints the state.
+ * Collects the state of another host by ssh into a directory here, as {@link SnapshotCollector}
+ * does on the host itself. Nothing has to be installed there but what prints the state.
  */
 public final class RemoteCollector {
 
@@ -77,8 +77,7 @@ public final class RemoteCollector {
   }
 
   private void take(SnapshotSource source, RemoteShell.Answer answer) {
-    boolean whole =
-        answer.code() == 0 || source.mayFailInPart() && answer.output().length > 0;
+    boolean whole = answer.code() == 0 || source.mayFailInPart() && answer.output().length > 0;
     if (!whole) {
       String problem =
           answer.code() == NOT_FOUND
@@ -136,8 +135,7 @@ public final class RemoteCollector {
       Path name = Objects.requireNonNull(Path.of(file.getKey()).getFileName());
       Path copy = first ? directory.resolve("keepalived.conf") : folder.resolve(name);
       if (Files.exists(copy)) {
-        warnings.accept(
-            file.getKey() + " is left out: another included file has the same name");
+        warnings.accept(file.getKey() + " is left out: another included file has the same name");
         continue;
       }
       first = false;
@@ -164,7 +162,8 @@ public final class RemoteCollector {
     }
     List<String> lists = new ArrayList<>();
     for (String pattern : patterns) {
-      lists.add("for f in " + glob(pattern) + "; do [ -f \"$f\" ] && printf '%s\\n' \"$f\"; done; :");
+      lists.add(
+          "for f in " + glob(pattern) + "; do [ -f \"$f\" ] && printf '%s\\n' \"$f\"; done; :");
     }
     List<String> names = new ArrayList<>();
     List<RemoteShell.Answer> found = shell.run(lists);

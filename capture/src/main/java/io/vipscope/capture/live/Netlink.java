@@ -71,7 +71,8 @@ final class Netlink implements AutoCloseable {
     if (fd < 0) {
       int errno = posix.errno();
       posix.close();
-      throw new LinkageError("no netlink socket of protocol " + protocol + " (errno " + errno + ")");
+      throw new LinkageError(
+          "no netlink socket of protocol " + protocol + " (errno " + errno + ")");
     }
     if (receiveBytes > 0) {
       int _ = posix.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, receiveBytes);

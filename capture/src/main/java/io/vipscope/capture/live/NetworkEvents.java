@@ -3,8 +3,8 @@ package io.vipscope.capture.live;
 /**
  * Hears that something of this host's network configuration has changed: links, addresses, routes,
  * policy rules and nexthop objects by rtnetlink, nftables by its own group. What has changed is not
- * read from the messages: the kernel deletes the IPv4 routes of a link that goes down without saying
- * so. One thread uses an instance.
+ * read from the messages: the kernel deletes the IPv4 routes of a link that goes down without
+ * saying so. One thread uses an instance.
  */
 public final class NetworkEvents implements AutoCloseable {
 

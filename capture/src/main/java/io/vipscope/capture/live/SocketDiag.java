@@ -52,8 +52,7 @@ public final class SocketDiag implements AutoCloseable {
     return found;
   }
 
-  private @Nullable Found ask(
-      int protocol, IpAddress src, int sport, IpAddress dst, int dport) {
+  private @Nullable Found ask(int protocol, IpAddress src, int sport, IpAddress dst, int dport) {
     message.fill((byte) 0);
     message.set(INT, 0, REQUEST);
     message.set(SHORT, 4, SOCK_DIAG_BY_FAMILY);

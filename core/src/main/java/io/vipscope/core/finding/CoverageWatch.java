@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which rules, routes and NAT rules are used, and {@code dead-rule}: one that somebody made, that the
- * host still has, and that no flow went by in 24 hours of the capture.
+ * Which rules, routes and NAT rules are used, and {@code dead-rule}: one that somebody made, that
+ * the host still has, and that no flow went by in 24 hours of the capture.
  */
 public final class CoverageWatch {
 

@@ -15,7 +15,8 @@ import java.util.Set;
 /**
  * {@code model-drift}: flows of one host, three or more and to two services or more, begin to have
  * the source that they would have without one certain rule, route or NAT rule of its state, and for
- * ten seconds no flow goes by it any more. One finding tells what the state has and the host, it seems, has not.
+ * ten seconds no flow goes by it any more. One finding tells what the state has and the host, it
+ * seems, has not.
  */
 final class DriftWatch {
 

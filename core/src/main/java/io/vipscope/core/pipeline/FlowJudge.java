@@ -1,9 +1,9 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.finding.VerdictReasons;
-import io.vipscope.core.model.coverage.RuleItem;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Opener;
+import io.vipscope.core.model.coverage.RuleItem;
 import io.vipscope.core.model.flow.ConditionalSource;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowQuery;
@@ -274,7 +274,7 @@ final class FlowJudge {
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     return state.routes(flow.src().v6()) == null
         ? Set.of()
-        : predictions.uses(state, query, flow.src());
+        : predictions.uses(state, query, flow.src(), flow.ttl() < 0 ? -1 : flow.tos());
   }
 
   /** What the model says beside a verdict. */

@@ -175,6 +175,24 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     return name;
   }
 
+  @Override
+  public boolean areApart(IpAddress a, IpAddress b) {
+    boolean first = false;
+    boolean second = false;
+    for (AuditedHost host : hosts.values()) {
+      for (VrrpInstance instance : host.snapshots().getLast().instances()) {
+        boolean hasFirst = instance.names(a);
+        boolean hasSecond = instance.names(b);
+        if (hasFirst && hasSecond) {
+          return false;
+        }
+        first |= hasFirst;
+        second |= hasSecond;
+      }
+    }
+    return first && second;
+  }
+
   private static @Nullable String instanceOf(IpAddress vip, AuditedHost host) {
     for (VrrpInstance instance : host.snapshots().getLast().instances()) {
       if (instance.names(vip)) {

@@ -1,26 +1,26 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.coverage.RuleItem;
 import io.vipscope.core.model.coverage.RuleItems;
 import io.vipscope.core.model.flow.FlowPath;
-import io.vipscope.core.model.netfilter.Ruleset;
-import io.vipscope.core.model.snapshot.PolicyRule;
-import io.vipscope.core.model.snapshot.Route;
-import java.util.Set;
-import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.inverse.Cause;
 import io.vipscope.core.model.inverse.Causes;
 import io.vipscope.core.model.inverse.Observation;
+import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The compiled states of an audit, each made when it is first asked, and how many answers came from
@@ -36,7 +36,7 @@ final class Predictions {
   private final IdentityHashMap<HostSnapshot, CompiledState> states = new IdentityHashMap<>();
   private final Map<Trace, List<String>> traces = new Recent<>();
   private final Map<Why, List<Cause>> causes = new Recent<>();
-  private final Map<Why, Set<RuleItem>> uses = new Recent<>();
+  private final Map<Use, Set<RuleItem>> uses = new Recent<>();
   private final Map<Why, List<String>> absences = new Recent<>();
   private final IdentityHashMap<HostSnapshot, RuleItems> items = new IdentityHashMap<>();
   private final Causes explained = new Causes(this::predictor);
@@ -47,6 +47,8 @@ final class Predictions {
   private record Trace(CompiledState state, int cell, IpAddress dst) {}
 
   private record Kind(CompiledState state, int cell) {}
+
+  private record Use(Kind kind, IpAddress source, int tos) {}
 
   private record Why(List<Kind> kinds, IpAddress source, boolean known) {}
 
@@ -83,19 +85,17 @@ final class Predictions {
   }
 
   /** The rules, routes and NAT rules that give a flow its source. */
-  Set<RuleItem> uses(HostSnapshot state, FlowQuery query, IpAddress source) {
+  Set<RuleItem> uses(HostSnapshot state, FlowQuery query, IpAddress source, int tos) {
     Kind kind = kind(state, query);
     return kind.cell() == CompiledState.NOT_COMPILED
-        ? usesOf(state, query, source)
+        ? usesOf(state, query, source, tos)
         : uses.computeIfAbsent(
-            new Why(List.of(kind), source, true), _ -> usesOf(state, query, source));
+            new Use(kind, source, tos), _ -> usesOf(state, query, source, tos));
   }
 
-  private Set<RuleItem> usesOf(HostSnapshot state, FlowQuery query, IpAddress source) {
-    FlowPath path = predictor(state).path(query, source);
-    return path == null
-        ? Set.of()
-        : items.computeIfAbsent(state, RuleItems::of).on(path);
+  private Set<RuleItem> usesOf(HostSnapshot state, FlowQuery query, IpAddress source, int tos) {
+    FlowPath path = predictor(state).path(query, source, tos);
+    return path == null ? Set.of() : items.computeIfAbsent(state, RuleItems::of).on(path);
   }
 
   /** What must be absent, each alone, for the source to be the only one; by its item's key. */
@@ -103,8 +103,7 @@ final class Predictions {
     Kind kind = kind(o.state(), o.query());
     return kind.cell() == CompiledState.NOT_COMPILED
         ? absencesOf(o)
-        : absences.computeIfAbsent(
-            new Why(List.of(kind), o.source(), true), _ -> absencesOf(o));
+        : absences.computeIfAbsent(new Why(List.of(kind), o.source(), true), _ -> absencesOf(o));
   }
 
   private static List<String> absencesOf(Observation o) {

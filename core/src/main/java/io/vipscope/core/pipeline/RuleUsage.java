@@ -24,6 +24,7 @@ final class RuleUsage {
   /** The judge gives the same set for flows of one kind, and of one host: equal ones are rare. */
   private final IdentityHashMap<Set<RuleItem>, List<CoverageWatch.Item>> told =
       new IdentityHashMap<>();
+
   private final CoverageWatch watch;
 
   RuleUsage(FlowJudge judge, CoverageWatch watch) {
@@ -56,16 +57,14 @@ final class RuleUsage {
       if (told.size() > REMEMBERED) {
         told.clear();
       }
-      watch.used(
-          flow, host.name(), told.computeIfAbsent(used, items -> items(host.name(), items)));
+      watch.used(flow, host.name(), told.computeIfAbsent(used, items -> items(host.name(), items)));
     }
   }
 
   private static List<CoverageWatch.Item> items(String host, Collection<RuleItem> items) {
     return items.stream()
         .map(i ->
-            new CoverageWatch.Item(
-                host, i.kind().toString(), i.text(), i.observable(), i.own()))
+            new CoverageWatch.Item(host, i.kind().toString(), i.text(), i.observable(), i.own()))
         .toList();
   }
 

@@ -95,11 +95,10 @@ public final class RuleItems {
   private void add(Route route) {
     boolean reachable =
         s.rules(route.v6()).stream()
-            .anyMatch(
-                rule ->
-                    isObservable(rule)
-                        && rule.action() instanceof RuleAction.Lookup(String table)
-                        && table.equals(route.table()));
+            .anyMatch(rule ->
+                isObservable(rule)
+                    && rule.action() instanceof RuleAction.Lookup(String table)
+                    && table.equals(route.table()));
     put(
         new RuleItem(
             Kind.ROUTE,

@@ -66,19 +66,27 @@ public final class FlowPredictor {
   }
 
   /**
-   * How a flow comes by a source: as an ordinary socket's, else by what the wire does not show, else
-   * by a bind.
+   * How a flow comes by a source: as an ordinary socket's, else by what the wire does not show,
+   * else by a bind.
    *
+   * @param tos of its first frame; -1 = not known
    * @return null if nothing of that gives it
    */
-  public @Nullable FlowPath path(FlowQuery q, IpAddress observed) {
+  public @Nullable FlowPath path(FlowQuery q, IpAddress observed, int tos) {
     if (observed.v6() != q.dst().v6()) {
       return null;
     }
     World ordinary = World.ordinary(s, q);
     List<World> worlds = new ArrayList<>();
     worlds.add(ordinary);
-    worlds.addAll(Worlds.of(s, selectors(q), q));
+    for (World world : Worlds.of(s, selectors(q), q)) {
+      boolean shown = world.tos() != 0 && tos >= 0 && (tos & world.tos()) == world.tos();
+      if (shown) {
+        worlds.add(1, world); // the wire shows that it holds
+      } else if (world.tos() == 0 || tos < 0) {
+        worlds.add(world);
+      }
+    }
     worlds.add(ordinary.withFrom(observed));
     for (World world : worlds) {
       OwnFlow flow = OwnFlow.of(s, q, world);

@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * What may hold of a flow's socket and is not ordinary: each value that a selector tests, alone and
- * then two of different kinds together. What is known of the host's flows is ordinary in all of them.
+ * then two of different kinds together. What is known of the host's flows is ordinary in all of
+ * them.
  */
 final class Worlds {
 

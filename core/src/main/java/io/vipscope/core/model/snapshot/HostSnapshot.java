@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param instances what keepalived.conf names; empty without one
  * @param netfilter rules that rewrite or mark packets
  * @param assumed not taken from the host but derived by {@code StateChange}
- * @param assumptions what the user knows of this host's sockets; the first that is about a flow counts
+ * @param assumptions what the user knows of this host's sockets; the first that is about a flow
+ *     counts
  */
 public record HostSnapshot(
     String host,

@@ -75,8 +75,7 @@ class AssumptionTest {
   void firstThatFitsCounts() {
     HostSnapshot state =
         known(
-            new Assumption(Kind.MARK, 0, 6, 443),
-            new Assumption(Kind.MARK, 1, 6, Assumption.ANY));
+            new Assumption(Kind.MARK, 0, 6, 443), new Assumption(Kind.MARK, 1, 6, Assumption.ANY));
     FlowPredictor predictor = new FlowPredictor(state);
     assertEquals(Set.of(ip("10.0.0.10")), sources(predictor.predict(flow(6, 443))));
     assertEquals(Set.of(ip("10.0.0.100")), sources(predictor.predict(flow(6, 80))));
