@@ -108,8 +108,7 @@ public final class FailoverLog {
         instances.computeIfAbsent(key, _ -> new Instance(name, o.segment(), o.vrid()));
     for (int n = 2; instance.vips().stream().anyMatch(v -> names.areApart(v, o.vip())); n++) {
       instance =
-          instances.computeIfAbsent(
-              key + " " + n, _ -> new Instance(name, o.segment(), o.vrid()));
+          instances.computeIfAbsent(key + " " + n, _ -> new Instance(name, o.segment(), o.vrid()));
     }
     byVip.computeIfAbsent(o.vip(), _ -> new ArrayList<>()).add(instance);
     return instance;

@@ -89,8 +89,7 @@ final class Predictions {
     Kind kind = kind(state, query);
     return kind.cell() == CompiledState.NOT_COMPILED
         ? usesOf(state, query, source, tos)
-        : uses.computeIfAbsent(
-            new Use(kind, source, tos), _ -> usesOf(state, query, source, tos));
+        : uses.computeIfAbsent(new Use(kind, source, tos), _ -> usesOf(state, query, source, tos));
   }
 
   private Set<RuleItem> usesOf(HostSnapshot state, FlowQuery query, IpAddress source, int tos) {
