@@ -134,6 +134,7 @@ final class AuditCommand implements Callable<Integer> {
   private DurationOption dedupWindow = DurationOption.parse("100us");
 
   @Mixin private MirrorMixin mirror = new MirrorMixin();
+  @Mixin private NatPairMixin natPair = new NatPairMixin();
 
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
   private boolean noVlanKey;
@@ -186,17 +187,6 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable Path learnFile;
 
   @Option(
-      names = "--nat-pair",
-      paramLabel = "inside=X,outside=Y",
-      converter = NatPairOption.Converter.class,
-      description =
-          "X and Y, files (with -r) or interfaces (with -i), show flows before and behind NAT of an"
-              + " audited host: pairs both sides, compares the source with what the host's rules"
-              + " make of it, and tells of flows on one side only, ports that were rewritten and"
-              + " sources that were mapped twice. Y is audited like any input, X is not.")
-  private @Nullable NatPairOption natPair;
-
-  @Option(
       names = "--max-loss",
       paramLabel = "N|P%",
       description = "Exit 4 if more than N frames, or P percent of all, were dropped.")
@@ -240,7 +230,11 @@ final class AuditCommand implements Callable<Integer> {
     if (maxStateAge == null) {
       maxStateAge = config.maxAge();
     }
-    addOutside();
+    if (interfaces.isEmpty() && (!files.isEmpty() || natPair.isFile())) {
+      files = natPair.audited(files);
+    } else {
+      interfaces = natPair.audited(interfaces);
+    }
     checkNumbers();
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
@@ -267,16 +261,12 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
-    NatPairing nat =
-        natPair == null
-            ? null
-            : new NatPairing(new NatJudge(new HostIndex(index.hosts(), hosts.vips(), segments)));
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
     try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
         FrameSource source =
             live
-                ? way.openAll(withInside(interfaces), !notPromiscuous, snapLength)
-                : Captures.openAll(withInside(files));
+                ? way.openAll(natPair.read(interfaces), !notPromiscuous, snapLength)
+                : Captures.openAll(natPair.read(files));
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
@@ -297,11 +287,7 @@ final class AuditCommand implements Callable<Integer> {
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
               this::unread);
-      if (nat != null && natPair != null) {
-        List<String> inputs = live ? interfaces : files;
-        run.nat(nat, inputs.size(), inputs.indexOf(natPair.outside()));
-        results.nat(nat);
-      }
+      natPair.attach(run, results, live ? interfaces : files, index, hosts.vips(), segments);
       if (processes != null) {
         run.processes(processes);
         if (writer != null) {
@@ -325,10 +311,7 @@ final class AuditCommand implements Callable<Integer> {
       int code = ExitCode.INTERNAL;
       try {
         AuditRun.Result result = run.run();
-        if (nat != null) {
-          nat.finish();
-        }
-        results.flushNat();
+        natPair.finish(results);
         report(results, writer, out, result, live);
         if (learnFile != null) {
           baseline.write(learnFile);
@@ -350,39 +333,6 @@ final class AuditCommand implements Callable<Integer> {
         run.finished(code, hook);
       }
       return code;
-    }
-  }
-
-  /** The inputs, and after them the one that is read for --nat-pair alone. */
-  private List<String> withInside(List<String> inputs) {
-    if (natPair == null) {
-      return inputs;
-    }
-    List<String> all = new ArrayList<>(inputs);
-    all.add(natPair.inside());
-    return all;
-  }
-
-  /** The outside of --nat-pair is audited, also where no -i or -r names it. */
-  private void addOutside() {
-    if (natPair == null) {
-      return;
-    }
-    boolean file =
-        interfaces.isEmpty() && (!files.isEmpty() || Files.exists(Path.of(natPair.outside())));
-    List<String> inputs = new ArrayList<>(file ? files : interfaces);
-    if (inputs.contains(natPair.inside())) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--nat-pair: its inside is not audited, and must not be given with -r or -i too");
-    }
-    if (!inputs.contains(natPair.outside())) {
-      inputs.add(natPair.outside());
-    }
-    if (file) {
-      files = inputs;
-    } else {
-      interfaces = inputs;
     }
   }
 

@@ -18,7 +18,7 @@ record CaptureSetting(String key, String option, List<String> words, String wher
 
   /** What a key's value is. */
   private sealed interface Kind {
-    record Number(String option, long least, long most) implements Kind {}
+    record Whole(String option, long least, long most) implements Kind {}
 
     record Text(String option, String what) implements Kind {}
 
@@ -39,9 +39,9 @@ record CaptureSetting(String key, String option, List<String> words, String wher
     KEYS.put("filter", new Kind.Text("", "an expression in tcpdump's language"));
     KEYS.put("mirror", new Kind.Text("--mirror", "a transport"));
     KEYS.put("layer", new Kind.Text("--layer", "outer or inner"));
-    KEYS.put("threads", new Kind.Number("--threads", 1, 64));
-    KEYS.put("max_flows", new Kind.Number("--max-flows", 1, Integer.MAX_VALUE));
-    KEYS.put("snap_length", new Kind.Number("-s", 64, 262_144));
+    KEYS.put("threads", new Kind.Whole("--threads", 1, 64));
+    KEYS.put("max_flows", new Kind.Whole("--max-flows", 1, Integer.MAX_VALUE));
+    KEYS.put("snap_length", new Kind.Whole("-s", 64, 262_144));
     KEYS.put("promiscuous", new Kind.Flag("-p", false));
     KEYS.put("dedup", new Kind.Flag("--dedup", true));
     KEYS.put("dedup_window", new Kind.Text("--dedup-window", "a length of time"));
@@ -80,7 +80,7 @@ record CaptureSetting(String key, String option, List<String> words, String wher
     List<String> words = new ArrayList<>();
     String option =
         switch (kind) {
-          case Kind.Number(String name, long least, long most) -> {
+          case Kind.Whole(String name, long least, long most) -> {
             String what = "a number from " + least + " to " + most;
             String text = place.text(what);
             if (text != null && isWithin(text, least, most)) {

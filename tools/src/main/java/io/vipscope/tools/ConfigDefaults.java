@@ -70,7 +70,7 @@ final class ConfigDefaults {
               + ": "
               + setting.key()
               + ": "
-              + e.getMessage().lines().findFirst().orElse(""),
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
           e);
     }
     ArgSpec parsed = target(scratch.getCommandSpec(), setting.option());

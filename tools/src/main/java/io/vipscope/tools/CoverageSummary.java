@@ -40,9 +40,7 @@ final class CoverageSummary {
     if (order.size() > SHOWN) {
       out.println("  … " + (order.size() - SHOWN) + " more; --json has them all");
     }
-    if (order.stream()
-        .limit(SHOWN)
-        .anyMatch(use -> use.flows() == 0 && !use.observable())) {
+    if (order.stream().limit(SHOWN).anyMatch(use -> use.flows() == 0 && !use.observable())) {
       out.println("  (not seen: a mirror does not show what it tests)");
     }
   }

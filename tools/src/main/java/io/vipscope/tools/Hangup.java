@@ -13,6 +13,7 @@ final class Hangup implements AutoCloseable {
   private final Object hup;
   private final Object before;
 
+  @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself alone
   private Hangup(Runnable action) throws ReflectiveOperationException {
     signal = Class.forName("sun.misc.Signal");
     handler = Class.forName("sun.misc.SignalHandler");

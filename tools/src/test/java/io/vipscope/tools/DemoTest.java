@@ -113,11 +113,11 @@ class DemoTest {
         matched++;
       }
     }
-    long snat = counted.get("lb1 ip edge postrouting: ip daddr 203.0.113.6 snat to 192.168.0.9");
+    long snat = counted.getOrDefault("lb1 ip edge postrouting: ip daddr 203.0.113.6 snat to 192.168.0.9", -1L);
     assertEquals(4, snat);
     long main =
-        counted.get("lb1 rule4 32766: from all lookup main")
-            + counted.get("lb1 rule6 32766: from all lookup main");
+        counted.getOrDefault("lb1 rule4 32766: from all lookup main", -1L)
+            + counted.getOrDefault("lb1 rule6 32766: from all lookup main", -1L);
     assertEquals(30, main, "every outbound flow, those of bound sockets too");
     assertTrue(matched <= main);
     assertEquals(0, counted.get("lb1 rule4 32767: from all lookup default"));

@@ -48,7 +48,8 @@ class RemoteSnapshotIT {
         nft add chain ip edge post '{ type nat hook postrouting priority 100; }'
         nft add rule ip edge post ip daddr 198.51.100.8 snat to 192.168.0.9
         """);
-    Path etc = Files.createDirectories(folder.resolve("etc/conf.d")).getParent();
+    Path etc = folder.resolve("etc");
+    Files.createDirectories(etc.resolve("conf.d"));
     Files.writeString(
         etc.resolve("keepalived.conf"),
         """
@@ -66,8 +67,13 @@ class RemoteSnapshotIT {
             .formatted(SECRET));
     Files.writeString(
         etc.resolve("conf.d/more.conf"),
-        "vrrp_instance more {\n interface eth0\n virtual_router_id 52\n"
-            + " virtual_ipaddress { 192.168.0.10/32 }\n}\n");
+        """
+        vrrp_instance more {
+            interface eth0
+            virtual_router_id 52
+            virtual_ipaddress { 192.168.0.10/32 }
+        }
+        """);
     sshd();
   }
 

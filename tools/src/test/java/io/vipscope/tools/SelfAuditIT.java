@@ -24,8 +24,17 @@ class SelfAuditIT {
 
   @TempDir private static Path lab;
 
-  /** Runs in the mirror's namespace: goes over into lb1's, and finds keepalived's file there. */
-  private static final String LIVE =
+
+  @BeforeAll
+  static void run() throws Exception {
+    Needs.namespaces();
+    Needs.programs("python3", "keepalived", "nft", "iptables-save", "tc", "tcpdump", "ethtool");
+    List<String> path = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      path.add(Path.of(entry).toAbsolutePath().toString());
+    }
+    // Runs in the mirror's namespace: goes over into lb1's, and finds keepalived's file there.
+    String command =
       """
       sensor=$(ip netns identify $$)
       host="${sensor%%-sensor}-lb1"
@@ -37,18 +46,8 @@ class SelfAuditIT {
         --enable-native-access=ALL-UNNAMED -cp "%s" io.vipscope.tools.Main audit -i eth0 \\
         --host lb1=self --keepalived "$conf" --json \\
         >"$LAB_DIR/live.jsonl" 2>"$LAB_DIR/live.err"
-      """;
-
-  @BeforeAll
-  static void run() throws Exception {
-    Needs.namespaces();
-    Needs.programs("python3", "keepalived", "nft", "iptables-save", "tc", "tcpdump", "ethtool");
-    List<String> path = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      path.add(Path.of(entry).toAbsolutePath().toString());
-    }
-    String command =
-        LIVE.formatted(
+      """
+            .formatted(
             Path.of(System.getProperty("java.home"), "bin", "java"),
             String.join(File.pathSeparator, path));
     Process run =

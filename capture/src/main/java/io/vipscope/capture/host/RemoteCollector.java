@@ -77,7 +77,7 @@ public final class RemoteCollector {
   }
 
   private void take(SnapshotSource source, RemoteShell.Answer answer) {
-    boolean whole = answer.code() == 0 || source.mayFailInPart() && answer.output().length > 0;
+    boolean whole = answer.code() == 0 || source.mayFailInPart() && !answer.text().isEmpty();
     if (!whole) {
       String problem =
           answer.code() == NOT_FOUND
@@ -197,7 +197,8 @@ public final class RemoteCollector {
   /** A pattern for the shell: everything but its wildcards is quoted. */
   private static String glob(String pattern) {
     StringBuilder out = new StringBuilder();
-    for (char c : pattern.toCharArray()) {
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
       boolean plain = Character.isLetterOrDigit(c) && c < 128 || "*?[]-_./".indexOf(c) >= 0;
       out.append(plain ? String.valueOf(c) : quoted(String.valueOf(c)));
     }

@@ -27,15 +27,11 @@ final class RemoteShell {
   /**
    * What a command printed.
    *
+   * @param text what it printed, a character for each byte
    * @param code its exit code; 127 where there is no such command
    * @param error the first line that it complained with; empty if it did not
    */
-  record Answer(byte[] output, int code, String error) {
-
-    String text() {
-      return new String(output, ISO_8859_1);
-    }
-  }
+  record Answer(String text, int code, String error) {}
 
   private final List<String> ssh;
   private final String destination;
@@ -82,7 +78,7 @@ final class RemoteShell {
       writer.join();
       complaint.join();
       if (answers.size() < commands.size()) {
-        throw new CaptureException(destination + ": " + why(code, errors.get()));
+        throw new CaptureException(destination + ": " + why(code, String.valueOf(errors.get())));
       }
       return answers;
     } catch (IOException e) {
@@ -155,7 +151,7 @@ final class RemoteShell {
     byte[] bytes = output.toByteArray();
     int length = Math.max(0, bytes.length - 1); // the mark's own line break
     return new Answer(
-        java.util.Arrays.copyOf(bytes, length),
+        new String(bytes, 0, length, ISO_8859_1),
         Integer.parseInt(words[1]),
         words.length < 3 ? "" : words[2]);
   }
