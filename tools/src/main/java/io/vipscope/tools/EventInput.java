@@ -143,7 +143,14 @@ final class EventInput {
         AuditRun.Result result = run.run();
         out.flush();
         show(
-            new Events(lines.toString().lines().map(MAPPER::readTree).toList(), result.broken()),
+            new Events(
+                lines
+                    .toString()
+                    .lines()
+                    .map(MAPPER::readTree)
+                    .filter(r -> EVENTS.contains(r.path("event_type").asString("")))
+                    .toList(),
+                result.broken()),
             print);
         code = ExitCode.DONE;
       } finally {
