@@ -11,6 +11,7 @@ import time
 
 V6ONLY = (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 IP_PKTINFO = 8
+SO_MARK = 36
 _MARK = b"vipscope-lab "
 _LINGER_RST = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -161,6 +162,10 @@ def _icmp(flow, outcome, used_ports, _gate):
 
 
 def _bind(sock, flow, always=False):
+    if flow.get("mark"):
+        sock.setsockopt(socket.SOL_SOCKET, SO_MARK, flow["mark"])
+    if flow.get("tos"):
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, flow["tos"])
     if flow.get("bind") or flow.get("bind_port") or always:
         sock.bind((flow.get("bind") or "", flow.get("bind_port") or 0))
 

@@ -16,7 +16,7 @@ class Settings:
 
     def __init__(self, vips=(f"{plan.VIP}/24",), vips6=(f"{plan.VIP6}/128",),
                  routes=(), routes6=(), version=2, advert_s=1, nopreempt=False, unicast=False,
-                 vmac=False, sync=False, script=None):
+                 vmac=False, sync=False, script=None, vips_of=None):
         self.vips = tuple(vips)
         self.vips6 = tuple(vips6)
         self.routes = tuple(routes)
@@ -29,10 +29,16 @@ class Settings:
         self.sync = sync                # both instances in one vrrp_sync_group
         # (path, weight): while the file exists the check fails; without weight that is FAULT
         self.script = script
+        # {host: vips} where the hosts are no pair, but two that disturb each other
+        self.vips_of = vips_of or {}
 
-    def addresses(self):
-        """The bare VIPs, without mask and device."""
-        return [vip.split("/")[0] for vip in self.vips + self.vips6]
+    def vips_on(self, host):
+        return self.vips_of.get(host, self.vips)
+
+    def addresses(self, host=None):
+        """The bare VIPs, without mask and device: of one host, or of all."""
+        vips = {vip: None for node in ([host] if host else plan.LBS) for vip in self.vips_on(node)}
+        return [vip.split("/")[0] for vip in (*vips, *self.vips6)]
 
 
 def config_text(host, settings):
@@ -85,7 +91,7 @@ def _instance(host, settings, family):
         lines += ["track_script {", "    healthy" + (f" weight {weight}" if weight else ""), "}"]
     body = "".join(f"    {line}\n" for line in lines)
     return (f"vrrp_instance VI_{family} {{\n{body}"
-            + _block("virtual_ipaddress", settings.vips if v4 else settings.vips6)
+            + _block("virtual_ipaddress", settings.vips_on(host) if v4 else settings.vips6)
             + _block("virtual_routes", settings.routes if v4 else settings.routes6) + "}\n")
 
 
@@ -136,7 +142,7 @@ class Keepalived:
 
     def holds(self):
         """True when every VIP is on this host, False when none is, None in between."""
-        wanted = self.settings.addresses()
+        wanted = self.settings.addresses(self.host)
         listing = json.loads(self._namespaces.run(self.host, ["ip", "-j", "addr", "show"]))
         present = {entry["local"] for link in listing for entry in link.get("addr_info", [])
                    if "local" in entry}
@@ -149,7 +155,8 @@ def wait_for_holder(pair, holder, patience_s=15.0, others=True):
     host none."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
-        if all(node.holds() is (node.host == holder) for node in pair.values()
+        if all(node.holds() is (node.host == holder or bool(node.settings.vips_of))
+               for node in pair.values()
                if others or node.host == holder):
             return
         time.sleep(0.05)

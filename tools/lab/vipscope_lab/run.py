@@ -26,7 +26,7 @@ class Lab:
         self._namespaces = None
         self._agents = {}
         self._pair = {}
-        self._capture = self._live = self._snapshots = None
+        self._capture = self._inside = self._live = self._snapshots = None
         self._settled_ns = None
         self._flows = {}
         self._outcomes = {}
@@ -35,17 +35,22 @@ class Lab:
 
     # --- building -------------------------------------------------------------------
 
-    def boot(self, settings=None, with_back=False, capture_boot=False, snaplen=0, small=False):
+    def boot(self, settings=None, with_back=False, capture_boot=False, snaplen=0, small=False,
+             routed=False):
         """Builds everything and waits until lb1 holds the VIPs.
 
         `capture_boot`: the capture begins before keepalived does and shows the election.
+        `routed`: what the hosts send to each other goes by the gateway.
         `small`: shortened sysctl.txt, and no final snapshot after the last change's.
         """
         self._settings = settings or keepalived.Settings()
         self._snaplen = snaplen
+        self._with_back = with_back
         self._small = small
         self._namespaces = netns.Namespaces()
         topology.build(self._namespaces, with_back)
+        if routed:
+            topology.route_between_hosts(self._namespaces)
         self._start_agents(("lb1", "lb2", "client", "srv") + (("back",) if with_back else ()))
         for host in plan.LBS:
             self._pair[host] = keepalived.Keepalived(
@@ -86,6 +91,10 @@ class Lab:
                                        udp_pktinfo=plan.UDP_PORTS)
 
     def _start_capture(self):
+        if self._with_back:  # what clients send, before the pair rewrites it
+            self._inside = sensor.Capture(
+                self._namespaces, os.path.join(self.directory, "inside.pcap"),
+                self._log("tcpdump-inside"), self._snaplen, "back", "eth0")
         self._capture = sensor.Capture(
             self._namespaces, os.path.join(self.directory, "mirror.pcap"),
             self._log("tcpdump"), self._snaplen)
@@ -226,6 +235,9 @@ class Lab:
         if self._live:
             self.facts["sensor_exit"] = self._live.finish()
             self._live = None
+        inside, self._inside = self._inside, None
+        if inside:
+            inside.finish()
         capture, self._capture = self._capture, None
         self.facts["frames"] = capture.finish()
         lines = self._truth_lines()
@@ -259,8 +271,9 @@ class Lab:
             for host, node in self._pair.items():
                 stack.callback(node.stop)
                 stack.callback(self.fail_check, host, False)
-            if self._capture:
-                stack.callback(self._capture.abort)
+            for capture in (self._capture, self._inside):
+                if capture:
+                    stack.callback(capture.abort)
             if self._live:
                 stack.callback(self._live.finish)
 

@@ -20,13 +20,13 @@ _OUTLIVING_SHELL = "trap : INT TERM\n{}\nexit $?"
 class Capture:
     """tcpdump with nanosecond stamps; loses nothing, or the run fails."""
 
-    def __init__(self, namespaces, path, log_path, snaplen):
+    def __init__(self, namespaces, path, log_path, snaplen, node="sensor", device=MIRROR):
         self._log_path = log_path
         with open(log_path, "w") as log:
             # Without immediate mode the last second of frames can be lost at SIGINT.
             self._process = namespaces.start(
-                "sensor",
-                ["tcpdump", "-i", MIRROR, "-n", "-w", path, "-s", str(snaplen), "-B", "16384",
+                node,
+                ["tcpdump", "-i", device, "-n", "-w", path, "-s", str(snaplen), "-B", "16384",
                  "--immediate-mode", "--time-stamp-precision=nano", "-U", "-Z", "root"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         _wait_until(lambda: "listening on" in self._log(), 5.0,

@@ -39,6 +39,15 @@ def build(namespaces, with_back=False):
     _wait_for_addresses(namespaces, nodes)
 
 
+def route_between_hosts(namespaces):
+    """As if a router stood between them: each reaches the other's primary by the gateway."""
+    for lb, other in (plan.LBS, plan.LBS[::-1]):
+        namespaces.ip(
+            lb,
+            f"route add {plan.PRIMARY[other]}/32 via {plan.GATEWAY} dev eth0",
+            f"route add {plan.PRIMARY6[other]}/128 via {plan.GATEWAY6} dev eth0")
+
+
 def _switch(namespaces):
     namespaces.add("lan")
     namespaces.add("sensor")

@@ -32,6 +32,8 @@ class Flow:
     direction: str = "outbound"
     bind: str | None = None        # source address the application asks for
     bind_port: int = 0
+    mark: int = 0                  # SO_MARK
+    tos: int = 0                   # IP_TOS
     pktinfo: str | None = None     # source address sent along with one datagram
     rst: bool = False              # ends with a reset instead of an orderly close
     hold_s: float = 0.0            # keeps talking for so long

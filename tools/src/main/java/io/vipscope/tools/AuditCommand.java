@@ -46,7 +46,9 @@ import picocli.CommandLine.Spec;
       "  vipscope audit -r mirror.pcap --host lb1=snapshots/lb1 \\",
       "                                --host lb2=snapshots/lb2",
       "  vipscope audit -r mirror.pcap.gz --hosts snapshots --json --records mismatch",
-      "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'"
+      "  vipscope audit -i eth1 --hosts snapshots -o flows.jsonl 'not port 22'",
+      "  vipscope audit --config vipscope.yaml --json",
+      "  vipscope audit -i eth0 --host self       # on the host itself"
     })
 final class AuditCommand implements Callable<Integer> {
 
@@ -72,6 +74,7 @@ final class AuditCommand implements Callable<Integer> {
   private List<String> files = new ArrayList<>();
 
   @Mixin private HostOptions hosts = new HostOptions();
+  @Mixin private AssumeOption assumed = new AssumeOption();
 
   @Option(names = "--json", description = "Write records as JSON lines to standard output.")
   private boolean json;
@@ -132,6 +135,7 @@ final class AuditCommand implements Callable<Integer> {
   private DurationOption dedupWindow = DurationOption.parse("100us");
 
   @Mixin private MirrorMixin mirror = new MirrorMixin();
+  @Mixin private NatPairMixin natPair = new NatPairMixin();
 
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
   private boolean noVlanKey;
@@ -230,6 +234,16 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    ConfigFile config = hosts.config();
+    ConfigDefaults.apply(config, spec);
+    if (maxStateAge == null) {
+      maxStateAge = config.maxAge();
+    }
+    if (interfaces.isEmpty() && (!files.isEmpty() || natPair.isFile())) {
+      files = natPair.audited(files);
+    } else {
+      interfaces = natPair.audited(interfaces);
+    }
     checkNumbers();
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
@@ -238,11 +252,17 @@ final class AuditCommand implements Callable<Integer> {
     }
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
-    List<Expectation> expectations = ExpectFile.read(expectFile);
-    Baseline baseline = Baseline.read(baselineFile, learnFile != null);
+    List<Expectation> expectations =
+        expectFile == null ? config.expectations() : ExpectFile.read(expectFile);
+    Baseline baseline =
+        baselineFile == null
+            ? Baseline.of(config.pairs(), learnFile != null)
+            : Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
-    HostFolders folders = hosts.folders(err);
-    HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
+    check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
+    HostFolders folders = hosts.folders(err, assumed.byHost());
+    Segments segments = new Segments();
+    HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
     if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
       err.println(
           "vipscope: warning: no keepalived.conf names a VIP ("
@@ -250,10 +270,12 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
-    Segments segments = new Segments();
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
-    try (FrameSource source =
-            live ? way.openAll(interfaces, !notPromiscuous, snapLength) : Captures.openAll(files);
+    try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
+        FrameSource source =
+            live
+                ? way.openAll(natPair.read(interfaces), !notPromiscuous, snapLength)
+                : Captures.openAll(natPair.read(files));
         PrintWriter out = recordWriter(live)) {
       RecordWriter writer =
           json || output != null
@@ -274,6 +296,13 @@ final class AuditCommand implements Callable<Integer> {
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
               this::unread);
+      natPair.attach(run, results, live ? interfaces : files, index, hosts.vips(), segments);
+      if (processes != null) {
+        run.processes(processes);
+        if (writer != null) {
+          writer.processes(processes);
+        }
+      }
       Thread hook = run.stopOnSignal();
       if (duration != null) {
         run.stopAfter(duration.ns());
@@ -291,6 +320,7 @@ final class AuditCommand implements Callable<Integer> {
       int code = ExitCode.INTERNAL;
       try {
         AuditRun.Result result = run.run();
+        natPair.finish(results);
         report(results, writer, out, result, pipeline.latency(), live);
         if (learnFile != null) {
           baseline.write(learnFile);

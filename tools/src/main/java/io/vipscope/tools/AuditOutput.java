@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ownership.Ownership;
@@ -28,6 +29,7 @@ final class AuditOutput implements AuditSink {
   private final @Nullable RecordWriter writer;
   private final Records records;
   private final Baseline baseline;
+  private @Nullable NatPairing nat;
   private final @Nullable EvidenceFrames evidence;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
@@ -81,6 +83,31 @@ final class AuditOutput implements AuditSink {
     }
   }
 
+  /** Flows before and behind NAT are told beside the others. */
+  void nat(NatPairing pairing) {
+    nat = pairing;
+  }
+
+  /** Tells what was paired so far. */
+  void flushNat() {
+    if (nat != null) {
+      for (NatFlow flow : nat.take()) {
+        summary.add(flow);
+        if (writer != null) {
+          writer.nat(flow);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void coverage(RuleCoverage use) {
+    summary.add(use);
+    if (writer != null) {
+      writer.coverage(use);
+    }
+  }
+
   @Override
   public void mismatch(FlowRecord flow, FlowVerdict verdict) {
     if (writer != null && records != Records.NONE) {
@@ -90,6 +117,7 @@ final class AuditOutput implements AuditSink {
 
   @Override
   public void flow(FlowRecord flow, FlowVerdict verdict) {
+    flushNat();
     boolean accepted = baseline.accepts(flow, verdict);
     baseline.learn(flow, verdict);
     if (evidence != null && verdict.verdict() == Verdict.MISMATCH && !accepted) {

@@ -6,14 +6,20 @@ import io.vipscope.capture.SourceCounters;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.AuditedHost;
+import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.ring.FramePublisher;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a source to its end through a pipeline; a signal ends it cleanly. */
+/**
+ * Reads a source to its end through a pipeline; a signal ends it cleanly. A live audit takes up
+ * newer state of the hosts as it is found, and reads all of it again at SIGHUP.
+ */
 final class AuditRun {
 
   /** How far behind the present a live frame may still come out of the kernel's buffer. */
@@ -48,6 +54,12 @@ final class AuditRun {
   private final long maxFrames;
   private final BooleanSupplier abandoned;
   private final CountDownLatch done = new CountDownLatch(1);
+  private final Semaphore wake = new Semaphore(0);
+  private final AtomicBoolean reread = new AtomicBoolean();
+  private @Nullable ProcessWatch processes;
+  private @Nullable NatPairing nat;
+  private int natInside = -1;
+  private int natOutside = -1;
   private volatile int exitCode = ExitCode.DONE;
 
   /**
@@ -67,6 +79,22 @@ final class AuditRun {
     this.folders = folders;
     this.maxFrames = maxFrames;
     this.abandoned = abandoned;
+  }
+
+  /**
+   * Frames of two of the sources are shown to it, if it is given before the run.
+   *
+   * @param inside which source is not audited, but read for this alone
+   */
+  void nat(NatPairing pairing, int inside, int outside) {
+    nat = pairing;
+    natInside = inside;
+    natOutside = outside;
+  }
+
+  /** Frames are shown to it as they are read, if it is given before the run. */
+  void processes(ProcessWatch watch) {
+    processes = watch;
   }
 
   /**
@@ -118,6 +146,11 @@ final class AuditRun {
   Result run() throws InterruptedException {
     long startedNs = System.nanoTime();
     Thread watch = folders == null ? null : Thread.ofVirtual().start(() -> watch(folders));
+    AutoCloseable hangup = folders == null ? () -> {} : Hangup.does(this::rereadAll);
+    SelfState self = folders == null ? null : folders.self();
+    if (self != null) {
+      self.follow(wake::release);
+    }
     CaptureException broken = null;
     long lastNs = 0;
     try {
@@ -125,6 +158,10 @@ final class AuditRun {
     } catch (CaptureException e) {
       broken = e;
       lastNs = this.lastNs;
+    }
+    close(hangup);
+    if (self != null) {
+      self.close();
     }
     if (watch != null && folders != null) {
       watch.interrupt();
@@ -139,7 +176,11 @@ final class AuditRun {
   private void watch(HostFolders folders) {
     try {
       while (true) {
-        Thread.sleep(WATCH_MS);
+        boolean _ = wake.tryAcquire(WATCH_MS, TimeUnit.MILLISECONDS);
+        wake.drainPermits();
+        if (reread.getAndSet(false)) {
+          folders.forget();
+        }
         offer(folders);
       }
     } catch (InterruptedException _) {
@@ -147,10 +188,42 @@ final class AuditRun {
     }
   }
 
+  /** Whether the frame is only for this, and none that is audited. */
+  private boolean showNat(NatPairing pairing) {
+    int from = source.sourceIndex();
+    if (from == natInside || from == natOutside) {
+      pairing.frame(
+          from == natInside,
+          source.data(),
+          source.dataOffset(),
+          source.capturedLength(),
+          source.wireLength(),
+          source.linkType(),
+          lastNs);
+    }
+    return from == natInside;
+  }
+
+  private void rereadAll() {
+    reread.set(true);
+    wake.release();
+  }
+
+  private static void close(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception e) { // of a signal's handler: nothing that it stands for is lost
+      throw new IllegalStateException(e);
+    }
+  }
+
   private void offer(HostFolders folders) {
     List<AuditedHost> newer = folders.readNew();
     if (newer != null) {
       pipeline.offer(newer);
+      if (nat != null) {
+        nat.judge().offer(new HostIndex(newer, List.of()));
+      }
     }
   }
 
@@ -158,6 +231,8 @@ final class AuditRun {
 
   private long read() {
     FramePublisher publisher = pipeline.publisher();
+    ProcessWatch watch = processes;
+    NatPairing nat = this.nat;
     long frames = 0;
     long flushedNs = 0;
     while (pipeline.failure() == null) {
@@ -174,6 +249,13 @@ final class AuditRun {
         }
         case FRAME -> {
           lastNs = source.timestampNs();
+          if (nat != null && showNat(nat)) {
+            continue;
+          }
+          if (watch != null) {
+            watch.frame(
+                source.data(), source.dataOffset(), source.capturedLength(), source.linkType());
+          }
           publisher.frame(
               source.data(),
               source.dataOffset(),

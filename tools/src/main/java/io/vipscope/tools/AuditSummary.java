@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
@@ -46,6 +47,8 @@ final class AuditSummary {
   private final List<Ownership> ownerships = new ArrayList<>();
   private final List<Failover> failovers = new ArrayList<>();
   private final Map<String, Finding> findings = new LinkedHashMap<>();
+  private final NatSummary nat = new NatSummary();
+  private final CoverageSummary coverage = new CoverageSummary();
   private long moreOwnerships;
   private final Segments segments;
 
@@ -103,6 +106,14 @@ final class AuditSummary {
     }
   }
 
+  void add(NatFlow flow) {
+    nat.add(flow);
+  }
+
+  void add(RuleCoverage use) {
+    coverage.add(use);
+  }
+
   /** What was told last of a finding counts. */
   void add(Finding finding) {
     if (findings.size() < MAX_GROUPS || findings.containsKey(finding.id())) {
@@ -117,6 +128,8 @@ final class AuditSummary {
     findings(out, style);
     failovers(out, style);
     timeline(out, style);
+    coverage.print(out, style);
+    nat.print(out, style);
     books(out, c, source, style);
     out.flush();
   }

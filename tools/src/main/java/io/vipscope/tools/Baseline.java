@@ -50,22 +50,40 @@ final class Baseline {
    * @param learning whether mismatches are to be remembered
    */
   static Baseline read(@Nullable Path file, boolean learning) {
+    return new Baseline(file == null ? List.of() : read(file), learning);
+  }
+
+  /** The same by the files of a configuration's pairs, each about its own hosts. */
+  static Baseline of(List<PairConfig> pairs, boolean learning) {
     List<Deviation> accepted = new ArrayList<>();
-    if (file != null) {
-      List<String> lines;
-      try {
-        lines = Files.readAllLines(file, UTF_8);
-      } catch (IOException e) {
-        throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
-      }
-      for (int i = 0; i < lines.size(); i++) {
-        String line = lines.get(i).strip();
-        if (!line.isEmpty() && !line.startsWith("#")) {
-          accepted.add(parse(line, file + ": line " + (i + 1) + ": "));
+    for (PairConfig pair : pairs) {
+      Path file = pair.baseline();
+      for (Deviation d : file == null ? List.<Deviation>of() : read(file)) {
+        if (d.host() == null) {
+          pair.hostNames().forEach(host -> accepted.add(d.of(host)));
+        } else {
+          accepted.add(d);
         }
       }
     }
     return new Baseline(accepted, learning);
+  }
+
+  private static List<Deviation> read(Path file) {
+    List<Deviation> accepted = new ArrayList<>();
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file, UTF_8);
+    } catch (IOException e) {
+      throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
+    }
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        accepted.add(parse(line, file + ": line " + (i + 1) + ": "));
+      }
+    }
+    return accepted;
   }
 
   private static Deviation parse(String line, String place) {

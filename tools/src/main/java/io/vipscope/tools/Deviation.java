@@ -33,6 +33,11 @@ record Deviation(
         v.causes().isEmpty() ? null : v.causes().getFirst());
   }
 
+  /** The same of one host. */
+  Deviation of(String one) {
+    return new Deviation(one, source, protocol, destination, port, cause);
+  }
+
   boolean covers(FlowRecord f, FlowVerdict v) {
     return (host == null || host.equals(v.host()))
         && (source == null || source.equals(f.src()))

@@ -70,6 +70,7 @@ final class EventInput {
    * @throws CaptureException if an input broke off: after what came before was printed
    */
   void read(CommandSpec spec, Consumer<List<JsonNode>> print) throws InterruptedException {
+    ConfigDefaults.apply(hosts.config(), spec);
     if (files.isEmpty() == interfaces.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -118,8 +119,8 @@ final class EventInput {
 
   private void audit(PrintWriter err, Consumer<List<JsonNode>> print) throws InterruptedException {
     HostFolders folders = hosts.folders(err);
-    HostIndex index = new HostIndex(folders.readAll(), hosts.vips());
     Segments segments = new Segments();
+    HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
     StringWriter lines = new StringWriter();
     PrintWriter out = new PrintWriter(lines);
     boolean live = !interfaces.isEmpty();
@@ -142,7 +143,14 @@ final class EventInput {
         AuditRun.Result result = run.run();
         out.flush();
         show(
-            new Events(lines.toString().lines().map(MAPPER::readTree).toList(), result.broken()),
+            new Events(
+                lines
+                    .toString()
+                    .lines()
+                    .map(MAPPER::readTree)
+                    .filter(r -> EVENTS.contains(r.path("event_type").asString("")))
+                    .toList(),
+                result.broken()),
             print);
         code = ExitCode.DONE;
       } finally {

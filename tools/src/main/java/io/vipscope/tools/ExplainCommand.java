@@ -52,6 +52,7 @@ final class ExplainCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private HostOptions hosts = new HostOptions();
+  @Mixin private AssumeOption assumed = new AssumeOption();
 
   @Option(
       names = "-r",
@@ -84,7 +85,8 @@ final class ExplainCommand implements Callable<Integer> {
     List<FlowName> names = flows.stream().map(this::name).toList();
     check(names);
     PrintWriter out = spec.commandLine().getOut();
-    List<AuditedHost> audited = hosts.folders(spec.commandLine().getErr()).readAll();
+    List<AuditedHost> audited =
+        hosts.folders(spec.commandLine().getErr(), assumed.byHost()).readAll();
     if (audited.isEmpty()) {
       throw usage("Give --host NAME=DIR or --hosts DIR");
     }

@@ -2,19 +2,18 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.pipeline.AuditedHost;
+import io.vipscope.core.pipeline.AuditedPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,22 +31,39 @@ final class HostFolders {
    * A host's folder.
    *
    * @param offsetNs how far its snapshots' times are shifted
+   * @param pair its pair; null without one
+   * @param known what the user knows of its sockets
    */
-  record Folder(String host, Path path, long offsetNs) {}
+  record Folder(
+      String host, Path path, long offsetNs, @Nullable AuditedPair pair, List<Assumption> known) {
+
+    Folder {
+      known = List.copyOf(known);
+    }
+
+    private HostSnapshot of(HostSnapshot found) {
+      return found.shifted(offsetNs).assuming(known);
+    }
+  }
 
   private final List<Folder> folders;
   private final Consumer<String> warnings;
+  private final @Nullable SelfState self;
   private final Map<Path, Long> read = new HashMap<>();
   private final Map<Path, Long> failed = new HashMap<>();
   private final Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
-  private final Map<String, Set<IpAddress>> followed = new HashMap<>();
+  private final Map<String, @Nullable AuditedPair> pairs = new HashMap<>();
 
   /** Hosts whose keepalived.conf is absent or names no VIP. */
   private final List<String> withoutVips = new ArrayList<>();
 
-  HostFolders(List<Folder> folders, Consumer<String> warnings) {
+  /**
+   * @param self the host that this runs on, if it is audited too
+   */
+  HostFolders(List<Folder> folders, Consumer<String> warnings, @Nullable SelfState self) {
     this.folders = List.copyOf(folders);
     this.warnings = warnings;
+    this.self = self;
   }
 
   /**
@@ -61,20 +77,28 @@ final class HostFolders {
         read.put(snapshot, stamp(snapshot));
       }
       List<HostSnapshot> found =
-          SnapshotReader.readHost(folder.host(), folder.path()).stream()
-              .map(s -> s.shifted(folder.offsetNs()))
-              .toList();
+          SnapshotReader.readHost(folder.host(), folder.path()).stream().map(folder::of).toList();
       snapshots.put(folder.host(), new ArrayList<>(found));
-      if (found.stream().noneMatch(s -> !s.vips().isEmpty())) {
+      AuditedPair pair = folder.pair();
+      pairs.put(folder.host(), pair);
+      if (found.stream().noneMatch(s -> !s.vips().isEmpty())
+          && (pair == null || pair.vips().isEmpty())) {
         withoutVips.add(folder.host());
       }
       if (found.stream().noneMatch(s -> s.netfilter().known())) {
         warnings.accept(folder.host() + ": no nft.json and no iptables-save.txt: NAT is unknown");
       }
     }
-    List<AuditedHost> hosts = hosts();
-    hosts.forEach(h -> followed.put(h.name(), addresses(h)));
-    return hosts;
+    if (self != null) {
+      snapshots.put(self.host(), new ArrayList<>(self.snapshots()));
+      boolean _ = self.takeChanged();
+    }
+    return hosts();
+  }
+
+  /** This host's state; null if it is not audited. */
+  @Nullable SelfState self() {
+    return self;
   }
 
   /** Hosts of which no snapshot names a VIP. */
@@ -84,14 +108,19 @@ final class HostFolders {
 
   private List<AuditedHost> hosts() {
     return snapshots.entrySet().stream()
-        .map(e -> new AuditedHost(e.getKey(), null, List.copyOf(e.getValue())))
+        .map(e ->
+            new AuditedHost(
+                e.getKey(),
+                pairs.get(e.getKey()),
+                List.copyOf(e.getValue()),
+                self != null && e.getKey().equals(self.host()) ? self.gaps() : List.of()))
         .toList();
   }
 
-  private static Set<IpAddress> addresses(AuditedHost host) {
-    Set<IpAddress> all = new HashSet<>(host.addresses());
-    all.addAll(host.vips());
-    return all;
+  /** Makes the next look read every snapshot again, also those that could not be read. */
+  void forget() {
+    read.clear();
+    failed.clear();
   }
 
   /** Reads what is new since the last look; null if nothing is. Never throws for a bad snapshot. */
@@ -102,20 +131,14 @@ final class HostFolders {
         changed |= take(folder, place);
       }
     }
+    if (self != null && self.takeChanged()) {
+      snapshots.put(self.host(), new ArrayList<>(self.snapshots()));
+      changed = true;
+    }
     if (!changed) {
       return null;
     }
-    List<AuditedHost> hosts = hosts();
-    for (AuditedHost host : hosts) {
-      Set<IpAddress> known = followed.getOrDefault(host.name(), new HashSet<>());
-      for (IpAddress address : addresses(host)) {
-        if (known.add(address)) {
-          warnings.accept(
-              host.name() + ": " + address + " is new; it is followed from the next start on");
-        }
-      }
-    }
-    return hosts;
+    return hosts();
   }
 
   private boolean take(Folder folder, Path place) {
@@ -127,7 +150,7 @@ final class HostFolders {
       return false;
     }
     try {
-      HostSnapshot snapshot = SnapshotReader.read(folder.host(), place).shifted(folder.offsetNs());
+      HostSnapshot snapshot = folder.of(SnapshotReader.read(folder.host(), place));
       List<HostSnapshot> all = snapshots.computeIfAbsent(folder.host(), _ -> new ArrayList<>());
       all.removeIf(s -> s.tEndNs() == snapshot.tEndNs() || s.tEndNs() == HostSnapshot.ALWAYS);
       all.add(snapshot);

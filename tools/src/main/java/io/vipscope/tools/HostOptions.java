@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.host.SnapshotReader;
+import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.net.IpAddress;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The options that name audited hosts, their state and their VIPs. */
 final class HostOptions {
 
+  private static final String SELF = "self";
   private static final long MAX_OFFSET_NS = 3_653L * 86_400 * 1_000_000_000;
 
   @Spec(Spec.Target.MIXEE)
@@ -30,8 +33,17 @@ final class HostOptions {
   @Option(
       names = "--host",
       paramLabel = "NAME=DIR",
-      description = "An audited host and its snapshots. Repeatable.")
-  private Map<String, Path> hosts = new LinkedHashMap<>();
+      description =
+          "An audited host and its snapshots. Repeatable. self, or NAME=self, is the host that this"
+              + " runs on, for a live audit: its state is taken at the start and kept current.")
+  private List<String> hosts = new ArrayList<>();
+
+  @Option(
+      names = "--keepalived",
+      paramLabel = "FILE",
+      description =
+          "Of --host self: keepalived's configuration. Default: /etc/keepalived/keepalived.conf.")
+  private Path keepalived = Path.of("/etc/keepalived/keepalived.conf");
 
   @Option(
       names = "--hosts",
@@ -51,16 +63,68 @@ final class HostOptions {
       description = "Shifts a host's snapshots: its clock was behind by D (-D: ahead).")
   private Map<String, String> offsets = new LinkedHashMap<>();
 
-  /** The folders of every audited host named. */
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Pairs, their hosts and how to capture, as YAML ('vipscope config --help' shows it);"
+              + " options override it. Default: /etc/vipscope/vipscope.yaml, if it is there.")
+  private @Nullable Path configFile;
+
+  private @Nullable ConfigFile config;
+
+  /** The configuration; one without anything if none was named and the default one is not there. */
+  ConfigFile config() {
+    ConfigFile known = config;
+    if (known == null) {
+      known = ConfigFile.of(configFile);
+      config = known;
+    }
+    return known;
+  }
+
+  /** Whether the host that this runs on is to be audited. */
+  boolean self() {
+    return hosts.stream().anyMatch(h -> h.equals(SELF) || h.endsWith("=" + SELF));
+  }
+
+  /** The folders of every audited host named: by options, else by the configuration. */
   HostFolders folders(PrintWriter err) {
+    return folders(err, Map.of());
+  }
+
+  /**
+   * The same where something is known of the hosts' sockets.
+   *
+   * @param known by host
+   */
+  HostFolders folders(PrintWriter err, Map<String, List<Assumption>> known) {
     Map<String, Path> all = new LinkedHashMap<>();
-    hosts.forEach((name, path) -> {
-      if (name.isEmpty() || path.toString().isEmpty()) {
-        throw new ParameterException(
-            spec.commandLine(), "--host expects NAME=DIR, found '" + name + "=" + path + "'");
+    Map<String, Long> shifts = new LinkedHashMap<>();
+    if (hosts.isEmpty() && folder == null) {
+      for (PairConfig pair : config().pairs()) {
+        for (PairConfig.Host host : pair.hosts()) {
+          all.put(host.name(), host.folder());
+          shifts.put(host.name(), host.offsetNs());
+        }
       }
-      all.put(name, path);
-    });
+    }
+    String self = null;
+    for (String host : hosts) {
+      int equals = host.indexOf('=');
+      String name = host.substring(0, Math.max(0, equals));
+      String path = host.substring(equals + 1);
+      if (equals < 0 && path.equals(SELF)) {
+        self = HostName.orElse(SELF);
+      } else if (equals > 0 && path.equals(SELF)) {
+        self = name;
+      } else if (name.isEmpty() || path.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "--host expects NAME=DIR, found '" + host + "'");
+      } else {
+        all.put(name, Path.of(path));
+      }
+    }
     if (folder != null) {
       if (!Files.isDirectory(folder)) {
         throw new CaptureException(folder + ": no such directory, expected one subfolder per host");
@@ -87,9 +151,30 @@ final class HostOptions {
             spec.commandLine(), "--clock-offset names '" + name + "', which is no audited host");
       }
     }
+    for (String name : known.keySet()) {
+      if (!all.containsKey(name) && !name.equals(self)) {
+        throw new ParameterException(
+            spec.commandLine(), "--assume names '" + name + "', which is no audited host");
+      }
+    }
     List<HostFolders.Folder> folders = new ArrayList<>();
-    all.forEach((name, path) -> folders.add(new HostFolders.Folder(name, path, offset(name))));
-    return new HostFolders(folders, text -> err.println("vipscope: warning: " + text));
+    all.forEach((name, path) -> {
+      PairConfig pair = config().pairOf(name);
+      folders.add(
+          new HostFolders.Folder(
+              name,
+              path,
+              offsets.containsKey(name) ? offset(name) : shifts.getOrDefault(name, 0L),
+              pair == null ? null : pair.audited(),
+              known.getOrDefault(name, List.of())));
+    });
+    Consumer<String> warnings = text -> err.println("vipscope: warning: " + text);
+    return new HostFolders(
+        folders,
+        warnings,
+        self == null
+            ? null
+            : new SelfState(self, keepalived, known.getOrDefault(self, List.of()), warnings));
   }
 
   private long offset(String host) {

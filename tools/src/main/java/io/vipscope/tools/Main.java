@@ -46,6 +46,7 @@ public final class Main implements Runnable {
     COMMANDS.put("timeline", TimelineCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
+    COMMANDS.put("config", ConfigCommand.class);
   }
 
   @Spec

@@ -27,6 +27,28 @@ final class RecordText {
               + own.path("status").asString("")
               + ": "
               + own.path("text").asString("");
+      case "coverage" ->
+          time
+              + "  "
+              + own.path("host").asString("")
+              + " "
+              + own.path("kind").asString("")
+              + ": "
+              + own.path("flows").asLong(0)
+              + " flows  "
+              + own.path("text").asString("");
+      case "nat" ->
+          time
+              + "  NAT "
+              + own.path("verdict").asString("").toUpperCase(Locale.ROOT)
+              + " "
+              + end(r, "src")
+              + " > "
+              + end(r, "dest")
+              + "/"
+              + r.path("proto").asString("").toLowerCase(Locale.ROOT)
+              + "  "
+              + own.path("reason").asString("");
       default -> r.toString();
     };
   }

@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.frame.FrameHeader;
@@ -11,6 +12,7 @@ import io.vipscope.core.frame.TunnelHeader;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
+import io.vipscope.core.verdict.Direction;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.worker.Latency;
 import java.io.PrintWriter;
@@ -29,6 +31,7 @@ final class RecordWriter {
   private final List<String> sources;
   private final Segments segments;
   private final JsonText json = new JsonText();
+  private @Nullable ProcessWatch processes;
 
   /**
    * @param sources names of interfaces or files, by source index
@@ -40,6 +43,11 @@ final class RecordWriter {
     this.live = live;
     this.sources = List.copyOf(sources);
     this.segments = segments;
+  }
+
+  /** Outbound flows of this host get their process from it. */
+  void processes(ProcessWatch watch) {
+    processes = watch;
   }
 
   private void head(long atNs, String type) {
@@ -126,6 +134,16 @@ final class RecordWriter {
         .put("gateway", v.pathGateway())
         .put("verdict", v.path())
         .close();
+    OwnProcess process =
+        processes == null || v.direction() != Direction.OUTBOUND ? null : processes.of(f);
+    if (process != null) {
+      json.open("process")
+          .put("pid", process.pid() < 0 ? null : process.pid())
+          .put("comm", process.comm())
+          .put("uid", process.uid())
+          .put("unit", process.unit())
+          .close();
+    }
     json.close();
   }
 
@@ -207,6 +225,62 @@ final class RecordWriter {
         .list("frames", f.frames())
         .put("text", f.text())
         .list("next", f.next())
+        .close();
+    line(json.close());
+  }
+
+  /** A flow before and behind NAT. */
+  void nat(NatFlow f) {
+    NatFlow.Side side = f.either();
+    head(side.tsNs(), "nat");
+    json.put("src_ip", side.src())
+        .put("src_port", side.srcPort())
+        .put("dest_ip", side.dst())
+        .put("dest_port", side.dstPort())
+        .put("proto", Protocols.name(side.protocol()));
+    json.open("vipscope")
+        .put("host", f.host())
+        .put(
+            "status",
+            f.inside() == null ? "outside-only" : f.outside() == null ? "inside-only" : "paired");
+    side("inside", f.inside());
+    side("outside", f.outside());
+    json.list("predicted", List.copyOf(f.predicted()))
+        .put("mechanism", f.nat().toString().toLowerCase(Locale.ROOT))
+        .put("verdict", f.verdict())
+        .put("port_rewritten", f.portRewritten())
+        .put("double", f.doubled())
+        .put("evidence", f.evidence().isEmpty() ? null : f.evidence())
+        .put("reason", f.reason())
+        .close();
+    line(json.close());
+  }
+
+  private void side(String name, NatFlow.@Nullable Side side) {
+    if (side != null) {
+      json.open(name)
+          .put("src_ip", side.src())
+          .put("src_port", side.srcPort())
+          .put("time", Timestamp.of(side.tsNs()))
+          .close();
+    }
+  }
+
+  /** Told at the end of a run. */
+  void coverage(RuleCoverage c) {
+    head(c.atNs(), "coverage");
+    json.open("vipscope")
+        .put("host", c.host())
+        .put("kind", c.kind())
+        .put("rule_id", c.id())
+        .put("text", c.text())
+        .put("flows", c.flows())
+        .put("bytes", c.bytes())
+        .put("last", c.lastNs() == RuleCoverage.NEVER ? null : Timestamp.of(c.lastNs()))
+        .put("since", time(c.sinceNs()))
+        .put("observable", c.observable())
+        .put("own", c.own())
+        .put("current", c.current())
         .close();
     line(json.close());
   }

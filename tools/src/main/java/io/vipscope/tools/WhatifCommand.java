@@ -50,6 +50,7 @@ final class WhatifCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private HostOptions hosts = new HostOptions();
+  @Mixin private AssumeOption assumed = new AssumeOption();
 
   @Option(
       names = "--on",
@@ -104,7 +105,7 @@ final class WhatifCommand implements Callable<Integer> {
     }
     NamedChanges changes = changes();
     List<RouteQuery> asked = destinations.stream().map(query::query).toList();
-    List<AuditedHost> all = hosts.folders(spec.commandLine().getErr()).readAll();
+    List<AuditedHost> all = hosts.folders(spec.commandLine().getErr(), assumed.byHost()).readAll();
     AuditedHost host = changedHost(all);
     PrintWriter out = spec.commandLine().getOut();
     try {

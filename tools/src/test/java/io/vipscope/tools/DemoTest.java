@@ -3,9 +3,12 @@ package io.vipscope.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,5 +94,32 @@ class DemoTest {
       assertTrue(demo.out().contains(part), () -> part + " is missing in\n" + demo.out());
     }
     assertEquals("", demo.err());
+  }
+
+  @Test
+  void everyRuleRouteAndNatRuleHasItsCount() throws IOException {
+    List<JsonNode> records = new PairData(Path.of("demo")).audit(Path.of("demo/mirror.pcap.gz"));
+    Map<String, Long> counted = new TreeMap<>();
+    long matched = 0;
+    for (JsonNode r : records) {
+      JsonNode v = r.path("vipscope");
+      if (r.get("event_type").asString().equals("coverage")) {
+        counted.put(
+            v.get("host").asString() + " " + v.get("text").asString(), v.get("flows").asLong());
+        assertEquals(v.get("flows").asLong() == 0, v.get("last").isNull());
+      } else if (r.get("event_type").asString().equals("flow")
+          && v.get("verdict").asString("").equals("match")
+          && v.get("host").asString("").equals("lb1")) {
+        matched++;
+      }
+    }
+    long snat = counted.getOrDefault("lb1 ip edge postrouting: ip daddr 203.0.113.6 snat to 192.168.0.9", -1L);
+    assertEquals(4, snat);
+    long main =
+        counted.getOrDefault("lb1 rule4 32766: from all lookup main", -1L)
+            + counted.getOrDefault("lb1 rule6 32766: from all lookup main", -1L);
+    assertEquals(30, main, "every outbound flow, those of bound sockets too");
+    assertTrue(matched <= main);
+    assertEquals(0, counted.get("lb1 rule4 32767: from all lookup default"));
   }
 }

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,38 +31,6 @@ public final class SnapshotCollector {
 
   private static final long PATIENCE_S = 10;
   private static final int MAX_INCLUDES = 256;
-
-  /** Random keys that an unprivileged reader would not see either. */
-  private static final Pattern SECRET_SYSCTL =
-      Pattern.compile("(?m)^\\S*(stable_secret|fastopen_key)\\b.*\\n?");
-
-  /**
-   * A file and the command that prints it.
-   *
-   * @param without what is not known without it
-   */
-  private record Source(String file, List<String> command, String without) {
-    static Source of(String file, String command, String without) {
-      return new Source(file, List.of(command.split(" ", -1)), without);
-    }
-  }
-
-  private static final Source ADDRESSES = Source.of("addr.json", "ip -j -d addr show", "addresses");
-
-  private static final List<Source> OTHERS =
-      List.of(
-          Source.of("link.json", "ip -j -d link show", "details of links"),
-          Source.of("route4.json", "ip -j -d -4 route show table all", "IPv4 routes"),
-          Source.of("route6.json", "ip -j -d -6 route show table all", "IPv6 routes"),
-          Source.of("rule4.json", "ip -j -d -4 rule show", "IPv4 policy rules"),
-          Source.of("rule6.json", "ip -j -d -6 rule show", "IPv6 policy rules"),
-          Source.of("addrlabel.json", "ip -j -6 addrlabel list", "IPv6 address labels"),
-          Source.of("nexthop.json", "ip -j -d nexthop show", "nexthop objects"),
-          Source.of("neigh.json", "ip -j neigh show", "neighbours"),
-          Source.of("nft.json", "nft -j list ruleset", "nftables NAT rules"),
-          Source.of("iptables-save.txt", "iptables-save", "iptables NAT rules"),
-          Source.of("ip6tables-save.txt", "ip6tables-save", "ip6tables NAT rules"),
-          Source.of("sysctl.txt", "sysctl net.ipv4 net.ipv6", "kernel settings"));
 
   private final Path directory;
   private final Consumer<String> warnings;
@@ -86,15 +53,14 @@ public final class SnapshotCollector {
    */
   public void collect(String host, Path keepalivedConf) throws InterruptedException {
     long startNs = nowNs();
-    String failure = run(ADDRESSES);
+    String failure = run(SnapshotSource.ADDRESSES);
     if (failure != null) {
       throw new CaptureException("no snapshot can be taken: " + failure);
     }
-    for (Source source : OTHERS) {
+    for (SnapshotSource source : SnapshotSource.OTHERS) {
       String problem = run(source);
       if (problem != null) {
-        warnings.accept(
-            problem + "; " + source.file() + " is left out, " + source.without() + " stay unknown");
+        warnings.accept(source.leftOut(problem));
       }
     }
     keepalived(keepalivedConf);
@@ -102,10 +68,10 @@ public final class SnapshotCollector {
   }
 
   /** Returns what went wrong, as half a sentence; null if the file is there. */
-  private @Nullable String run(Source source) throws InterruptedException {
+  private @Nullable String run(SnapshotSource source) throws InterruptedException {
     Path file = directory.resolve(source.file());
     Path errors = directory.resolve("." + source.file() + ".err");
-    String name = String.join(" ", source.command());
+    String name = source.line();
     try {
       ProcessBuilder builder =
           new ProcessBuilder(source.command())
@@ -125,16 +91,15 @@ public final class SnapshotCollector {
       if (!ended) {
         process.destroyForcibly().waitFor();
       }
-      boolean sysctl = source.file().equals("sysctl.txt");
-      // sysctl complains of every key that only root may read, and prints the others.
-      if (ended && (process.exitValue() == 0 || sysctl && Files.size(file) > 0)) {
-        if (sysctl) {
-          Files.writeString(
-              file,
-              SECRET_SYSCTL.matcher(Files.readString(file, ISO_8859_1)).replaceAll(""),
-              ISO_8859_1);
+      boolean inPart = source.mayFailInPart();
+      if (ended && (process.exitValue() == 0 || inPart && Files.size(file) > 0)) {
+        if (inPart) {
+          String text = source.withoutSecrets(Files.readString(file, ISO_8859_1));
+          Files.writeString(file, text, ISO_8859_1);
         }
-        legacy(source, errors);
+        if (source.hidesLegacy(Files.readString(errors, ISO_8859_1))) {
+          warnings.accept(source.legacy());
+        }
         return null;
       }
       Files.deleteIfExists(file); // part of the output would be a wrong statement
@@ -145,17 +110,6 @@ public final class SnapshotCollector {
       throw unwritable(file, e);
     } finally {
       delete(errors);
-    }
-  }
-
-  /** iptables over nftables says so when tables of the old kind exist, and leaves them out. */
-  private void legacy(Source source, Path errors) throws IOException {
-    if (Files.readString(errors, ISO_8859_1).contains("legacy tables present")) {
-      warnings.accept(
-          "legacy iptables tables exist, which "
-              + String.join(" ", source.command())
-              + " does not print: append the output of its -legacy- twin to "
-              + source.file());
     }
   }
 

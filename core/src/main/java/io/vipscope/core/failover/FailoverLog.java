@@ -106,6 +106,10 @@ public final class FailoverLog {
             + name;
     Instance instance =
         instances.computeIfAbsent(key, _ -> new Instance(name, o.segment(), o.vrid()));
+    for (int n = 2; instance.vips().stream().anyMatch(v -> names.areApart(v, o.vip())); n++) {
+      instance =
+          instances.computeIfAbsent(key + " " + n, _ -> new Instance(name, o.segment(), o.vrid()));
+    }
     byVip.computeIfAbsent(o.vip(), _ -> new ArrayList<>()).add(instance);
     return instance;
   }
@@ -121,7 +125,9 @@ public final class FailoverLog {
       }
       case ControlEvent.Claim c -> {
         String who =
-            MacAddress.isVirtualRouter(c.mac()) ? null : who(hosts.hostOfMac(c.mac()), c.mac());
+            MacAddress.isVirtualRouter(c.mac())
+                ? null
+                : who(hosts.hostOfMac(c.segment(), c.mac()), c.mac());
         for (Instance instance : instancesOf(List.of(c.address()), c.segment())) {
           instance.claim(c.tsNs(), who);
         }
@@ -143,8 +149,8 @@ public final class FailoverLog {
   }
 
   private @Nullable String sender(ControlEvent.Advert advert) {
-    String byAddress = hosts.hostOfAddress(advert.source());
-    return byAddress != null ? byAddress : hosts.hostOfMac(advert.frameMac());
+    String byAddress = hosts.hostOfAddress(advert.segment(), advert.source());
+    return byAddress != null ? byAddress : hosts.hostOfMac(advert.segment(), advert.frameMac());
   }
 
   static String who(@Nullable String host, long mac) {
@@ -167,7 +173,7 @@ public final class FailoverLog {
     if (!serves || mac < 0 || !byVip.containsKey(source)) {
       return;
     }
-    String who = MacAddress.isVirtualRouter(mac) ? null : who(hosts.hostOfMac(mac), mac);
+    String who = MacAddress.isVirtualRouter(mac) ? null : who(hosts.hostOfMac(vlan, mac), mac);
     for (Instance instance : instancesOf(List.of(source), vlan)) {
       instance.used(tsNs, who);
     }

@@ -35,6 +35,11 @@ final class Instance {
     this.vrid = vrid;
   }
 
+  /** Its VIPs, as far as they changed hands. */
+  Set<IpAddress> vips() {
+    return vips;
+  }
+
   private Speaker speaker(String who) {
     return speakers.computeIfAbsent(who, _ -> new Speaker());
   }

@@ -13,4 +13,12 @@ public interface InstanceNames {
    * @return null if no keepalived.conf names the VIP
    */
   @Nullable String instanceOf(IpAddress vip, @Nullable String host);
+
+  /**
+   * Whether two VIPs are those of different instances, although VRID and name are the same: some
+   * keepalived.conf names each, and none names both in one instance.
+   */
+  default boolean areApart(IpAddress a, IpAddress b) {
+    return false;
+  }
 }

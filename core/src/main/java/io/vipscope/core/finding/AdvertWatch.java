@@ -81,8 +81,8 @@ final class AdvertWatch {
   }
 
   private @Nullable String host(ControlEvent.Advert a) {
-    String byAddress = hosts.hostOfAddress(a.source());
-    return byAddress != null ? byAddress : hosts.hostOfMac(a.frameMac());
+    String byAddress = hosts.hostOfAddress(a.segment(), a.source());
+    return byAddress != null ? byAddress : hosts.hostOfMac(a.segment(), a.frameMac());
   }
 
   private String named(ControlEvent.Advert a) {

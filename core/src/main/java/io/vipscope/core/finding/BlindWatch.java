@@ -5,7 +5,6 @@ import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowState;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.flow.VipFrame;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.verdict.Severity;
@@ -14,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +50,6 @@ final class BlindWatch {
   }
 
   private final HostDirectory hosts;
-  private final Predicate<IpAddress> isVip;
   private final FindingLog log;
   private final boolean segments;
   private final Map<String, HostSight> sights = new LinkedHashMap<>();
@@ -60,14 +57,8 @@ final class BlindWatch {
   private long startNs = Long.MIN_VALUE;
   private long lookedNs = Long.MIN_VALUE;
 
-  BlindWatch(
-      HostDirectory hosts,
-      Iterable<String> names,
-      Predicate<IpAddress> isVip,
-      FindingLog log,
-      boolean segments) {
+  BlindWatch(HostDirectory hosts, Iterable<String> names, FindingLog log, boolean segments) {
     this.hosts = hosts;
-    this.isVip = isVip;
     this.log = log;
     this.segments = segments;
     names.forEach(name -> sights.put(name, new HostSight()));
@@ -89,7 +80,7 @@ final class BlindWatch {
   }
 
   void heard(ControlEvent event) {
-    see(hosts.hostOfMac(event.frameMac()), event.tsNs());
+    see(hosts.hostOfMac(event.segment(), event.frameMac()), event.tsNs());
     SegmentSight s = segment(event.segment());
     s.controlNs = event.tsNs();
     s.vipFlows = 0;
@@ -101,9 +92,9 @@ final class BlindWatch {
     if (sight != null) {
       sight.openFlows++;
     }
-    macs(f.srcMac(), f.dstMac(), f.startNs());
+    macs(f.vlan(), f.srcMac(), f.dstMac(), f.startNs());
     see(host, f.startNs());
-    if (isVip.test(f.src()) || isVip.test(f.dst())) {
+    if (hosts.isVip(f.vlan(), f.src()) || hosts.isVip(f.vlan(), f.dst())) {
       SegmentSight s = segment(f.vlan());
       s.vipFlows++;
       s.vipSinceNs = Math.min(s.vipSinceNs, f.startNs());
@@ -111,12 +102,12 @@ final class BlindWatch {
   }
 
   void used(VipFrame f) {
-    macs(f.srcMac(), f.dstMac(), f.tsNs());
+    macs(f.vlan(), f.srcMac(), f.dstMac(), f.tsNs());
   }
 
-  private void macs(long src, long dst, long tsNs) {
-    see(hosts.hostOfMac(src), tsNs);
-    see(hosts.hostOfMac(dst), tsNs);
+  private void macs(int segment, long src, long dst, long tsNs) {
+    see(hosts.hostOfMac(segment, src), tsNs);
+    see(hosts.hostOfMac(segment, dst), tsNs);
   }
 
   /**
@@ -125,7 +116,7 @@ final class BlindWatch {
    * @param opened it was told of when it began
    */
   void ended(FlowRecord f, @Nullable String host, boolean opened) {
-    macs(f.srcMac(), f.dstMac(), f.endNs());
+    macs(f.vlan(), f.srcMac(), f.dstMac(), f.endNs());
     HostSight sight = host == null ? null : sights.get(host);
     if (sight == null || f.reason() == EndReason.ACTIVE) {
       return;

@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * {@code address-conflict}: a MAC that is no audited host's, no virtual router's and no speaker's
@@ -40,17 +39,14 @@ final class ConflictWatch {
   private record Claim(Claimant claimant, long frame, long tsNs) {}
 
   private final HostDirectory hosts;
-  private final Predicate<IpAddress> isVip;
   private final OwnershipTimeline timeline;
   private final FindingLog log;
   private final Map<IpAddress, Set<Long>> speakers = new HashMap<>();
   private final Map<Claimant, Claim> first = new HashMap<>();
   private final Deque<Claim> waiting = new ArrayDeque<>();
 
-  ConflictWatch(
-      HostDirectory hosts, Predicate<IpAddress> isVip, OwnershipTimeline timeline, FindingLog log) {
+  ConflictWatch(HostDirectory hosts, OwnershipTimeline timeline, FindingLog log) {
     this.hosts = hosts;
-    this.isVip = isVip;
     this.timeline = timeline;
     this.log = log;
   }
@@ -68,15 +64,15 @@ final class ConflictWatch {
   }
 
   private void claim(int segment, IpAddress vip, long mac, long frame, long tsNs) {
-    if (isVip.test(vip) && isStrange(vip, mac)) {
+    if (hosts.isVip(segment, vip) && isStrange(segment, vip, mac)) {
       waiting.add(new Claim(new Claimant(segment, vip, mac), frame, tsNs));
     }
   }
 
-  private boolean isStrange(IpAddress vip, long mac) {
+  private boolean isStrange(int segment, IpAddress vip, long mac) {
     return mac > 0
         && (mac & GROUP_BIT) == 0
-        && hosts.hostOfMac(mac) == null
+        && hosts.hostOfMac(segment, mac) == null
         && !MacAddress.isVirtualRouter(mac)
         && !speakers.getOrDefault(vip, Set.of()).contains(mac);
   }
@@ -90,7 +86,7 @@ final class ConflictWatch {
 
   private void look(Claim claim, long nowNs) {
     Claimant who = claim.claimant();
-    if (!isStrange(who.vip(), who.mac())) {
+    if (!isStrange(who.segment(), who.vip(), who.mac())) {
       return;
     }
     Ownership holder = timeline.at(who.segment(), who.vip(), claim.tsNs());

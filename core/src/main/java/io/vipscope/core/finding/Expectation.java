@@ -46,6 +46,11 @@ public record Expectation(
     ports = List.copyOf(ports);
   }
 
+  /** The same of these hosts. */
+  public Expectation of(List<String> names) {
+    return new Expectation(number, names, destinations, ports, protocol, must);
+  }
+
   /** Whether it speaks of this flow. */
   boolean isAbout(FlowRecord f, FlowVerdict v) {
     return (hosts.isEmpty() || v.host() != null && hosts.contains(v.host()))

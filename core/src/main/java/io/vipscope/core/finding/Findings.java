@@ -2,7 +2,6 @@ package io.vipscope.core.finding;
 
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.VipFrame;
-import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.Evidence;
 import io.vipscope.core.ownership.HostDirectory;
@@ -12,8 +11,6 @@ import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +38,7 @@ public final class Findings {
     }
   }
 
-  private final Predicate<IpAddress> isVip;
+  private final HostDirectory hosts;
   private final Scope scope;
   private final FindingLog log;
   private final AdvertWatch adverts;
@@ -51,6 +48,8 @@ public final class Findings {
   private final VerdictWatch verdicts;
   private final BlindWatch blind;
   private final ExpectationWatch expectations;
+  private final CoverageWatch coverage;
+  private final DriftWatch drift;
   private long nowNs = Long.MIN_VALUE;
 
   /**
@@ -59,20 +58,26 @@ public final class Findings {
   public Findings(
       HostDirectory hosts,
       List<String> names,
-      Predicate<IpAddress> isVip,
       OwnershipTimeline timeline,
       Scope scope,
       Consumer<Finding> sink) {
-    this.isVip = isVip;
+    this.hosts = hosts;
     this.scope = scope;
     log = new FindingLog(sink);
     adverts = new AdvertWatch(hosts, log, scope.segments());
-    conflicts = new ConflictWatch(hosts, isVip, timeline, log);
-    holders = new HolderWatch(hosts, isVip, timeline, adverts, log, scope.segments());
-    replies = new ReplyWatch(isVip, log);
+    conflicts = new ConflictWatch(hosts, timeline, log);
+    holders = new HolderWatch(hosts, timeline, adverts, log, scope.segments());
+    replies = new ReplyWatch(hosts, log);
     verdicts = new VerdictWatch(log);
     expectations = new ExpectationWatch(scope.expectations(), log);
-    blind = new BlindWatch(hosts, names, isVip, log, scope.segments());
+    coverage = new CoverageWatch(log);
+    drift = new DriftWatch(log);
+    blind = new BlindWatch(hosts, names, log, scope.segments());
+  }
+
+  /** What of the hosts' state is used. */
+  public CoverageWatch coverage() {
+    return coverage;
   }
 
   /** Lets time pass. */
@@ -85,6 +90,8 @@ public final class Findings {
     replies.advance(atNs);
     verdicts.advance(atNs);
     expectations.advance(atNs);
+    drift.advance(atNs);
+    coverage.advance(atNs);
     if (scope.everything() && scope.useMacs()) {
       blind.advance(atNs);
     }
@@ -103,7 +110,9 @@ public final class Findings {
   /** The ownership of VIPs changed: an address that an audited host holds may be unnamed. */
   public void changed(List<Ownership> changes) {
     for (Ownership o : changes) {
-      if (o.host() != null && !isVip.test(o.vip()) && o.evidence() != Evidence.TRAFFIC) {
+      if (o.host() != null
+          && !hosts.isVip(o.segment(), o.vip())
+          && o.evidence() != Evidence.TRAFFIC) {
         log.see(unnamed(o), o.atNs());
       }
     }
@@ -151,10 +160,11 @@ public final class Findings {
   /**
    * A flow was judged, for the first time.
    *
-   * @param chosen why the kernel itself chose the VIP that is the source; null if somebody named it
+   * @param reasons what the model says beside the verdict
    */
-  public void judged(FlowRecord flow, FlowVerdict verdict, Supplier<@Nullable String> chosen) {
-    verdicts.judged(flow, verdict, chosen, nowNs);
+  public void judged(FlowRecord flow, FlowVerdict verdict, VerdictReasons reasons) {
+    verdicts.judged(flow, verdict, reasons::chosen, nowNs);
+    drift.judged(flow, verdict, reasons, nowNs);
     expectations.judged(flow, verdict, nowNs);
   }
 

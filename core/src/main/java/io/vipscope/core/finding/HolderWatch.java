@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +83,6 @@ final class HolderWatch {
   private record Tail(String host, int seq) {}
 
   private final HostDirectory hosts;
-  private final Predicate<IpAddress> isVip;
   private final OwnershipTimeline timeline;
   private final AdvertWatch adverts;
   private final FindingLog log;
@@ -110,13 +108,11 @@ final class HolderWatch {
 
   HolderWatch(
       HostDirectory hosts,
-      Predicate<IpAddress> isVip,
       OwnershipTimeline timeline,
       AdvertWatch adverts,
       FindingLog log,
       boolean segments) {
     this.hosts = hosts;
-    this.isVip = isVip;
     this.timeline = timeline;
     this.adverts = adverts;
     this.log = log;
@@ -149,7 +145,7 @@ final class HolderWatch {
 
   void used(VipFrame f) {
     reached(f.vlan(), f.dst(), f.dstMac(), f.flowId(), f.frame(), f.tsNs());
-    if (!isVip.test(f.src()) || f.reset() || MacAddress.isVirtualRouter(f.srcMac())) {
+    if (!hosts.isVip(f.vlan(), f.src()) || f.reset() || MacAddress.isVirtualRouter(f.srcMac())) {
       return;
     }
     if (!f.forward()) {
@@ -163,7 +159,7 @@ final class HolderWatch {
           f.flowStartNs(),
           "answers for it");
     }
-    String host = hosts.hostOfMac(f.srcMac());
+    String host = hosts.hostOfMac(f.vlan(), f.srcMac());
     if (f.payload() && host != null) {
       payload(f, host);
     }
@@ -197,8 +193,8 @@ final class HolderWatch {
         }
       }
       case ControlEvent.Advert a -> {
-        String byAddress = hosts.hostOfAddress(a.source());
-        String host = byAddress != null ? byAddress : hosts.hostOfMac(a.frameMac());
+        String byAddress = hosts.hostOfAddress(a.segment(), a.source());
+        String host = byAddress != null ? byAddress : hosts.hostOfMac(a.segment(), a.frameMac());
         if (host != null && a.priority() > 0) {
           a.addresses().forEach(vip -> advertised.put(place(a.segment(), vip, host), a));
         }
@@ -207,7 +203,8 @@ final class HolderWatch {
   }
 
   private void claims(ControlEvent.Claim c) {
-    String host = isVip.test(c.address()) ? hosts.hostOfMac(c.mac()) : null;
+    String host =
+        hosts.isVip(c.segment(), c.address()) ? hosts.hostOfMac(c.segment(), c.mac()) : null;
     if (host != null) {
       Place place = place(c.segment(), c.address(), host);
       Long before = claimed.get(place);
@@ -230,7 +227,7 @@ final class HolderWatch {
       long tsNs,
       long flowStartNs,
       String how) {
-    String host = isVip.test(vip) ? hosts.hostOfMac(mac) : null;
+    String host = hosts.isVip(segment, vip) ? hosts.hostOfMac(segment, mac) : null;
     if (host != null) {
       await(
           new Use(
@@ -240,8 +237,8 @@ final class HolderWatch {
 
   /** A frame for a VIP, if it is for one, went to a MAC. */
   private void reached(int segment, IpAddress vip, long mac, long flowId, long frame, long tsNs) {
-    boolean names = isVip.test(vip) && mac >= 0 && !MacAddress.isVirtualRouter(mac);
-    String host = names ? hosts.hostOfMac(mac) : null;
+    boolean names = hosts.isVip(segment, vip) && mac >= 0 && !MacAddress.isVirtualRouter(mac);
+    String host = names ? hosts.hostOfMac(segment, mac) : null;
     if (host != null) {
       await(
           new Use(

@@ -5,6 +5,7 @@ import io.vipscope.core.flow.Opener;
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.verdict.Severity;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +45,7 @@ final class ReplyWatch {
     final Set<IpAddress> clients = new HashSet<>();
   }
 
-  private final Predicate<IpAddress> isVip;
+  private final HostDirectory hosts;
   private final FindingLog log;
   private final Map<Service, Answers> answers = new LinkedHashMap<>();
   private final Map<Question, Long> questions =
@@ -58,8 +58,8 @@ final class ReplyWatch {
         }
       };
 
-  ReplyWatch(Predicate<IpAddress> isVip, FindingLog log) {
-    this.isVip = isVip;
+  ReplyWatch(HostDirectory hosts, FindingLog log) {
+    this.hosts = hosts;
     this.log = log;
   }
 
@@ -69,12 +69,12 @@ final class ReplyWatch {
    * @param host the audited host concerned
    */
   void opened(FlowRecord f, @Nullable String host) {
-    if (f.opener() == Opener.FIRST_FRAME && isVip.test(f.dst())) {
+    if (f.opener() == Opener.FIRST_FRAME && hosts.isVip(f.vlan(), f.dst())) {
       questions.put(
           new Question(f.src(), f.srcPort(), f.dst(), f.dstPort(), f.protocol()), f.startNs());
     }
     IpAddress asked = f.asked();
-    if (f.opener() != Opener.LISTENER || asked == null || !isVip.test(asked)) {
+    if (f.opener() != Opener.LISTENER || asked == null || !hosts.isVip(f.vlan(), asked)) {
       return;
     }
     Long askedNs =
@@ -86,7 +86,7 @@ final class ReplyWatch {
 
   /** A frame to a VIP: the question is asked again. */
   void used(VipFrame f) {
-    if (f.protocol() != Protocols.TCP && isVip.test(f.dst())) {
+    if (f.protocol() != Protocols.TCP && hosts.isVip(f.vlan(), f.dst())) {
       questions.computeIfPresent(
           new Question(f.src(), f.srcPort(), f.dst(), f.dstPort(), f.protocol()),
           (_, _) -> f.tsNs());

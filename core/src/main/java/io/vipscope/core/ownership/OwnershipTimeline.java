@@ -36,7 +36,6 @@ public final class OwnershipTimeline {
   public record Change(long tsNs, String host, IpAddress vip, boolean gained, boolean initial) {}
 
   private final HostDirectory hosts;
-  private final Set<IpAddress> vips;
   private final boolean segments;
   private final Map<Router, List<VirtualRouter>> routers = new HashMap<>();
   private final Map<Place, VirtualRouter> routerOf = new HashMap<>();
@@ -47,12 +46,12 @@ public final class OwnershipTimeline {
   private final List<Ownership> fresh = new ArrayList<>();
 
   /**
-   * @param vips the named VIPs; claims for other addresses count only once an advert named them
+   * @param hosts also tells the named VIPs; claims for other addresses count only once an advert
+   *     named them
    * @param segments whether VLANs are segments of their own, else all are one
    */
-  public OwnershipTimeline(HostDirectory hosts, Set<IpAddress> vips, boolean segments) {
+  public OwnershipTimeline(HostDirectory hosts, boolean segments) {
     this.hosts = hosts;
-    this.vips = Set.copyOf(vips);
     this.segments = segments;
   }
 
@@ -159,8 +158,8 @@ public final class OwnershipTimeline {
 
   /** The audited host that sent an advert: by its IP source, also through a router; else by MAC. */
   private @Nullable String sender(ControlEvent.Advert advert) {
-    String byAddress = hosts.hostOfAddress(advert.source());
-    return byAddress != null ? byAddress : hosts.hostOfMac(advert.frameMac());
+    String byAddress = hosts.hostOfAddress(advert.segment(), advert.source());
+    return byAddress != null ? byAddress : hosts.hostOfMac(advert.segment(), advert.frameMac());
   }
 
   /** Whether adverts or claims have said something: traffic alone is no word of VRRP. */
@@ -178,10 +177,10 @@ public final class OwnershipTimeline {
   }
 
   private void claim(ControlEvent.Claim claim) {
-    if (!vips.contains(claim.address()) && !advertised.contains(claim.address())) {
+    if (!hosts.isVip(claim.segment(), claim.address()) && !advertised.contains(claim.address())) {
       return;
     }
-    String claimant = hosts.hostOfMac(claim.mac());
+    String claimant = hosts.hostOfMac(claim.segment(), claim.mac());
     if (claimant == null) {
       return; // a VRRP MAC does not tell the host; an unknown MAC owns nothing we audit
     }
@@ -215,7 +214,7 @@ public final class OwnershipTimeline {
    */
   public List<Ownership> use(
       int vlan, IpAddress vip, String host, long mac, long tsNs, long frame) {
-    if (!vips.contains(vip)) {
+    if (!hosts.isVip(vlan, vip)) {
       return List.of();
     }
     Place place = place(vlan, vip);

@@ -70,14 +70,15 @@ public final class AuditPipeline {
       shards.add(new Shard(id, tracker, out, ring, config.latency(), this::failed));
     }
     threads = new ShardWorkers(ring, shards, workers, this::failed);
-    auditor = new Auditor(queue, count + 1, index, config.options(), sink, evidence);
+    auditor = new Auditor(queue, count + 1, index, local, config.options(), sink, evidence);
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
     threads.start();
     publisher =
         new FramePublisher(
             ring,
             hash,
-            local,
+            // Its own, which stays: the shard of a flow that goes on must not change.
+            index.localAddresses(),
             count,
             threads,
             new MirroredFrame(config.mirror(), config.segments()),
@@ -102,8 +103,8 @@ public final class AuditPipeline {
   }
 
   /**
-   * Newer state of the audited hosts: flows judged from now on are judged by it. Which addresses
-   * are followed stays as it was at the start.
+   * Newer state of the audited hosts: flows judged from now on are judged by it, and addresses and
+   * VIPs that are new are followed.
    */
   public void offer(List<AuditedHost> hosts) {
     auditor.offer(hosts);

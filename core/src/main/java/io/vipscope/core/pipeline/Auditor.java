@@ -3,6 +3,7 @@ package io.vipscope.core.pipeline;
 import io.vipscope.core.failover.FailoverLog;
 import io.vipscope.core.finding.Findings;
 import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.Ownership;
@@ -57,26 +58,31 @@ public final class Auditor implements Runnable {
   private final BlockingQueue<Batch> queue;
   private final long[] watermarks;
   private final HostIndex index;
+  private final LocalAddresses local;
   private final OwnershipTimeline timeline;
   private final NextHops nextHops;
   private final Services services = new Services();
   private final FlowJudge judge;
   private final FailoverLog failovers;
   private final Findings findings;
+  private final RuleUsage usage;
   private final AuditSink sink;
   private final boolean useMacs;
   private final EvidenceSink evidence;
   private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
+  private long lastNs = Long.MIN_VALUE;
   private volatile @Nullable Throwable failure;
 
   /**
    * @param producers how many hand over batches: the workers and the control worker
+   * @param local what the workers follow: new addresses of the hosts are added to it
    */
   public Auditor(
       BlockingQueue<Batch> queue,
       int producers,
       HostIndex index,
+      LocalAddresses local,
       AuditOptions options,
       AuditSink sink,
       EvidenceSink evidence) {
@@ -84,8 +90,9 @@ public final class Auditor implements Runnable {
     this.watermarks = new long[producers];
     Arrays.fill(watermarks, Long.MIN_VALUE);
     this.index = index;
+    this.local = local;
     this.nextHops = new NextHops(options.segments());
-    this.timeline = new OwnershipTimeline(index, index.vips(), options.segments());
+    this.timeline = new OwnershipTimeline(index, options.segments());
     this.judge = new FlowJudge(index, timeline, nextHops, services, options);
     this.sink = sink;
     this.evidence = evidence;
@@ -95,7 +102,6 @@ public final class Auditor implements Runnable {
         new Findings(
             index,
             index.hosts().stream().map(AuditedHost::name).toList(),
-            index::isVip,
             timeline,
             new Findings.Scope(
                 options.useMacs(),
@@ -103,6 +109,8 @@ public final class Auditor implements Runnable {
                 options.everything(),
                 options.expectations()),
             sink::finding);
+    this.usage = new RuleUsage(judge, findings.coverage());
+    usage.know(index.hosts());
   }
 
   /** Takes batches until every producer is done. After a failure it only empties the queue. */
@@ -124,12 +132,17 @@ public final class Auditor implements Runnable {
           List<AuditedHost> hosts = offered.getAndSet(null);
           if (hosts != null) {
             index.update(hosts);
+            local.add(index.groups(), index.vips());
+            usage.know(index.hosts());
           }
           batch.items().forEach(this::enqueue);
           process(low);
           if (low == Long.MAX_VALUE) {
             failovers.close();
             findings.close();
+            if (lastNs != Long.MIN_VALUE) {
+              findings.coverage().all().forEach(sink::coverage);
+            }
           }
         } catch (RuntimeException | Error e) {
           fail(e);
@@ -181,6 +194,7 @@ public final class Auditor implements Runnable {
       Due next = due.remove();
       failovers.advance(next.atNs());
       findings.advance(next.atNs());
+      lastNs = next.atNs();
       switch (next.task()) {
         case Task.Take(ColdQueue.Item item) -> take(item);
         case Task.Check(FlowRecord flow) -> check(flow);
@@ -238,7 +252,7 @@ public final class Auditor implements Runnable {
 
   /** A frame's source may be a VIP: its sender uses it. */
   private void used(int vlan, IpAddress source, long mac, long tsNs, long frame) {
-    String host = useMacs && index.isVip(source) ? index.hostOfMac(mac) : null;
+    String host = useMacs && index.isVip(vlan, source) ? index.hostOfMac(vlan, mac) : null;
     if (host != null) {
       changed(timeline.use(vlan, source, host, mac, tsNs, frame));
     }
@@ -252,7 +266,7 @@ public final class Auditor implements Runnable {
     FlowPlace place = judge.place(flow);
     FlowVerdict verdict = judge.judge(flow, place);
     failovers.judged(flow, verdict);
-    findings.judged(flow, verdict, () -> judge.vipChoice(flow, place));
+    findings.judged(flow, verdict, judge.reasons(flow, place));
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);
     }
@@ -261,7 +275,11 @@ public final class Auditor implements Runnable {
   private void write(FlowRecord flow) {
     FlowPlace place = judge.place(flow);
     FlowVerdict verdict = judge.judge(flow, place);
-    findings.ended(flow, name(place), index.isLocal(flow.src()) || index.isLocal(flow.dst()));
+    findings.ended(
+        flow,
+        name(place),
+        index.isLocal(flow.vlan(), flow.src()) || index.isLocal(flow.vlan(), flow.dst()));
+    usage.ended(flow, place, verdict);
     sink.flow(flow, verdict);
     evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }

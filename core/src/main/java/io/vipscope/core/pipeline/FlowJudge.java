@@ -1,7 +1,9 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.finding.VerdictReasons;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Opener;
+import io.vipscope.core.model.coverage.RuleItem;
 import io.vipscope.core.model.flow.ConditionalSource;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowQuery;
@@ -106,7 +108,7 @@ final class FlowJudge {
       }
       case INBOUND -> {
         IpAddress asked = flow.asked() == null ? flow.dst() : flow.asked();
-        if (index.isVip(asked)) {
+        if (index.isVip(flow.vlan(), asked)) {
           ownership(draft, flow, asked);
         }
         draft.reason =
@@ -141,13 +143,13 @@ final class FlowJudge {
     StateInForce inForce = states.at(host, flow.startNs());
     HostSnapshot state = inForce.state();
     draft.stateTimeNs = state.tEndNs();
-    draft.sourceClass = classOf(host, flow.src());
+    draft.sourceClass = classOf(flow, host, flow.src());
     draft.origin = origin(flow, state, place);
     source(draft, flow.src(), state);
     if (draft.sourceClass == SourceClass.VIP) {
       ownership(draft, flow, flow.src());
     }
-    if (!index.isVip(flow.src()) && timeline.isAdvertised(flow.src())) {
+    if (!index.isVip(flow.vlan(), flow.src()) && timeline.isAdvertised(flow.src())) {
       draft.undecided(
           UndecidedCode.NO_STATE,
           flow.src() + " is advertised by VRRP, but no keepalived.conf and no --vip names it");
@@ -173,6 +175,12 @@ final class FlowJudge {
       draft.undecided(UndecidedCode.STATE_STALE, "the nearest snapshot is older than allowed");
       return;
     }
+    if (host.isUnknown(flow.startNs())) {
+      draft.undecided(
+          UndecidedCode.NO_STATE,
+          "events of the configuration of " + host.name() + " were lost around that time");
+      return;
+    }
     if (flow.orphanFragment()) {
       draft.undecided(UndecidedCode.FRAGMENT, NO_FIRST_FRAGMENT);
       return;
@@ -193,8 +201,8 @@ final class FlowJudge {
             draft.sourceClass != SourceClass.FOREIGN);
     draft.observation = observation;
     IpAddress first = draft.predicted.isEmpty() ? null : draft.predicted.getFirst();
-    draft.predictedClass = first == null ? null : classOf(host, first);
-    if (draft.vip == null && first != null && index.isVip(first)) {
+    draft.predictedClass = first == null ? null : classOf(flow, host, first);
+    if (draft.vip == null && first != null && index.isVip(flow.vlan(), first)) {
       ownership(draft, flow, first);
     }
     if (prediction.unmodelled() != null) {
@@ -251,6 +259,43 @@ final class FlowJudge {
     HostSnapshot state = states.at(host, flow.startNs()).state();
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
     return VipChoice.why(state, flow.src(), flow.dst(), predictions.predict(state, query));
+  }
+
+  /**
+   * What of the host's state an outbound flow went by; empty where the state does not give its
+   * source.
+   */
+  Set<RuleItem> uses(FlowRecord flow, FlowPlace place) {
+    AuditedHost host = place.host();
+    if (host == null) {
+      return Set.of();
+    }
+    HostSnapshot state = states.at(host, flow.startNs()).state();
+    FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
+    return state.routes(flow.src().v6()) == null
+        ? Set.of()
+        : predictions.uses(state, query, flow.src(), flow.ttl() < 0 ? -1 : flow.tos());
+  }
+
+  /** What the model says beside a verdict. */
+  VerdictReasons reasons(FlowRecord flow, FlowPlace place) {
+    return new VerdictReasons() {
+      @Override
+      public @Nullable String chosen() {
+        return vipChoice(flow, place);
+      }
+
+      @Override
+      public Set<String> uses() {
+        return RuleUsage.keys(FlowJudge.this.uses(flow, place));
+      }
+
+      @Override
+      public List<String> absences() {
+        Observation observation = draft(flow, place).observation;
+        return observation == null ? List.of() : predictions.absences(observation);
+      }
+    };
   }
 
   private void differs(
@@ -381,11 +426,13 @@ final class FlowJudge {
         && Math.abs(tsNs - state.tEndNs()) > options.maxStateAgeNs();
   }
 
-  private SourceClass classOf(AuditedHost host, IpAddress address) {
-    if (index.isVip(address)) {
+  private SourceClass classOf(FlowRecord flow, AuditedHost host, IpAddress address) {
+    if (index.isVip(flow.vlan(), address)) {
       return SourceClass.VIP;
     }
-    return index.hostsOfAddress(address).contains(host) ? SourceClass.PRIMARY : SourceClass.FOREIGN;
+    return index.hostsOfAddress(flow.vlan(), address).contains(host)
+        ? SourceClass.PRIMARY
+        : SourceClass.FOREIGN;
   }
 
   /** The TTL that a host gives to its own packets is counted down when it forwards. */

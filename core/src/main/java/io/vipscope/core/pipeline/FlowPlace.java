@@ -28,17 +28,17 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       OwnershipTimeline timeline,
       StateSelector states,
       boolean useMacs) {
-    AuditedHost sender = useMacs ? index.host(index.hostOfMac(flow.srcMac())) : null;
+    AuditedHost sender = useMacs ? index.host(index.hostOfMac(flow.vlan(), flow.srcMac())) : null;
     AuditedHost source = hostOf(flow.src(), flow.srcMac(), flow, index, timeline, useMacs);
     AuditedHost target = hostOf(flow.dst(), flow.dstMac(), flow, index, timeline, useMacs);
     if (flow.icmpMessage() || flow.opener() == Opener.UNKNOWN && flow.protocol() == Protocols.TCP) {
       AuditedHost either = source != null ? source : target;
       return new FlowPlace(either, Direction.UNKNOWN, sender != null && sender.equals(either));
     }
-    if (index.isLocal(flow.src())) {
+    if (index.isLocal(flow.vlan(), flow.src())) {
       return new FlowPlace(source, Direction.OUTBOUND, sender != null && sender.equals(source));
     }
-    if (index.isLocal(flow.dst())) {
+    if (index.isLocal(flow.vlan(), flow.dst())) {
       return new FlowPlace(target, Direction.INBOUND, false);
     }
     if (sender != null && !flow.src().isAny()) {
@@ -55,15 +55,15 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       HostIndex index,
       OwnershipTimeline timeline,
       boolean useMacs) {
-    AuditedHost byMac = useMacs ? index.host(index.hostOfMac(mac)) : null;
-    List<AuditedHost> own = index.hostsOfAddress(address);
+    AuditedHost byMac = useMacs ? index.host(index.hostOfMac(flow.vlan(), mac)) : null;
+    List<AuditedHost> own = index.hostsOfAddress(flow.vlan(), address);
     if (own.size() == 1) {
       return own.getFirst();
     }
     if (!own.isEmpty()) {
       return own.contains(byMac) ? byMac : null;
     }
-    if (!index.isVip(address)) {
+    if (!index.isVip(flow.vlan(), address)) {
       return null;
     }
     if (byMac != null && !MacAddress.isVirtualRouter(mac)) {
@@ -73,16 +73,16 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
     if (ownership != null) {
       return index.host(ownership.host());
     }
-    return soleHolder(address, flow.startNs(), index);
+    return soleHolder(flow, address, index);
   }
 
   /**
    * Nothing was heard of the VIP: the one host whose snapshots show it at that time, if one does.
    */
-  private static @Nullable AuditedHost soleHolder(IpAddress vip, long tsNs, HostIndex index) {
+  private static @Nullable AuditedHost soleHolder(FlowRecord flow, IpAddress vip, HostIndex index) {
     AuditedHost holder = null;
-    for (AuditedHost host : index.hosts()) {
-      if (host.latestBefore(tsNs).holds(vip)) {
+    for (AuditedHost host : index.hosts(flow.vlan())) {
+      if (host.latestBefore(flow.startNs()).holds(vip)) {
         if (holder != null) {
           return null;
         }

@@ -2,74 +2,165 @@ package io.vipscope.core.pipeline;
 
 import io.vipscope.core.failover.InstanceNames;
 import io.vipscope.core.flow.LocalAddresses;
+import io.vipscope.core.frame.Segments;
 import io.vipscope.core.model.snapshot.VrrpInstance;
 import io.vipscope.core.net.IpAddress;
-import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.HostDirectory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which audited host an address or a MAC belongs to, over all snapshots. Once a pipeline runs, its
  * cold thread alone uses an instance.
+ *
+ * <p>In a segment that pairs name, their hosts come first; then those of no segment. A frame
+ * without a tag may be of any pair. Every look-up ends at the first of these that knows the address
+ * or MAC.
  */
 public final class HostIndex implements HostDirectory, InstanceNames {
 
   private final Map<String, AuditedHost> hosts = new LinkedHashMap<>();
-  private final Set<IpAddress> vips;
-  private final Map<IpAddress, List<AuditedHost>> byAddress = new HashMap<>();
-  private final Map<Long, AuditedHost> byMac = new HashMap<>();
+  private final Set<IpAddress> extraVips;
+  private final Segments segments;
+
+  /** Hosts of pairs that have no segment, and VIPs of the command line. */
+  private SegmentHosts anywhere;
+
+  private SegmentHosts all;
+  private Map<SegmentName, SegmentHosts> named = Map.of();
+
+  /**
+   * What is looked through for a segment.
+   *
+   * @param sure in this order
+   * @param possible pairs of other segments, for a frame without a tag that none of these knows
+   */
+  private record View(List<SegmentHosts> sure, List<SegmentHosts> possible) {
+
+    private List<SegmentHosts> all() {
+      return Stream.concat(sure.stream(), possible.stream()).toList();
+    }
+
+    /** The first that knows an address; null if none does. */
+    @Nullable SegmentHosts knowing(IpAddress address) {
+      for (SegmentHosts of : sure) {
+        if (of.knows(address)) {
+          return of;
+        }
+      }
+      for (SegmentHosts of : possible) {
+        if (of.knows(address)) {
+          return of;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** By segment + 1, made when first asked. */
+  private @Nullable View[] views = new View[0];
 
   /**
    * @param extraVips VIPs named on the command line, beside those of keepalived.conf
    */
   public HostIndex(Collection<AuditedHost> audited, Collection<IpAddress> extraVips) {
-    Set<IpAddress> named = new LinkedHashSet<>(extraVips);
-    audited.forEach(h -> named.addAll(h.vips()));
-    vips = Set.copyOf(named);
+    this(audited, extraVips, new Segments());
+  }
+
+  /**
+   * The same where pairs name their segments.
+   *
+   * @param segments what the numbers of segments stand for
+   */
+  public HostIndex(
+      Collection<AuditedHost> audited, Collection<IpAddress> extraVips, Segments segments) {
+    this.extraVips = Set.copyOf(extraVips);
+    this.segments = segments;
+    anywhere = new SegmentHosts(List.of(), extraVips);
+    all = anywhere;
     update(audited);
   }
 
-  /** Takes newer state of the hosts. The VIPs stay those that were named at the start. */
+  /** Takes newer state of the hosts, their addresses and VIPs. */
   void update(Collection<AuditedHost> audited) {
-    byAddress.clear();
-    for (AuditedHost host : audited) {
-      hosts.put(host.name(), host);
-      for (IpAddress address : host.addresses()) {
-        if (!vips.contains(address)) {
-          byAddress.computeIfAbsent(address, _ -> new ArrayList<>()).add(host);
-        }
-      }
-      host.snapshots().stream()
-          .flatMap(s -> s.macs().stream())
-          .map(MacAddress::bits)
-          .filter(mac -> !MacAddress.isVirtualRouter(mac))
-          .forEach(mac -> byMac.put(mac, host));
+    audited.forEach(host -> hosts.put(host.name(), host));
+    Map<SegmentName, List<AuditedHost>> bySegment = new LinkedHashMap<>();
+    List<AuditedHost> free = new ArrayList<>();
+    for (AuditedHost host : hosts.values()) {
+      SegmentName segment = host.segment();
+      (segment == null ? free : bySegment.computeIfAbsent(segment, _ -> new ArrayList<>()))
+          .add(host);
     }
+    anywhere = new SegmentHosts(free, extraVips);
+    all = bySegment.isEmpty() ? anywhere : new SegmentHosts(hosts.values(), extraVips);
+    Map<SegmentName, SegmentHosts> fresh = new LinkedHashMap<>();
+    bySegment.forEach((segment, of) -> fresh.put(segment, new SegmentHosts(of, List.of())));
+    named = fresh;
+    views = new View[0];
+  }
+
+  private View view(int segment) {
+    int i = segment + 1;
+    if (i >= views.length) {
+      views = Arrays.copyOf(views, i + 1);
+    }
+    View view = views[i];
+    if (view == null) {
+      view = makeView(segment);
+      views[i] = view;
+    }
+    return view;
+  }
+
+  private View makeView(int segment) {
+    List<SegmentHosts> sure = new ArrayList<>();
+    List<SegmentHosts> possible = new ArrayList<>();
+    named.forEach((name, of) -> {
+      if (name.names(segment, segments)) {
+        sure.add(of);
+      } else if (name.mayLackTag(segment, segments)) {
+        possible.add(of);
+      }
+    });
+    sure.add(anywhere);
+    return new View(sure, possible);
   }
 
   public Collection<AuditedHost> hosts() {
     return hosts.values();
   }
 
+  /** The hosts that may be seen in a segment. */
+  List<AuditedHost> hosts(int segment) {
+    return view(segment).all().stream().flatMap(s -> s.hosts().stream()).toList();
+  }
+
   public @Nullable AuditedHost host(@Nullable String name) {
     return name == null ? null : hosts.get(name);
   }
 
-  /** The VIPs, named by keepalived.conf or by the user. */
+  /** The VIPs of any pair, named by keepalived.conf or by the user. */
   public Set<IpAddress> vips() {
-    return vips;
+    return Set.copyOf(all.vips());
   }
 
+  /** Whether the address is a VIP of any pair. */
   public boolean isVip(IpAddress address) {
-    return vips.contains(address);
+    return all.isVip(address);
+  }
+
+  @Override
+  public boolean isVip(int segment, IpAddress address) {
+    SegmentHosts of = view(segment).knowing(address);
+    return of != null && of.isVip(address);
   }
 
   @Override
@@ -84,6 +175,24 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     return name;
   }
 
+  @Override
+  public boolean areApart(IpAddress a, IpAddress b) {
+    boolean first = false;
+    boolean second = false;
+    for (AuditedHost host : hosts.values()) {
+      for (VrrpInstance instance : host.snapshots().getLast().instances()) {
+        boolean hasFirst = instance.names(a);
+        boolean hasSecond = instance.names(b);
+        if (hasFirst && hasSecond) {
+          return false;
+        }
+        first |= hasFirst;
+        second |= hasSecond;
+      }
+    }
+    return first && second;
+  }
+
   private static @Nullable String instanceOf(IpAddress vip, AuditedHost host) {
     for (VrrpInstance instance : host.snapshots().getLast().instances()) {
       if (instance.names(vip)) {
@@ -93,45 +202,106 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     return null;
   }
 
-  /** The hosts that have this address as their own; empty for a VIP. */
+  /** The hosts of any pair that have this address as their own; empty for a VIP. */
   List<AuditedHost> hostsOfAddress(IpAddress address) {
-    return byAddress.getOrDefault(address, List.of());
+    return all.hostsOfAddress(address);
+  }
+
+  /**
+   * The hosts that have this address as their own in this segment; empty for a VIP. Where the tag
+   * is missing, those of several segments.
+   */
+  List<AuditedHost> hostsOfAddress(int segment, IpAddress address) {
+    View view = view(segment);
+    SegmentHosts first = view.knowing(address);
+    if (first == null || first.isVip(address) || !view.possible().contains(first)) {
+      return first == null ? List.of() : first.hostsOfAddress(address);
+    }
+    return view.possible().stream().flatMap(of -> of.hostsOfAddress(address).stream()).toList();
   }
 
   @Override
-  public @Nullable String hostOfAddress(IpAddress address) {
-    List<AuditedHost> owners = hostsOfAddress(address);
+  public @Nullable String hostOfAddress(int segment, IpAddress address) {
+    List<AuditedHost> owners = hostsOfAddress(segment, address);
     return owners.size() == 1 ? owners.getFirst().name() : null;
   }
 
   @Override
-  public @Nullable String hostOfMac(long mac) {
-    AuditedHost host = byMac.get(mac);
-    return host == null ? null : host.name();
+  public @Nullable String hostOfMac(int segment, long mac) {
+    View view = view(segment);
+    String host = hostOfMac(view.sure(), mac);
+    return host != null ? host : hostOfMac(view.possible(), mac);
+  }
+
+  private static @Nullable String hostOfMac(List<SegmentHosts> among, long mac) {
+    for (SegmentHosts of : among) {
+      AuditedHost host = of.hostOfMac(mac);
+      if (host != null) {
+        return host.name();
+      }
+    }
+    return null;
+  }
+
+  /** The host of any pair one of whose interfaces has this MAC; null for none. */
+  public @Nullable AuditedHost ofMac(long mac) {
+    return all.hostOfMac(mac);
+  }
+
+  /** Whether the address is a VIP or an audited host's own, in any segment. */
+  public boolean isLocal(IpAddress address) {
+    return all.knows(address);
   }
 
   /** Whether the address is a VIP or an audited host's own. */
-  boolean isLocal(IpAddress address) {
-    return isVip(address) || byAddress.containsKey(address);
+  boolean isLocal(int segment, IpAddress address) {
+    return view(segment).knowing(address) != null;
   }
 
-  /** The form that reader and workers use: one group per pair; hosts without a pair form one. */
+  /** The form that reader and workers use, in the groups of {@link #groups}. */
   public LocalAddresses localAddresses() {
-    Map<String, Set<IpAddress>> groups = new LinkedHashMap<>();
+    return new LocalAddresses(groups(), vips());
+  }
+
+  /**
+   * One group of addresses per pair; hosts without a pair form one, and so do pairs that have an
+   * address in common: the groups say nothing of segments.
+   */
+  List<Set<IpAddress>> groups() {
+    Map<String, Set<IpAddress>> byPair = new LinkedHashMap<>();
     for (AuditedHost host : hosts.values()) {
-      String pair = host.pair();
+      AuditedPair pair = host.pair();
       Set<IpAddress> group =
-          groups.computeIfAbsent(pair == null ? "" : pair, _ -> new LinkedHashSet<>());
+          byPair.computeIfAbsent(pair == null ? "" : pair.name(), _ -> new LinkedHashSet<>());
       group.addAll(host.addresses());
       group.addAll(host.vips());
     }
+    List<Set<IpAddress>> groups = new ArrayList<>();
+    byPair.values().forEach(group -> merge(groups, group));
     if (!groups.isEmpty()) {
-      Set<IpAddress> unplaced = new LinkedHashSet<>(vips);
-      groups.values().forEach(unplaced::removeAll);
-      groups.values().iterator().next().addAll(unplaced);
+      Set<IpAddress> unplaced = new LinkedHashSet<>(vips());
+      groups.forEach(unplaced::removeAll);
+      groups.getFirst().addAll(unplaced);
     }
-    return groups.isEmpty()
-        ? LocalAddresses.NONE
-        : new LocalAddresses(List.copyOf(groups.values()), vips);
+    return groups;
+  }
+
+  private static void merge(List<Set<IpAddress>> groups, Set<IpAddress> further) {
+    Set<IpAddress> merged = further;
+    int at = -1;
+    for (int i = groups.size() - 1; i >= 0; i--) {
+      Set<IpAddress> group = groups.get(i);
+      if (further.stream().anyMatch(group::contains)) {
+        group.addAll(merged);
+        if (at > i) {
+          groups.remove(at);
+        }
+        merged = group;
+        at = i;
+      }
+    }
+    if (at < 0) {
+      groups.add(further);
+    }
   }
 }

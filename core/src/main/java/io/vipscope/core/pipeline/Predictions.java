@@ -1,19 +1,26 @@
 package io.vipscope.core.pipeline;
 
 import io.vipscope.core.model.compiled.CompiledState;
+import io.vipscope.core.model.coverage.RuleItem;
+import io.vipscope.core.model.coverage.RuleItems;
+import io.vipscope.core.model.flow.FlowPath;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
 import io.vipscope.core.model.flow.FlowQuery;
 import io.vipscope.core.model.inverse.Cause;
 import io.vipscope.core.model.inverse.Causes;
 import io.vipscope.core.model.inverse.Observation;
+import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.PolicyRule;
+import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The compiled states of an audit, each made when it is first asked, and how many answers came from
@@ -23,9 +30,15 @@ final class Predictions {
 
   private static final int REMEMBERED = 20_000;
 
+  /** With more routes, trying what the state is without one takes too long beside an audit. */
+  private static final int MAX_ROUTES = 50_000;
+
   private final IdentityHashMap<HostSnapshot, CompiledState> states = new IdentityHashMap<>();
   private final Map<Trace, List<String>> traces = new Recent<>();
   private final Map<Why, List<Cause>> causes = new Recent<>();
+  private final Map<Use, Set<RuleItem>> uses = new Recent<>();
+  private final Map<Why, List<String>> absences = new Recent<>();
+  private final IdentityHashMap<HostSnapshot, RuleItems> items = new IdentityHashMap<>();
   private final Causes explained = new Causes(this::predictor);
   private long compiled;
   private long pure;
@@ -34,6 +47,8 @@ final class Predictions {
   private record Trace(CompiledState state, int cell, IpAddress dst) {}
 
   private record Kind(CompiledState state, int cell) {}
+
+  private record Use(Kind kind, IpAddress source, int tos) {}
 
   private record Why(List<Kind> kinds, IpAddress source, boolean known) {}
 
@@ -67,6 +82,47 @@ final class Predictions {
         ? explained.ofMismatch(o)
         : causes.computeIfAbsent(
             new Why(kinds, o.source(), o.known()), _ -> explained.ofMismatch(o));
+  }
+
+  /** The rules, routes and NAT rules that give a flow its source. */
+  Set<RuleItem> uses(HostSnapshot state, FlowQuery query, IpAddress source, int tos) {
+    Kind kind = kind(state, query);
+    return kind.cell() == CompiledState.NOT_COMPILED
+        ? usesOf(state, query, source, tos)
+        : uses.computeIfAbsent(new Use(kind, source, tos), _ -> usesOf(state, query, source, tos));
+  }
+
+  private Set<RuleItem> usesOf(HostSnapshot state, FlowQuery query, IpAddress source, int tos) {
+    FlowPath path = predictor(state).path(query, source, tos);
+    return path == null ? Set.of() : items.computeIfAbsent(state, RuleItems::of).on(path);
+  }
+
+  /** What must be absent, each alone, for the source to be the only one; by its item's key. */
+  List<String> absences(Observation o) {
+    Kind kind = kind(o.state(), o.query());
+    return kind.cell() == CompiledState.NOT_COMPILED
+        ? absencesOf(o)
+        : absences.computeIfAbsent(new Why(List.of(kind), o.source(), true), _ -> absencesOf(o));
+  }
+
+  private static List<String> absencesOf(Observation o) {
+    List<Route> routes = o.state().routes(o.query().dst().v6());
+    if (routes == null || routes.size() > MAX_ROUTES) {
+      return List.of();
+    }
+    List<String> keys = new ArrayList<>();
+    for (Cause cause : Causes.absences(o)) {
+      switch (cause) {
+        case Cause.WithoutRule(PolicyRule rule, boolean alone) when alone ->
+            keys.add(RuleItems.key(rule));
+        case Cause.WithoutRoute(Route route, boolean alone) when alone && route.prefsrc() != null ->
+            keys.add(RuleItems.key(route));
+        case Cause.WithoutNat(String chain, Ruleset.Rule rule, boolean alone) when alone ->
+            keys.add(RuleItems.key(chain, rule));
+        default -> {}
+      }
+    }
+    return keys;
   }
 
   /** The cell of a flow, if all flows of it have the same answer. */

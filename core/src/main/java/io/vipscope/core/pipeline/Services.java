@@ -29,7 +29,7 @@ final class Services {
       return;
     }
     if (place.direction() == Direction.INBOUND && flow.openerSeen()) {
-      if (!index.isLocal(flow.src())) {
+      if (!index.isLocal(flow.vlan(), flow.src())) {
         heardTowards.add(host.name());
       }
       if (flow.opener() == Opener.FIRST_FRAME && hasPorts(flow) && asked.size() < MAX_PORTS) {
@@ -37,7 +37,7 @@ final class Services {
       }
     } else if (place.direction() == Direction.OUTBOUND
         && flow.pktsToClient() > 0
-        && !index.isLocal(flow.dst())) {
+        && !index.isLocal(flow.vlan(), flow.dst())) {
       heardTowards.add(host.name());
     }
   }

@@ -22,7 +22,7 @@ public final class SnapshotEvidence {
 
   public SnapshotEvidence(HostIndex index) {
     this.index = index;
-    this.states = new StateSelector(new OwnershipTimeline(index, index.vips(), true));
+    this.states = new StateSelector(new OwnershipTimeline(index, true));
   }
 
   /**

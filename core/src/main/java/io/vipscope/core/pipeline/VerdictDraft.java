@@ -51,7 +51,8 @@ final class VerdictDraft {
   VerdictDraft(FlowPlace place) {
     AuditedHost audited = place.host();
     host = audited == null ? null : audited.name();
-    pair = audited == null ? null : audited.pair();
+    AuditedPair of = audited == null ? null : audited.pair();
+    pair = of == null ? null : of.name();
     direction = place.direction();
   }
 

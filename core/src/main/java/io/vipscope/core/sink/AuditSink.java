@@ -2,6 +2,7 @@ package io.vipscope.core.sink;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.FlowVerdict;
@@ -20,6 +21,12 @@ public interface AuditSink {
 
   /** A mismatch, told as soon as the wire's order around the flow's start is known. */
   void mismatch(FlowRecord flow, FlowVerdict verdict);
+
+  /**
+   * How much a rule, route or NAT rule of a host was used, told at the end of the run, each one
+   * once.
+   */
+  default void coverage(RuleCoverage use) {}
 
   /** A flow's record, with its final verdict. */
   void flow(FlowRecord flow, FlowVerdict verdict);

@@ -14,6 +14,7 @@ import io.vipscope.core.ownership.TwoHosts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FailoverLogTest {
@@ -22,11 +23,11 @@ class FailoverLogTest {
   private static final IpAddress VIP = ip("10.0.0.100");
   private static final IpAddress VIP2 = ip("10.0.0.101");
   private static final IpAddress CLIENT = ip("10.0.0.50");
-  private static final HostDirectory HOSTS = new TwoHosts();
+  private static final HostDirectory HOSTS = new TwoHosts(Set.of(VIP, VIP2));
 
   private final List<Failover> told = new ArrayList<>();
-  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP2), true);
-  private final FailoverLog log =
+  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, true);
+  private FailoverLog log =
       new FailoverLog(HOSTS, (vip, _) -> vip.equals(VIP) ? "VI_4" : null, true, told::add);
   private long frame;
 
@@ -195,6 +196,28 @@ class FailoverLogTest {
     advert(2, 1, 90);
     advert(2.6, 2, 100);
     assertEquals(Trigger.PRIORITY_DROP, only().trigger());
+  }
+
+  @Test
+  void oneNameAndVridWithoutACommonVipAreTwoInstances() {
+    InstanceNames both =
+        new InstanceNames() {
+          @Override
+          public String instanceOf(IpAddress vip, @Nullable String host) {
+            return "VI_4";
+          }
+
+          @Override
+          public boolean areApart(IpAddress a, IpAddress b) {
+            return !a.equals(b);
+          }
+        };
+    log = new FailoverLog(HOSTS, both, true, told::add);
+    advert(1, 1, 150, VIP);
+    advert(1.5, 2, 100, VIP2);
+    advert(2, 1, 150, VIP);
+    log.close();
+    assertEquals(List.of(), told, "neither has changed hands");
   }
 
   @Test

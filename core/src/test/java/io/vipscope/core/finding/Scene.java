@@ -28,9 +28,9 @@ final class Scene {
   static final long VIRTUAL_MAC = 0x00005e000133L;
   static final long STRANGE_MAC = 0x525400000099L;
 
-  private static final HostDirectory HOSTS = new TwoHosts();
+  private static final HostDirectory HOSTS = new TwoHosts(Set.of(VIP, VIP2));
 
-  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP2), true);
+  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, true);
   private final List<Finding> told = new ArrayList<>();
   private final Findings findings;
   private long frame;
@@ -41,14 +41,7 @@ final class Scene {
   }
 
   Scene(Findings.Scope scope) {
-    findings =
-        new Findings(
-            HOSTS,
-            List.of("lb1", "lb2"),
-            a -> a.equals(VIP) || a.equals(VIP2),
-            timeline,
-            scope,
-            told::add);
+    findings = new Findings(HOSTS, List.of("lb1", "lb2"), timeline, scope, told::add);
   }
 
   static long ns(double seconds) {

@@ -57,6 +57,11 @@ class VerdictWatchTest {
         path);
   }
 
+  /** A verdict of lb1. */
+  static FlowVerdict of(Verdict verdict, SourceClass sourceClass) {
+    return verdict(verdict, sourceClass, PathVerdict.UNKNOWN, VIP);
+  }
+
   private List<FindingKind> found(FlowVerdict verdict, @Nullable String why) {
     FlowRecord flow = new Scene().record(1, 1, VIP, CLIENT, 50, 6, Opener.SYN, null);
     watch.judged(flow, verdict, () -> why, 2);

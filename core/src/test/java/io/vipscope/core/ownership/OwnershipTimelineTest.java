@@ -24,9 +24,9 @@ class OwnershipTimelineTest {
   private static final long STRANGE_MAC = 9;
   private static final int VLAN = 30;
 
-  private static final HostDirectory HOSTS = new TwoHosts();
+  private static final HostDirectory HOSTS = new TwoHosts(Set.of(VIP, VIP6));
 
-  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, Set.of(VIP, VIP6), true);
+  private final OwnershipTimeline timeline = new OwnershipTimeline(HOSTS, true);
   private long frame;
 
   private List<Ownership> advert(double seconds, int host, int priority, IpAddress... vips) {

@@ -50,6 +50,7 @@ class FlowJudgeTest {
   private AuditOptions options = AuditOptions.DEFAULT;
   private List<ControlEvent> wire = List.of();
   private List<FlowRecord> before = List.of();
+  private List<AuditedHost.Gap> gaps = List.of();
 
   private FlowVerdict judge(FlowRecord flow, HostSnapshot... lb1) {
     FlowJudge judge = judgeOf(lb1);
@@ -64,8 +65,11 @@ class FlowJudgeTest {
   private FlowJudge judgeOf(HostSnapshot... lb1) {
     HostIndex index =
         new HostIndex(
-            List.of(Lab.host(1, lb1), Lab.host(2, snapshot(2, false, 99, 100))), List.of());
-    OwnershipTimeline timeline = new OwnershipTimeline(index, index.vips(), true);
+            List.of(
+                new AuditedHost("lb1", AuditedPair.of("edge"), List.of(lb1), gaps),
+                Lab.host(2, snapshot(2, false, 99, 100))),
+            List.of());
+    OwnershipTimeline timeline = new OwnershipTimeline(index, true);
     wire.forEach(timeline::apply);
     Services services = new Services();
     FlowJudge judge = new FlowJudge(index, timeline, new NextHops(true), services, options);
@@ -250,6 +254,18 @@ class FlowJudgeTest {
     List<Route> routes = new ArrayList<>(Objects.requireNonNull(plain.routes4()));
     routes.add(Lab.route("77", "0.0.0.0/0", "eth0", "10.0.0.1", VIP0));
     return plain.withRouting(false, routes, plain.rules4());
+  }
+
+  @Test
+  void lostEventsOfTheHostDecideNothing() {
+    gaps = List.of(new AuditedHost.Gap(150 * Lab.SECOND, 151 * Lab.SECOND));
+    assertEquals(Verdict.MATCH, judge(flow(149, 1, own(1), FAR), MASTER).verdict());
+    assertVerdict(
+        Verdict.UNDECIDED,
+        Severity.NOTICE,
+        UndecidedCode.NO_STATE,
+        judge(flow(150.5, 1, own(1), FAR), MASTER));
+    assertEquals(Verdict.MATCH, judge(flow(152, 1, own(1), FAR), MASTER).verdict());
   }
 
   @Test

@@ -231,7 +231,7 @@ final class Lab {
   }
 
   static AuditedHost host(int n, HostSnapshot... snapshots) {
-    return new AuditedHost("lb" + n, "edge", List.of(snapshots));
+    return new AuditedHost("lb" + n, AuditedPair.of("edge"), List.of(snapshots));
   }
 
   /** An advert of host {@code n} for the VIP, every second. */

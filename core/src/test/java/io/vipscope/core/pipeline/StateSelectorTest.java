@@ -25,7 +25,7 @@ class StateSelectorTest {
 
   private OwnershipTimeline timeline(AuditedHost lb1) {
     HostIndex index = new HostIndex(List.of(lb1, lb2), List.of());
-    return new OwnershipTimeline(index, index.vips(), true);
+    return new OwnershipTimeline(index, true);
   }
 
   private StateInForce quiet(double seconds, HostSnapshot... snapshots) {

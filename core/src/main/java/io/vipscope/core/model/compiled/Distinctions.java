@@ -7,6 +7,7 @@ import io.vipscope.core.model.netfilter.Expression;
 import io.vipscope.core.model.netfilter.Match;
 import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Statement;
+import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
@@ -52,6 +53,7 @@ final class Distinctions {
     this.nexthops = new Nexthops(s.nexthops());
     s.rules(v6).forEach(this::ofRule);
     s.netfilter().expressions().forEach(this::ofExpression);
+    s.assumptions().forEach(this::ofAssumption);
     for (int protocol : PROTOCOLS) {
       protocols.add(new Range(protocol, protocol));
     }
@@ -156,6 +158,15 @@ final class Distinctions {
 
   private static boolean suppressesByLength(PolicyRule rule) {
     return rule.suppressPrefixLength() >= 0;
+  }
+
+  private void ofAssumption(Assumption a) {
+    if (a.port() != Assumption.ANY) {
+      dports.add(new Range(a.port(), a.port()));
+    }
+    if (a.protocol() != Assumption.ANY) {
+      protocols.add(new Range(a.protocol(), a.protocol()));
+    }
   }
 
   private void ofRule(PolicyRule rule) {

@@ -29,8 +29,8 @@ record Elsewhere(FlowQuery original, World world) {
     if (originals.isEmpty()) {
       return all;
     }
-    originals.forEach(original -> all.add(new Elsewhere(original, World.ORDINARY)));
-    for (World world : Worlds.of(selectors, q)) {
+    originals.forEach(original -> all.add(new Elsewhere(original, World.ordinary(s, original))));
+    for (World world : Worlds.of(s, selectors, q)) {
       for (FlowQuery original : originals) {
         if (world.conditions().size() == 1 && all.size() < MAX) {
           all.add(new Elsewhere(original, world));

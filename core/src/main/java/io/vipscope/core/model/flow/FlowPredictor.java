@@ -41,7 +41,7 @@ public final class FlowPredictor {
   }
 
   public FlowPrediction predict(FlowQuery q) {
-    OwnFlow ordinary = OwnFlow.of(s, q, World.ORDINARY);
+    OwnFlow ordinary = OwnFlow.of(s, q, World.ordinary(s, q));
     List<WireSource> ways = ordinary.ways().stream().filter(w -> w.conditions().isEmpty()).toList();
     List<WireSource> firm = ways.stream().filter(w -> w.firm() && reaches(w, q)).toList();
     Set<Egress> predicted = new LinkedHashSet<>();
@@ -62,7 +62,41 @@ public final class FlowPredictor {
 
   /** How an ordinary socket's flow comes by its source, one sentence a step. */
   public List<String> trace(FlowQuery q) {
-    return OwnFlow.of(s, q, World.ORDINARY).sentences();
+    return OwnFlow.of(s, q, World.ordinary(s, q)).sentences();
+  }
+
+  /**
+   * How a flow comes by a source: as an ordinary socket's, else by what the wire does not show,
+   * else by a bind.
+   *
+   * @param tos of its first frame; -1 = not known
+   * @return null if nothing of that gives it
+   */
+  public @Nullable FlowPath path(FlowQuery q, IpAddress observed, int tos) {
+    if (observed.v6() != q.dst().v6()) {
+      return null;
+    }
+    World ordinary = World.ordinary(s, q);
+    List<World> worlds = new ArrayList<>();
+    worlds.add(ordinary);
+    for (World world : Worlds.of(s, selectors(q), q)) {
+      boolean shown = world.tos() != 0 && tos >= 0 && (tos & world.tos()) == world.tos();
+      if (shown) {
+        worlds.add(1, world); // the wire shows that it holds
+      } else if (world.tos() == 0 || tos < 0) {
+        worlds.add(world);
+      }
+    }
+    worlds.add(ordinary.withFrom(observed));
+    for (World world : worlds) {
+      OwnFlow flow = OwnFlow.of(s, q, world);
+      for (WireSource way : flow.ways()) {
+        if (observed.equals(source(way)) && reaches(way, q)) {
+          return new FlowPath(flow.route().rule(), flow.route().trace(), way.steps());
+        }
+      }
+    }
+    return null;
   }
 
   /**
@@ -91,8 +125,8 @@ public final class FlowPredictor {
     candidates.addAll(s.addresses());
     candidates.removeIf(a -> a.v6() != observed.v6() || a.isAny() || a.v6() && !s.holds(a));
     List<World> worlds = new ArrayList<>();
-    worlds.add(World.ORDINARY);
-    worlds.addAll(Worlds.of(selectors(q), q));
+    worlds.add(World.ordinary(s, q));
+    worlds.addAll(Worlds.of(s, selectors(q), q));
     for (World world : worlds) {
       for (IpAddress from : candidates) {
         if (leavesWith(q, world.withFrom(from), observed)) {
@@ -140,7 +174,7 @@ public final class FlowPredictor {
     Conditions found = new Conditions(q, predicted);
     found.addAll(ordinary, List.of());
     Set<Egress> ways = new LinkedHashSet<>(ordinary.route().candidates());
-    for (World world : Worlds.of(selectors(q), q)) {
+    for (World world : Worlds.of(s, selectors(q), q)) {
       OwnFlow flow = OwnFlow.of(s, q, world);
       ways.addAll(flow.route().candidates());
       found.addAll(flow, world.conditions());
@@ -148,7 +182,7 @@ public final class FlowPredictor {
     if (ordinary.route().hidesSource()) {
       for (IpAddress own : s.addresses()) {
         if (own.v6()) {
-          found.addAll(OwnFlow.of(s, q, World.ORDINARY.withFrom(own)), List.of(OTHER_SRC));
+          found.addAll(OwnFlow.of(s, q, World.ordinary(s, q).withFrom(own)), List.of(OTHER_SRC));
         }
       }
     }

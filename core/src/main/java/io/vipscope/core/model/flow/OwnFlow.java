@@ -59,12 +59,12 @@ public record OwnFlow(RoutePrediction route, List<WireSource> ways) {
 
   /** An ordinary socket's flow: nothing bound, no mark, user root. */
   public static OwnFlow ordinary(HostSnapshot s, FlowQuery q) {
-    return of(s, q, World.ORDINARY);
+    return of(s, q, World.ordinary(s, q));
   }
 
   /** The same on a host with these rules of netfilter instead of its own. */
   public static OwnFlow ordinary(HostSnapshot s, Ruleset netfilter, FlowQuery q) {
-    return of(s, netfilter, q, World.ORDINARY);
+    return of(s, netfilter, q, World.ordinary(s, q));
   }
 
   /** What netfilter makes of packets that routing has answered for. */

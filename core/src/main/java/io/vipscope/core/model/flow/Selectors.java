@@ -2,6 +2,7 @@ package io.vipscope.core.model.flow;
 
 import io.vipscope.core.model.netfilter.Expression;
 import io.vipscope.core.model.netfilter.Match;
+import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.PolicyRule;
@@ -10,6 +11,7 @@ import io.vipscope.core.model.snapshot.Route;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The values that selectors of a state test and that the wire does not show: of each selector one
@@ -69,6 +71,18 @@ record Selectors(
     List<String> devices =
         s.links().stream().filter(l -> l.up() && !l.loopback()).map(Link::name).toList();
     return new Selectors(marks, toses, uids, devices, sourcePorts);
+  }
+
+  /** The same where some of it is known, and not to be varied. */
+  Selectors without(Set<Assumption.Kind> known) {
+    return known.isEmpty()
+        ? this
+        : new Selectors(
+            known.contains(Assumption.Kind.MARK) ? Map.of() : marks,
+            known.contains(Assumption.Kind.TOS) ? Map.of() : toses,
+            known.contains(Assumption.Kind.UID) ? Map.of() : uids,
+            devices,
+            sourcePorts);
   }
 
   private static void netfilter(

@@ -1,8 +1,11 @@
 package io.vipscope.core.model.flow;
 
+import io.vipscope.core.model.snapshot.Assumption;
+import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,22 @@ record World(
 
   /** Nothing bound, no mark, the uid of a daemon that stayed root. */
   static final World ORDINARY = new World(null, 0, 0, 0, null, false, false, List.of());
+
+  /** The same, but for what is known of such flows of the host. */
+  static World ordinary(HostSnapshot s, FlowQuery q) {
+    Map<Assumption.Kind, Integer> known = s.known(q.protocol(), q.dport());
+    return known.isEmpty()
+        ? ORDINARY
+        : new World(
+            null,
+            known.getOrDefault(Assumption.Kind.MARK, 0),
+            known.getOrDefault(Assumption.Kind.TOS, 0),
+            known.getOrDefault(Assumption.Kind.UID, 0),
+            null,
+            false,
+            false,
+            List.of());
+  }
 
   World withFrom(IpAddress value) {
     return new World(value, mark, tos, uid, oif, portBound, connected, conditions);

@@ -1,12 +1,14 @@
 package io.vipscope.core.model.flow;
 
+import io.vipscope.core.model.snapshot.HostSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
  * What may hold of a flow's socket and is not ordinary: each value that a selector tests, alone and
- * then two of different kinds together.
+ * then two of different kinds together. What is known of the host's flows is ordinary in all of
+ * them.
  */
 final class Worlds {
 
@@ -18,34 +20,36 @@ final class Worlds {
 
   private Worlds() {}
 
-  static List<World> of(Selectors s, FlowQuery q) {
+  static List<World> of(HostSnapshot host, Selectors all, FlowQuery q) {
+    World ordinary = World.ordinary(host, q);
+    Selectors s = all.without(host.known(q.protocol(), q.dport()).keySet());
     List<World> start = new ArrayList<>();
-    start.add(World.ORDINARY);
+    start.add(ordinary);
     if (q.protocol() == UDP) {
-      start.add(World.ORDINARY.withConnected());
+      start.add(ordinary.withConnected());
     }
     if (q.protocol() == TCP && s.sourcePorts() && q.sport() != 0) {
-      start.add(World.ORDINARY.withPortBound());
+      start.add(ordinary.withPortBound());
     }
     List<World> marked = marked(start, s);
     List<World> owned = owned(start, s);
-    List<World> all = new ArrayList<>(start);
-    all.addAll(marked);
-    all.addAll(owned);
-    all.addAll(tos(start, s));
-    all.addAll(bound(start, s));
+    List<World> worlds = new ArrayList<>(start);
+    worlds.addAll(marked);
+    worlds.addAll(owned);
+    worlds.addAll(tos(start, s));
+    worlds.addAll(bound(start, s));
     List<World> pairs = new ArrayList<>(owned(marked, s));
     pairs.addAll(tos(marked, s));
     pairs.addAll(bound(marked, s));
     pairs.addAll(bound(owned, s));
     for (World pair : pairs) {
-      if (all.size() >= MAX_WORLDS) {
+      if (worlds.size() >= MAX_WORLDS) {
         break;
       }
-      all.add(pair);
+      worlds.add(pair);
     }
-    all.remove(World.ORDINARY);
-    return all;
+    worlds.remove(ordinary);
+    return worlds;
   }
 
   private static List<World> marked(List<World> from, Selectors s) {

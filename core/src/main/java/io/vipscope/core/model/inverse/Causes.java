@@ -72,6 +72,11 @@ public final class Causes {
     return explained(causes, o, holders);
   }
 
+  /** The rules, routes and NAT rules without which, each alone, the source would be possible. */
+  public static List<Cause> absences(Observation o) {
+    return Absences.of(o);
+  }
+
   private List<Cause> bound(Observation o) {
     Bind bind = predictors.apply(o.state()).bind(o.query(), o.source());
     if (bind != null) {

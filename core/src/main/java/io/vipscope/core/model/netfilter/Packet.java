@@ -57,8 +57,20 @@ public record Packet(
       int dport,
       @Nullable String dev,
       @Nullable IpAddress gateway) {
-    Conntrack ct = Conntrack.of(Conntrack.State.TRACKED, null, dst);
-    return new Packet(null, dst, protocol, sport, dport, dev, dev, gateway, 0, 0, 0, true, ct);
+    return forwarded(null, dst, protocol, sport, dport, dev, gateway);
+  }
+
+  /** A packet of another host on its way to the destination. */
+  public static Packet forwarded(
+      @Nullable IpAddress src,
+      IpAddress dst,
+      int protocol,
+      int sport,
+      int dport,
+      @Nullable String dev,
+      @Nullable IpAddress gateway) {
+    Conntrack ct = Conntrack.of(Conntrack.State.TRACKED, src, dst);
+    return new Packet(src, dst, protocol, sport, dport, dev, dev, gateway, 0, 0, 0, true, ct);
   }
 
   public boolean v6() {

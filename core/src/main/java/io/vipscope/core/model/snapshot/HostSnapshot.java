@@ -3,8 +3,10 @@ package io.vipscope.core.model.snapshot;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param instances what keepalived.conf names; empty without one
  * @param netfilter rules that rewrite or mark packets
  * @param assumed not taken from the host but derived by {@code StateChange}
+ * @param assumptions what the user knows of this host's sockets; the first that is about a flow
+ *     counts
  */
 public record HostSnapshot(
     String host,
@@ -42,7 +46,8 @@ public record HostSnapshot(
     Sysctls sysctls,
     List<VrrpInstance> instances,
     Ruleset netfilter,
-    boolean assumed) {
+    boolean assumed,
+    List<Assumption> assumptions) {
 
   /** Time of a snapshot that carries none. */
   public static final long ALWAYS = Long.MIN_VALUE;
@@ -57,6 +62,45 @@ public record HostSnapshot(
     nexthops = List.copyOf(nexthops);
     neighbours = List.copyOf(neighbours);
     instances = List.copyOf(instances);
+    assumptions = List.copyOf(assumptions);
+  }
+
+  /** A state of which nothing is known beside what the host says. */
+  public HostSnapshot(
+      String host,
+      long tStartNs,
+      long tEndNs,
+      @Nullable String kernel,
+      List<Link> links,
+      @Nullable List<Route> routes4,
+      @Nullable List<Route> routes6,
+      List<PolicyRule> rules4,
+      List<PolicyRule> rules6,
+      List<AddressLabel> labels,
+      List<NexthopObject> nexthops,
+      List<Neighbour> neighbours,
+      Sysctls sysctls,
+      List<VrrpInstance> instances,
+      Ruleset netfilter,
+      boolean assumed) {
+    this(
+        host,
+        tStartNs,
+        tEndNs,
+        kernel,
+        links,
+        routes4,
+        routes6,
+        rules4,
+        rules6,
+        labels,
+        nexthops,
+        neighbours,
+        sysctls,
+        instances,
+        netfilter,
+        assumed,
+        List.of());
   }
 
   /** The routes of one family; null = not collected. */
@@ -155,7 +199,8 @@ public record HostSnapshot(
         sysctls,
         instances,
         netfilter,
-        assumed);
+        assumed,
+        assumptions);
   }
 
   /** The same host with other routes and rules of one family. */
@@ -177,7 +222,8 @@ public record HostSnapshot(
         sysctls,
         instances,
         netfilter,
-        assumed);
+        assumed,
+        assumptions);
   }
 
   /** The same host with other netfilter rules. */
@@ -198,7 +244,8 @@ public record HostSnapshot(
         sysctls,
         instances,
         rules,
-        assumed);
+        assumed,
+        assumptions);
   }
 
   /** The same state at times that lie later by so many ns: the host's clock was off. */
@@ -222,7 +269,8 @@ public record HostSnapshot(
         sysctls,
         instances,
         netfilter,
-        assumed);
+        assumed,
+        assumptions);
   }
 
   public HostSnapshot asAssumed() {
@@ -242,6 +290,43 @@ public record HostSnapshot(
         sysctls,
         instances,
         netfilter,
-        true);
+        true,
+        assumptions);
+  }
+
+  /** The same state where this is known too. */
+  public HostSnapshot assuming(List<Assumption> known) {
+    return new HostSnapshot(
+        host,
+        tStartNs,
+        tEndNs,
+        kernel,
+        links,
+        routes4,
+        routes6,
+        rules4,
+        rules6,
+        labels,
+        nexthops,
+        neighbours,
+        sysctls,
+        instances,
+        netfilter,
+        assumed,
+        known);
+  }
+
+  /** What is known of flows of this protocol to this port: of each kind the first that is. */
+  public Map<Assumption.Kind, Integer> known(int protocol, int dport) {
+    if (assumptions.isEmpty()) {
+      return Map.of();
+    }
+    Map<Assumption.Kind, Integer> known = new EnumMap<>(Assumption.Kind.class);
+    for (Assumption a : assumptions) {
+      if (a.isAbout(protocol, dport)) {
+        known.putIfAbsent(a.kind(), a.value());
+      }
+    }
+    return known;
   }
 }
