@@ -131,6 +131,7 @@ final class AuditCommand implements Callable<Integer> {
   private DurationOption dedupWindow = DurationOption.parse("100us");
 
   @Mixin private MirrorMixin mirror = new MirrorMixin();
+  @Mixin private OutputOptions outputs = new OutputOptions();
 
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
   private boolean noVlanKey;
@@ -222,6 +223,7 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     checkNumbers();
+    outputs.check();
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -245,19 +247,20 @@ final class AuditCommand implements Callable<Integer> {
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
     try (FrameSource source =
             live ? way.openAll(interfaces, !notPromiscuous, snapLength) : Captures.openAll(files);
-        PrintWriter out = recordWriter(live)) {
+        PrintWriter out = recordWriter(live);
+        Outputs further =
+            outputs.open(
+                new OutputContext(
+                    index, segments, sensorName(), live, live ? interfaces : files, err))) {
       RecordWriter writer =
           json || output != null
-              ? new RecordWriter(
-                  out,
-                  sensor == null ? HostName.orElse("sensor") : sensor,
-                  live,
-                  live ? interfaces : files,
-                  segments)
+              ? new RecordWriter(out, sensorName(), live, live ? interfaces : files, segments)
               : null;
       AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
+      results.also(further.sinks());
       AuditPipeline pipeline =
-          new AuditPipeline(config(live, expectations, segments), index, results);
+          new AuditPipeline(
+              config(live, expectations, segments), index, results, further.evidence());
       AuditRun run =
           new AuditRun(
               source,
@@ -265,6 +268,7 @@ final class AuditCommand implements Callable<Integer> {
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
               this::unread);
+      further.watch(pipeline, run);
       Thread hook = run.stopOnSignal();
       if (duration != null) {
         run.stopAfter(duration.ns());
@@ -282,7 +286,13 @@ final class AuditCommand implements Callable<Integer> {
       int code = ExitCode.INTERNAL;
       try {
         AuditRun.Result result = run.run();
-        report(results, writer, out, result, live);
+        SourceTotals totals =
+            new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
+        report(results, writer, out, result, totals, live);
+        further.finish(
+            result,
+            RunFacts.of(
+                sensorName(), live, live ? interfaces : files, totals, result, expression, index));
         if (learnFile != null) {
           baseline.write(learnFile);
           err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
@@ -291,6 +301,7 @@ final class AuditCommand implements Callable<Integer> {
           evidence(evidence, evidenceFile, err);
         }
         code = exitCode(result, results, fail, loss);
+        further.linger(run);
         out.flush();
         if (recordFile != null && recordFile.failure() != null) {
           err.println(
@@ -304,6 +315,10 @@ final class AuditCommand implements Callable<Integer> {
       }
       return code;
     }
+  }
+
+  private String sensorName() {
+    return sensor == null ? HostName.orElse("sensor") : sensor;
   }
 
   private void evidence(EvidenceFrames evidence, Path file, PrintWriter err) {
@@ -400,9 +415,8 @@ final class AuditCommand implements Callable<Integer> {
       @Nullable RecordWriter writer,
       PrintWriter out,
       AuditRun.Result result,
+      SourceTotals totals,
       boolean live) {
-    SourceTotals totals =
-        new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
     if (writer != null) {
       // A live audit ends now; a capture when its last frame was taken, if it has one.
       long endNs =

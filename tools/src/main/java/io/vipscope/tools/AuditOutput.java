@@ -10,7 +10,10 @@ import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.Verdict;
+import io.vipscope.tools.view.ResultSink;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,7 @@ final class AuditOutput implements AuditSink {
   private final @Nullable EvidenceFrames evidence;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
+  private final List<ResultSink> sinks = new ArrayList<>();
   private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
   /**
@@ -53,12 +57,22 @@ final class AuditOutput implements AuditSink {
     index.hosts().forEach(h -> totals.expect(h.name()));
   }
 
+  /** Gives the results to these, too; called before the first result. */
+  void also(List<ResultSink> more) {
+    sinks.addAll(more);
+  }
+
   @Override
   public void owner(Ownership ownership) {
     summary.add(ownership);
-    if (writer != null) {
-      writer.owner(ownership, index.instanceOf(ownership.vip(), ownership.host()));
+    if (writer == null && sinks.isEmpty()) {
+      return;
     }
+    String instance = index.instanceOf(ownership.vip(), ownership.host());
+    if (writer != null) {
+      writer.owner(ownership, instance);
+    }
+    sinks.forEach(sink -> sink.owner(ownership, instance));
   }
 
   @Override
@@ -67,6 +81,7 @@ final class AuditOutput implements AuditSink {
     if (writer != null) {
       writer.failover(failover);
     }
+    sinks.forEach(sink -> sink.failover(failover));
   }
 
   @Override
@@ -78,6 +93,15 @@ final class AuditOutput implements AuditSink {
     summary.add(finding);
     if (writer != null) {
       writer.finding(finding);
+    }
+    sinks.forEach(sink -> sink.finding(finding));
+  }
+
+  @Override
+  public void judged(FlowRecord flow, FlowVerdict verdict) {
+    if (!sinks.isEmpty()) {
+      boolean accepted = baseline.accepts(flow, verdict);
+      sinks.forEach(sink -> sink.judged(flow, verdict, accepted));
     }
   }
 
@@ -102,6 +126,7 @@ final class AuditOutput implements AuditSink {
     if (writer != null && (records == Records.ALL || records == Records.MISMATCH && differs)) {
       writer.flow("flow", flow, verdict, accepted);
     }
+    sinks.forEach(sink -> sink.flow(flow, verdict, accepted));
   }
 
   AuditTotals totals() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a source to its end through a pipeline; a signal ends it cleanly. */
@@ -24,6 +25,9 @@ final class AuditRun {
 
   /** So many frames are read between two looks at whether anybody reads the records. */
   private static final int ABANDONED_FRAMES = 1 << 16;
+
+  /** How often a live audit asks for the kernel's counters. */
+  private static final long SAMPLE_NS = 500_000_000L;
 
   /** How often a live audit looks for newer snapshots. */
   private static final long WATCH_MS = 1_000;
@@ -48,7 +52,11 @@ final class AuditRun {
   private final long maxFrames;
   private final BooleanSupplier abandoned;
   private final CountDownLatch done = new CountDownLatch(1);
+  private final CountDownLatch signalled = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
+  private volatile SourceCounters sampled = SourceCounters.UNKNOWN;
+  private long sampledNs;
+  private volatile Consumer<List<AuditedHost>> newState = _ -> {};
 
   /**
    * @param folders of a live audit: newer snapshots in them are taken up; null for files
@@ -77,6 +85,7 @@ final class AuditRun {
     Thread hook =
         new Thread(
             () -> {
+              signalled.countDown();
               source.stop();
               try {
                 done.await();
@@ -88,6 +97,29 @@ final class AuditRun {
             "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     return hook;
+  }
+
+  /** Waits until a signal asks the process to end. */
+  void awaitSignal() throws InterruptedException {
+    signalled.await();
+  }
+
+  /** Is told of newer state of the hosts, too. */
+  void onNewState(Consumer<List<AuditedHost>> listener) {
+    newState = listener;
+  }
+
+  /** What kernel and interface said within the last second of a live audit; for any thread. */
+  SourceCounters sampled() {
+    return sampled;
+  }
+
+  /** Asked on the reader's thread: a packet socket's counters start again when they are read. */
+  private void sample(long nowNs) {
+    if (live && nowNs - sampledNs > SAMPLE_NS) {
+      sampled = source.counters();
+      sampledNs = nowNs;
+    }
   }
 
   /** Stops the source after this time, unless the run has ended before. */
@@ -151,6 +183,7 @@ final class AuditRun {
     List<AuditedHost> newer = folders.readNew();
     if (newer != null) {
       pipeline.offer(newer);
+      newState.accept(newer);
     }
   }
 
@@ -167,7 +200,9 @@ final class AuditRun {
         }
         case IDLE -> {
           publisher.flush();
-          publisher.tick(System.currentTimeMillis() * 1_000_000L - LIVE_LAG_NS);
+          long nowNs = System.currentTimeMillis() * 1_000_000L;
+          publisher.tick(nowNs - LIVE_LAG_NS);
+          sample(nowNs);
           if (abandoned.getAsBoolean()) {
             return lastNs;
           }
@@ -185,6 +220,7 @@ final class AuditRun {
           if (live && lastNs - flushedNs > LIVE_FLUSH_NS) {
             publisher.flush();
             flushedNs = lastNs;
+            sample(lastNs);
           }
           if (++frames == maxFrames || frames % ABANDONED_FRAMES == 0 && abandoned.getAsBoolean()) {
             return lastNs;

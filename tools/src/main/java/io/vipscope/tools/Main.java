@@ -45,6 +45,7 @@ public final class Main implements Runnable {
     COMMANDS.put("owner", OwnerCommand.class);
     COMMANDS.put("timeline", TimelineCommand.class);
     COMMANDS.put("show", ShowCommand.class);
+    COMMANDS.put("serve", ServeCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
   }
 

@@ -1,0 +1,105 @@
+package io.vipscope.tools;
+
+import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.pipeline.EvidenceSink;
+import io.vipscope.tools.export.MetricCounts;
+import io.vipscope.tools.report.CaptureFacts;
+import io.vipscope.tools.report.Report;
+import io.vipscope.tools.report.ReportFiles;
+import io.vipscope.tools.view.AuditView;
+import io.vipscope.tools.view.ResultSink;
+import io.vipscope.tools.web.WebServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where one audit's results go beside records and summary. */
+final class Outputs implements AutoCloseable {
+
+  /** Flows that the page can show one by one. */
+  private static final int VIEW_FLOWS = 20_000;
+
+  private final OutputContext context;
+  private final @Nullable Path report;
+  private final List<ResultSink> sinks = new ArrayList<>();
+  private final DifferenceReasons reasons = new DifferenceReasons();
+  private final @Nullable AuditView view;
+  private final @Nullable AuditPage page;
+  private final @Nullable WebServer server;
+
+  Outputs(OutputContext context, @Nullable Path report, ServeOptions serve) {
+    this.context = context;
+    this.report = report;
+    if (report == null && !serve.wanted()) {
+      view = null;
+      page = null;
+      server = null;
+      return;
+    }
+    AuditView kept = new AuditView(context.segments(), VIEW_FLOWS);
+    context.index().hosts().forEach(h -> kept.expect(h.name()));
+    sinks.add(kept);
+    view = kept;
+    if (serve.wanted()) {
+      MetricCounts counts = new MetricCounts(context.segments());
+      sinks.add(counts);
+      page = new AuditPage(kept, counts, reasons, context, this::drops);
+      server = serve.start(page, context.err());
+    } else {
+      page = null;
+      server = null;
+    }
+  }
+
+  /** What takes results while the audit runs. */
+  List<ResultSink> sinks() {
+    return List.copyOf(sinks);
+  }
+
+  /** What keeps the reasons of flows that differ. */
+  EvidenceSink evidence() {
+    return view == null ? EvidenceSink.NONE : reasons;
+  }
+
+  /** Records that an output had no room for, by output. */
+  Map<String, Long> drops() {
+    return new LinkedHashMap<>();
+  }
+
+  /** The run starts. */
+  void watch(AuditPipeline pipeline, AuditRun run) {
+    if (page != null) {
+      page.watch(pipeline, run);
+    }
+  }
+
+  /** The run is over and the sinks have everything: writes what is written at the end. */
+  void finish(AuditRun.Result result, CaptureFacts facts) {
+    if (page != null) {
+      page.ended(result);
+    }
+    if (report != null && view != null) {
+      ReportFiles.write(new Report(view.copy(), facts, reasons.all(context.index())), report);
+      context.err().println("vipscope: " + report.resolve("report.html") + ": report written");
+    }
+  }
+
+  /** Captures are read faster than looked at: their page stays until a signal comes. */
+  void linger(AuditRun run) throws InterruptedException {
+    if (server != null && !context.live()) {
+      context.err().println("vipscope: the page stays until Ctrl-C");
+      context.err().flush();
+      run.awaitSignal();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+    }
+  }
+}
