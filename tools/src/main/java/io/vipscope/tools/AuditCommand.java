@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -257,6 +258,7 @@ final class AuditCommand implements Callable<Integer> {
               ? new RecordWriter(out, sensorName(), live, live ? interfaces : files, segments)
               : null;
       AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
+      results.anonymize(further.anonymizer());
       results.also(further.sinks());
       AuditPipeline pipeline =
           new AuditPipeline(
@@ -288,7 +290,8 @@ final class AuditCommand implements Callable<Integer> {
         AuditRun.Result result = run.run();
         SourceTotals totals =
             new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
-        report(results, writer, out, result, totals, live);
+        further.drain();
+        report(results, writer, out, result, totals, further.drops(), live);
         further.finish(
             result,
             RunFacts.of(
@@ -353,6 +356,10 @@ final class AuditCommand implements Callable<Integer> {
         evidenceFile == null || interfaces.isEmpty() && !files.contains("-"),
         "-w",
         "captures that can be read twice (-r FILE)");
+    check(
+        evidenceFile == null || !outputs.anonymizes(),
+        "-w",
+        "no --anonymize: frames hold the addresses themselves");
     check(!payload || evidenceFile != null, "--payload", "-w FILE");
     check(files.stream().filter("-"::equals).count() < 2, "-r -", "to be given once");
   }
@@ -416,6 +423,7 @@ final class AuditCommand implements Callable<Integer> {
       PrintWriter out,
       AuditRun.Result result,
       SourceTotals totals,
+      Map<String, Long> outputDrops,
       boolean live) {
     if (writer != null) {
       // A live audit ends now; a capture when its last frame was taken, if it has one.
@@ -423,7 +431,7 @@ final class AuditCommand implements Callable<Integer> {
           live || result.counters().frames() == 0
               ? System.currentTimeMillis() * 1_000_000L
               : result.lastNs();
-      writer.stats(result.counters(), results.totals(), totals, endNs);
+      writer.stats(result.counters(), results.totals(), totals, outputDrops, endNs);
       out.flush();
     }
     PrintWriter err = spec.commandLine().getErr();

@@ -10,6 +10,7 @@ import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.Verdict;
+import io.vipscope.tools.export.Anonymizer;
 import io.vipscope.tools.view.ResultSink;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -34,6 +35,7 @@ final class AuditOutput implements AuditSink {
   private final @Nullable EvidenceFrames evidence;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
+  private @Nullable Anonymizer anonymizer;
   private final List<ResultSink> sinks = new ArrayList<>();
   private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
@@ -57,18 +59,21 @@ final class AuditOutput implements AuditSink {
     index.hosts().forEach(h -> totals.expect(h.name()));
   }
 
+  /** Every address in the results becomes a pseudonym; called before the first result. */
+  void anonymize(@Nullable Anonymizer names) {
+    anonymizer = names;
+  }
+
   /** Gives the results to these, too; called before the first result. */
   void also(List<ResultSink> more) {
     sinks.addAll(more);
   }
 
   @Override
-  public void owner(Ownership ownership) {
+  public void owner(Ownership found) {
+    String instance = index.instanceOf(found.vip(), found.host());
+    Ownership ownership = anonymizer == null ? found : anonymizer.of(found);
     summary.add(ownership);
-    if (writer == null && sinks.isEmpty()) {
-      return;
-    }
-    String instance = index.instanceOf(ownership.vip(), ownership.host());
     if (writer != null) {
       writer.owner(ownership, instance);
     }
@@ -76,7 +81,8 @@ final class AuditOutput implements AuditSink {
   }
 
   @Override
-  public void failover(Failover failover) {
+  public void failover(Failover found) {
+    Failover failover = anonymizer == null ? found : anonymizer.of(found);
     summary.add(failover);
     if (writer != null) {
       writer.failover(failover);
@@ -85,7 +91,8 @@ final class AuditOutput implements AuditSink {
   }
 
   @Override
-  public void finding(Finding finding) {
+  public void finding(Finding told) {
+    Finding finding = anonymizer == null ? told : anonymizer.of(told);
     found.add(finding.severity());
     if (evidence != null) {
       evidence.add(finding);
@@ -98,9 +105,11 @@ final class AuditOutput implements AuditSink {
   }
 
   @Override
-  public void judged(FlowRecord flow, FlowVerdict verdict) {
+  public void judged(FlowRecord began, FlowVerdict said) {
     if (!sinks.isEmpty()) {
-      boolean accepted = baseline.accepts(flow, verdict);
+      boolean accepted = baseline.accepts(began, said);
+      FlowRecord flow = anonymizer == null ? began : anonymizer.of(began);
+      FlowVerdict verdict = anonymizer == null ? said : anonymizer.of(said);
       sinks.forEach(sink -> sink.judged(flow, verdict, accepted));
     }
   }
@@ -108,14 +117,21 @@ final class AuditOutput implements AuditSink {
   @Override
   public void mismatch(FlowRecord flow, FlowVerdict verdict) {
     if (writer != null && records != Records.NONE) {
-      writer.flow("verdict", flow, verdict, baseline.accepts(flow, verdict));
+      boolean accepted = baseline.accepts(flow, verdict);
+      if (anonymizer == null) {
+        writer.flow("verdict", flow, verdict, accepted);
+      } else {
+        writer.flow("verdict", anonymizer.of(flow), anonymizer.of(verdict), accepted);
+      }
     }
   }
 
   @Override
-  public void flow(FlowRecord flow, FlowVerdict verdict) {
-    boolean accepted = baseline.accepts(flow, verdict);
-    baseline.learn(flow, verdict);
+  public void flow(FlowRecord ended, FlowVerdict said) {
+    boolean accepted = baseline.accepts(ended, said);
+    baseline.learn(ended, said);
+    FlowRecord flow = anonymizer == null ? ended : anonymizer.of(ended);
+    FlowVerdict verdict = anonymizer == null ? said : anonymizer.of(said);
     if (evidence != null && verdict.verdict() == Verdict.MISMATCH && !accepted) {
       evidence.add(flow, verdict);
     }

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class AuditPage implements PageSource {
 
   private static final AuditCounters NOTHING =
-      new AuditCounters(
-          0, 0, 0, 0, 0, 0, 0, new EnumMap<>(FrameKind.class), 0, 0, 0, 0, Map.of());
+      new AuditCounters(0, 0, 0, 0, 0, 0, 0, new EnumMap<>(FrameKind.class), 0, 0, 0, 0, Map.of());
 
   /** The parts of a run that can be asked while it goes on. */
   private record Watched(AuditPipeline pipeline, AuditRun run) {}

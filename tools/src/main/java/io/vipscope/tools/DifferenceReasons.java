@@ -7,6 +7,7 @@ import io.vipscope.core.model.inverse.Explanation;
 import io.vipscope.core.pipeline.EvidenceSink;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.tools.export.Anonymizer;
 import io.vipscope.tools.report.Why;
 import io.vipscope.tools.view.Difference;
 import java.util.LinkedHashMap;
@@ -25,12 +26,26 @@ final class DifferenceReasons implements EvidenceSink {
 
   private record Kept(ExplainedFlow flow, FlowVerdict verdict, Evidence evidence) {}
 
+  private final @Nullable Anonymizer names;
   private final Map<Difference, Kept> kept = new LinkedHashMap<>();
   private final Map<Difference, Why> made = new LinkedHashMap<>();
 
+  /**
+   * @param names makes pseudonyms of addresses; null: they stay
+   */
+  DifferenceReasons(@Nullable Anonymizer names) {
+    this.names = names;
+  }
+
   @Override
   public void flow(FlowRecord flow, FlowVerdict verdict, Supplier<@Nullable Evidence> evidence) {
-    Difference kind = Difference.of(flow, verdict);
+    if (Difference.of(flow, verdict) == null) {
+      return;
+    }
+    Difference kind =
+        names == null
+            ? Difference.of(flow, verdict)
+            : Difference.of(names.of(flow), names.of(verdict));
     if (kind == null) {
       return;
     }
@@ -77,17 +92,23 @@ final class DifferenceReasons implements EvidenceSink {
     return all;
   }
 
-  private static Why explain(Kept one, HostIndex index) {
+  private Why explain(Kept one, HostIndex index) {
     Explained explained = new Explainer(index).captured(one.flow(), one.verdict(), one.evidence());
     Explanation e = explained.explanation();
     if (e == null) {
       return new Why(List.of(), List.of(), List.of());
     }
     return new Why(
-        e.trace(),
+        e.trace().stream().map(this::shown).toList(),
         e.causes().stream()
-            .map(c -> CauseText.clause(c, one.flow().src(), SnapshotText::time))
+            .map(c -> shown(CauseText.clause(c, one.flow().src(), SnapshotText::time)))
             .toList(),
-        e.remedies().stream().map(r -> new Why.Change(r.source().toString(), r.change())).toList());
+        e.remedies().stream()
+            .map(r -> new Why.Change(shown(r.source().toString()), shown(r.change())))
+            .toList());
+  }
+
+  private String shown(String text) {
+    return names == null ? text : names.text(text);
   }
 }

@@ -2,7 +2,9 @@ package io.vipscope.tools;
 
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.EvidenceSink;
+import io.vipscope.tools.export.Anonymizer;
 import io.vipscope.tools.export.MetricCounts;
+import io.vipscope.tools.export.Output;
 import io.vipscope.tools.report.CaptureFacts;
 import io.vipscope.tools.report.Report;
 import io.vipscope.tools.report.ReportFiles;
@@ -25,13 +27,25 @@ final class Outputs implements AutoCloseable {
   private final OutputContext context;
   private final @Nullable Path report;
   private final List<ResultSink> sinks = new ArrayList<>();
-  private final DifferenceReasons reasons = new DifferenceReasons();
+  private final List<Output> outputs = new ArrayList<>();
+  private final @Nullable Anonymizer names;
+  private final DifferenceReasons reasons;
   private final @Nullable AuditView view;
   private final @Nullable AuditPage page;
   private final @Nullable WebServer server;
 
-  Outputs(OutputContext context, @Nullable Path report, ServeOptions serve) {
+  /**
+   * @param names makes pseudonyms of addresses; null: they stay
+   * @param report folder of a report; null: none is written
+   */
+  Outputs(
+      OutputContext context,
+      @Nullable Anonymizer names,
+      @Nullable Path report,
+      ServeOptions serve) {
     this.context = context;
+    this.names = names;
+    reasons = new DifferenceReasons(names);
     this.report = report;
     if (report == null && !serve.wanted()) {
       view = null;
@@ -54,6 +68,22 @@ final class Outputs implements AutoCloseable {
     }
   }
 
+  /** Takes further ways out; before the run starts. */
+  void also(List<Output> more) {
+    outputs.addAll(more);
+    sinks.addAll(more);
+  }
+
+  /** The page's address; null without one. */
+  @Nullable String pageUrl() {
+    return server == null ? null : server.url();
+  }
+
+  /** What makes pseudonyms of addresses; null: they stay. */
+  @Nullable Anonymizer anonymizer() {
+    return names;
+  }
+
   /** What takes results while the audit runs. */
   List<ResultSink> sinks() {
     return List.copyOf(sinks);
@@ -66,7 +96,9 @@ final class Outputs implements AutoCloseable {
 
   /** Records that an output had no room for, by output. */
   Map<String, Long> drops() {
-    return new LinkedHashMap<>();
+    Map<String, Long> drops = new LinkedHashMap<>();
+    outputs.forEach(output -> drops.put(output.name(), output.drops()));
+    return drops;
   }
 
   /** The run starts. */
@@ -74,6 +106,16 @@ final class Outputs implements AutoCloseable {
     if (page != null) {
       page.watch(pipeline, run);
     }
+  }
+
+  /** The run is over: sends what still waits, and says what was left out. */
+  void drain() {
+    outputs.forEach(Output::close);
+    drops().forEach((name, count) -> {
+      if (count > 0) {
+        context.err().println("vipscope: warning: " + name + ": " + count + " records were left out");
+      }
+    });
   }
 
   /** The run is over and the sinks have everything: writes what is written at the end. */
@@ -98,6 +140,7 @@ final class Outputs implements AutoCloseable {
 
   @Override
   public void close() {
+    outputs.forEach(Output::close);
     if (server != null) {
       server.close();
     }

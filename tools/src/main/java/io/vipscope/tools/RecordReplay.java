@@ -149,8 +149,7 @@ final class RecordReplay {
     return r.path(key).isString() ? time(r, key) : Long.MIN_VALUE;
   }
 
-  private static <E extends Enum<E>> @Nullable E wordOrNull(
-      JsonNode r, String key, Class<E> type) {
+  private static <E extends Enum<E>> @Nullable E wordOrNull(JsonNode r, String key, Class<E> type) {
     if (!r.path(key).isString()) {
       return null;
     }

@@ -209,7 +209,12 @@ final class RecordWriter {
     line(json.close());
   }
 
-  void stats(AuditCounters c, AuditTotals totals, SourceTotals source, long atNs) {
+  void stats(
+      AuditCounters c,
+      AuditTotals totals,
+      SourceTotals source,
+      Map<String, Long> outputDrops,
+      long atNs) {
     head(atNs, "stats");
     json.put("frames", c.frames())
         .put("flow_frames", c.flowFrames())
@@ -241,6 +246,9 @@ final class RecordWriter {
         .close();
     json.open("mirror");
     c.mirrored().forEach((transport, count) -> json.put(transport.toString(), count));
+    json.close();
+    json.open("output_drops");
+    outputDrops.forEach(json::put);
     json.close();
     json.put("seconds", source.seconds()).put("source", source.kind());
     line(json.close());

@@ -2,12 +2,13 @@ package io.vipscope.tools.export;
 
 import io.vipscope.capture.SourceCounters;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditedHost;
-import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.tools.view.Lane;
 import io.vipscope.tools.view.ViewCopy;
+import java.lang.management.ManagementFactory;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,14 +42,19 @@ public final class Metrics {
     MetricText out = new MetricText();
     out.metric("vipscope_build_info", "gauge", "The program that runs.")
         .value("vipscope_build_info", List.of("version", m.version()), 1);
+    out.metric("process_start_time_seconds", "gauge", "When the program started.")
+        .value(
+            "process_start_time_seconds",
+            List.of(),
+            ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
     frames(out, m);
     counts.write(out);
     owners(out, m);
     findings(out, m);
     states(out, m);
-    out.metric("vipscope_ring_remaining_capacity", "gauge", "Blocks of frames the ring has room for.")
-        .value(
-            "vipscope_ring_remaining_capacity", List.of("thread", "reader"), m.ringRemaining());
+    out.metric(
+            "vipscope_ring_remaining_capacity", "gauge", "Blocks of frames the ring has room for.")
+        .value("vipscope_ring_remaining_capacity", List.of("thread", "reader"), m.ringRemaining());
     return out.toString();
   }
 
@@ -93,7 +99,8 @@ public final class Metrics {
           last.holders().size());
     }
     out.metric("vipscope_vip_owner", "gauge", "1 for the host that holds the VIPs of an instance.");
-    Map<List<String>, Double> owners = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+    Map<List<String>, Double> owners =
+        new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     for (Lane lane : m.view().lanes()) {
       Ownership last = lane.last();
       for (AuditedHost host : m.hosts()) {

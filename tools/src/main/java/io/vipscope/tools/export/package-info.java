@@ -1,4 +1,6 @@
-/** Results for other programs: Prometheus, syslog, webhooks, IPFIX; and addresses made unreadable. */
+/**
+ * Results for other programs: Prometheus, syslog, webhooks, IPFIX; and addresses made unreadable.
+ */
 @NullMarked
 package io.vipscope.tools.export;
 

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Tells a page by server-sent events that there is something new, five times a second at most. */
+/** Tells a page by server-sent events that there is something new, twenty times a second at most. */
 final class ChangeStream {
 
-  private static final long LOOK_MS = 200;
+  private static final long LOOK_MS = 50;
   private static final long SIGN_OF_LIFE_MS = 10_000;
 
   private final PageSource source;
@@ -27,7 +27,9 @@ final class ChangeStream {
         long version = source.view().version();
         boolean runs = source.running();
         if (version != sent || runs != running) {
-          send(out, "event: change\ndata: {\"version\":" + version + ",\"running\":" + runs + "}\n\n");
+          send(
+              out,
+              "event: change\ndata: {\"version\":" + version + ",\"running\":" + runs + "}\n\n");
           sent = version;
           running = runs;
           quietMs = 0;

@@ -26,8 +26,7 @@ public final class HealthCounters {
     List<HealthGroup> groups = new ArrayList<>();
     groups.add(
         new HealthGroup(
-            "Frames: every one taken into decoding stands in exactly one other row",
-            frames(c)));
+            "Frames: every one taken into decoding stands in exactly one other row", frames(c)));
     groups.add(new HealthGroup("Lost before decoding", lost(s)));
     groups.add(new HealthGroup("Flows", flows(c)));
     List<Counter> outputs = new ArrayList<>();
@@ -65,8 +64,7 @@ public final class HealthCounters {
     rows.add(
         new Counter("control_frames", text(c.controlFrames()), "VRRP, ARP, ND, IGMP, MLD", false));
     rows.add(new Counter("non_ip", text(c.nonIp()), "LLDP, STP and others without IP", false));
-    rows.add(
-        new Counter("filtered", text(c.filtered()), "not selected by the expression", false));
+    rows.add(new Counter("filtered", text(c.filtered()), "not selected by the expression", false));
     rows.add(
         new Counter(
             "duplicates", text(c.duplicates()), "second copies of a mirror (--dedup)", false));
@@ -95,7 +93,10 @@ public final class HealthCounters {
   private static List<Counter> lost(SourceCounters s) {
     return List.of(
         new Counter(
-            "kernel_received", known(s.kernelReceived()), "handed to this capture by the kernel", false),
+            "kernel_received",
+            known(s.kernelReceived()),
+            "handed to this capture by the kernel",
+            false),
         new Counter(
             "kernel_drops",
             known(s.kernelDrops()),
@@ -111,8 +112,7 @@ public final class HealthCounters {
   private static List<Counter> flows(AuditCounters c) {
     return List.of(
         new Counter("flows", text(c.flows()), "begun", false),
-        new Counter(
-            "evicted", text(c.evicted()), "ended early because there were too many", true),
+        new Counter("evicted", text(c.evicted()), "ended early because there were too many", true),
         new Counter(
             "predictions_tables", text(c.tablePredictions()), "answers of compiled tables", false),
         new Counter(

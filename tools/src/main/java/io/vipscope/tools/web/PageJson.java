@@ -42,9 +42,7 @@ final class PageJson {
   byte[] overview() {
     Made last = made;
     boolean running = source.running();
-    if (last != null
-        && last.version() == source.view().version()
-        && last.running() == running) {
+    if (last != null && last.version() == source.view().version() && last.running() == running) {
       return last.body().getBytes(UTF_8);
     }
     ViewCopy view = source.view().copy();

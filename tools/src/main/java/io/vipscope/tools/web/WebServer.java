@@ -135,11 +135,7 @@ public final class WebServer implements AutoCloseable {
         if (text == null) {
           text(exchange, 404, "Records have no numbers of a running audit\n");
         } else {
-          body(
-              exchange,
-              200,
-              "text/plain; version=0.0.4; charset=utf-8",
-              text.getBytes(UTF_8));
+          body(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(UTF_8));
         }
       }
       default -> {

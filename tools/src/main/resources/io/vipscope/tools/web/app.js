@@ -181,10 +181,15 @@
   }
   function lost() { $('dot').className = 'dot lost'; $('state-text').textContent = 'no connection'; }
 
-  let wait = null;
-  function changed() { // at most four times a second
+  let wait = null, lastRefresh = 0;
+  function changed() { // the first at once, then four times a second at most
     if (wait) return;
-    wait = setTimeout(() => { wait = null; if (view() !== 'flow') refresh(); if (view() !== 'overview') overview(); }, 150);
+    wait = setTimeout(() => {
+      wait = null;
+      lastRefresh = performance.now();
+      if (view() !== 'flow') refresh();
+      if (view() !== 'overview') overview();
+    }, Math.max(0, 250 - (performance.now() - lastRefresh)));
   }
   const events = new EventSource('/events');
   events.addEventListener('change', e => { state(JSON.parse(e.data).running); changed(); });
