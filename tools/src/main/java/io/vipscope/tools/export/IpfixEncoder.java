@@ -247,6 +247,8 @@ final class IpfixEncoder {
   private byte[] finished(ByteBuffer out, long exportSeconds) {
     out.putShort(0, (short) VERSION).putShort(2, (short) out.position());
     out.putInt(4, (int) exportSeconds).putInt(8, (int) sequence).putInt(12, domain);
-    return Arrays.copyOf(out.array(), out.position());
+    byte[] bytes = new byte[out.position()];
+    out.get(0, bytes);
+    return bytes;
   }
 }
