@@ -252,7 +252,14 @@ final class AuditCommand implements Callable<Integer> {
         Outputs further =
             outputs.open(
                 new OutputContext(
-                    index, segments, sensorName(), live, live ? interfaces : files, err))) {
+                    index,
+                    segments,
+                    sensorName(),
+                    live,
+                    live ? interfaces : files,
+                    spec.commandLine().getOut(),
+                    err),
+                !json || output != null)) {
       RecordWriter writer =
           json || output != null
               ? new RecordWriter(out, sensorName(), live, live ? interfaces : files, segments)

@@ -9,6 +9,7 @@ import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.tools.export.MetricCounts;
 import io.vipscope.tools.export.Metrics;
 import io.vipscope.tools.report.Why;
+import io.vipscope.tools.screen.LiveScreen;
 import io.vipscope.tools.view.AuditView;
 import io.vipscope.tools.view.Difference;
 import io.vipscope.tools.view.FlowRow;
@@ -21,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The page of an audit that runs, or has just ended. */
-final class AuditPage implements PageSource {
+final class AuditPage implements PageSource, LiveScreen.Counts {
 
   private static final AuditCounters NOTHING =
       new AuditCounters(0, 0, 0, 0, 0, 0, 0, new EnumMap<>(FrameKind.class), 0, 0, 0, 0, Map.of());
@@ -77,6 +78,18 @@ final class AuditPage implements PageSource {
   private SourceCounters source() {
     Watched w = watched;
     return running && w != null ? w.run().sampled() : lastSource;
+  }
+
+  @Override
+  public long frames() {
+    return counters().frames();
+  }
+
+  @Override
+  public String lost() {
+    SourceCounters s = source();
+    long before = Math.max(0, s.kernelDrops()) + Math.max(0, s.interfaceDrops());
+    return before + counters().untracked() == 0 ? "0" : before + "+" + counters().untracked();
   }
 
   @Override

@@ -99,6 +99,11 @@ final class AuditRun {
     return hook;
   }
 
+  /** Ends a live audit, as a signal does. */
+  void stop() {
+    source.stop();
+  }
+
   /** Waits until a signal asks the process to end. */
   void awaitSignal() throws InterruptedException {
     signalled.await();

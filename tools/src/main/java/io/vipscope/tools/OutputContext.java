@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param live interfaces, else files
  * @param sources their names
+ * @param out standard output
  */
 record OutputContext(
     HostIndex index,
@@ -17,4 +18,5 @@ record OutputContext(
     String sensor,
     boolean live,
     List<String> sources,
+    PrintWriter out,
     PrintWriter err) {}

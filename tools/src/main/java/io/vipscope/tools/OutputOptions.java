@@ -43,6 +43,12 @@ final class OutputOptions {
   @Mixin private ServeOptions serve = new ServeOptions();
 
   @Option(
+      names = "--plain",
+      description =
+          "A live audit on a terminal prints a line per event instead of filling the screen.")
+  private boolean plain;
+
+  @Option(
       names = "--syslog",
       paramLabel = "[tcp://]HOST:PORT",
       description =
@@ -129,10 +135,14 @@ final class OutputOptions {
     return anonymize != null;
   }
 
-  /** Opens what was asked for. */
-  Outputs open(OutputContext context) {
+  /**
+   * Opens what was asked for.
+   *
+   * @param text whether people read standard output: no records go there
+   */
+  Outputs open(OutputContext context, boolean text) {
     Anonymizer names = anonymize == null ? null : new Anonymizer(AnonymizeKey.of(anonymize));
-    Outputs outputs = new Outputs(context, names, report, serve);
+    Outputs outputs = new Outputs(context, names, report, serve, text && !plain && Outputs.onTerminal());
     List<Output> more = new ArrayList<>();
     if (syslog != null) {
       more.add(
@@ -146,6 +156,9 @@ final class OutputOptions {
       more.add(new IpfixOutput(ipfix, context.segments(), pen));
     }
     outputs.also(more);
+    if (text && context.live() && !outputs.onScreen()) {
+      outputs.alsoTell(new EventLines(context.out()));
+    }
     return outputs;
   }
 }

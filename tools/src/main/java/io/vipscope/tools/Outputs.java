@@ -8,9 +8,11 @@ import io.vipscope.tools.export.Output;
 import io.vipscope.tools.report.CaptureFacts;
 import io.vipscope.tools.report.Report;
 import io.vipscope.tools.report.ReportFiles;
+import io.vipscope.tools.screen.LiveScreen;
 import io.vipscope.tools.view.AuditView;
 import io.vipscope.tools.view.ResultSink;
 import io.vipscope.tools.web.WebServer;
+import java.io.Console;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,21 +35,26 @@ final class Outputs implements AutoCloseable {
   private final @Nullable AuditView view;
   private final @Nullable AuditPage page;
   private final @Nullable WebServer server;
+  private final boolean screen;
+  private @Nullable LiveScreen drawn;
 
   /**
    * @param names makes pseudonyms of addresses; null: they stay
    * @param report folder of a report; null: none is written
+   * @param screen whether a live audit fills the terminal
    */
   Outputs(
       OutputContext context,
       @Nullable Anonymizer names,
       @Nullable Path report,
-      ServeOptions serve) {
+      ServeOptions serve,
+      boolean screen) {
     this.context = context;
     this.names = names;
     reasons = new DifferenceReasons(names);
     this.report = report;
-    if (report == null && !serve.wanted()) {
+    this.screen = screen && context.live();
+    if (report == null && !serve.wanted() && !this.screen) {
       view = null;
       page = null;
       server = null;
@@ -57,7 +64,7 @@ final class Outputs implements AutoCloseable {
     context.index().hosts().forEach(h -> kept.expect(h.name()));
     sinks.add(kept);
     view = kept;
-    if (serve.wanted()) {
+    if (serve.wanted() || this.screen) {
       MetricCounts counts = new MetricCounts(context.segments());
       sinks.add(counts);
       page = new AuditPage(kept, counts, reasons, context, this::drops);
@@ -72,6 +79,24 @@ final class Outputs implements AutoCloseable {
   void also(List<Output> more) {
     outputs.addAll(more);
     sinks.addAll(more);
+  }
+
+  /** Takes one more, that sends nothing. */
+  void alsoTell(ResultSink sink) {
+    sinks.add(sink);
+  }
+
+  /** Whether standard output is a terminal that can be drawn on. */
+  @SuppressWarnings("SystemConsoleNull") // its type still says that it may be null
+  static boolean onTerminal() {
+    Console console = System.console();
+    String type = System.getenv("TERM");
+    return console != null && console.isTerminal() && type != null && !type.equals("dumb");
+  }
+
+  /** Whether the audit is shown on the terminal. */
+  boolean onScreen() {
+    return screen;
   }
 
   /** The page's address; null without one. */
@@ -106,10 +131,17 @@ final class Outputs implements AutoCloseable {
     if (page != null) {
       page.watch(pipeline, run);
     }
+    if (screen && page != null) {
+      drawn = LiveScreen.open(page, page, run::stop, TextStyle.forStdout() == TextStyle.COLOUR);
+    }
   }
 
   /** The run is over: sends what still waits, and says what was left out. */
   void drain() {
+    if (drawn != null) {
+      drawn.close();
+      drawn = null;
+    }
     outputs.forEach(Output::close);
     drops().forEach((name, count) -> {
       if (count > 0) {
@@ -140,6 +172,9 @@ final class Outputs implements AutoCloseable {
 
   @Override
   public void close() {
+    if (drawn != null) {
+      drawn.close();
+    }
     outputs.forEach(Output::close);
     if (server != null) {
       server.close();
