@@ -74,7 +74,8 @@ final class DoctorCommand implements Callable<Integer> {
     for (AuditedHost host : audited) {
       HostSnapshot newest = host.snapshots().getLast();
       checks.addAll(
-          KeepalivedChecks.of(host.name(), newest, folders.newestText(host.name(), "keepalived.conf")));
+          KeepalivedChecks.of(
+              host.name(), newest, folders.newestText(host.name(), "keepalived.conf")));
     }
     PrintWriter out = spec.commandLine().getOut();
     checks.forEach(check -> out.println(json ? line(check) : text(check)));
@@ -91,8 +92,7 @@ final class DoctorCommand implements Callable<Integer> {
     Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
     audited.forEach(h -> snapshots.put(h.name(), h.snapshots()));
     try (FrameSource source = LiveSource.AUTO.open(iface, true, SNAP_LENGTH)) {
-      checks.addAll(
-          MirrorChecks.of(source, iface, mac(iface), duration.ns() / 1e9, snapshots));
+      checks.addAll(MirrorChecks.of(source, iface, mac(iface), duration.ns() / 1e9, snapshots));
     } catch (CaptureException e) {
       checks.add(
           new Check(

@@ -142,7 +142,8 @@ final class OutputOptions {
    */
   Outputs open(OutputContext context, boolean text) {
     Anonymizer names = anonymize == null ? null : new Anonymizer(AnonymizeKey.of(anonymize));
-    Outputs outputs = new Outputs(context, names, report, serve, text && !plain && Outputs.onTerminal());
+    Outputs outputs =
+        new Outputs(context, names, report, serve, text && !plain && Outputs.onTerminal());
     List<Output> more = new ArrayList<>();
     if (syslog != null) {
       more.add(

@@ -143,11 +143,14 @@ final class Outputs implements AutoCloseable {
       drawn = null;
     }
     outputs.forEach(Output::close);
-    drops().forEach((name, count) -> {
-      if (count > 0) {
-        context.err().println("vipscope: warning: " + name + ": " + count + " records were left out");
-      }
-    });
+    drops()
+        .forEach((name, count) -> {
+          if (count > 0) {
+            context
+                .err()
+                .println("vipscope: warning: " + name + ": " + count + " records were left out");
+          }
+        });
   }
 
   /** The run is over and the sinks have everything: writes what is written at the end. */

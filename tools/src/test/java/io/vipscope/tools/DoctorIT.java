@@ -36,8 +36,7 @@ class DoctorIT {
           >"$LAB_DIR/doctor.jsonl" 2>"$LAB_DIR/doctor.err"
         """
             .formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                LaboratoryIT.classPath());
+                Path.of(System.getProperty("java.home"), "bin", "java"), LaboratoryIT.classPath());
     Process lab =
         new ProcessBuilder(
                 Path.of("lab", "lab").toAbsolutePath().toString(),
@@ -50,12 +49,19 @@ class DoctorIT {
             .inheritIO()
             .start();
     lab.waitFor();
-    Map<String, String> status =
-        checks(Files.readString(folder.resolve("failover/doctor.jsonl")));
+    Map<String, String> status = checks(Files.readString(folder.resolve("failover/doctor.jsonl")));
     for (String good :
         List.of(
-            "capabilities", "interface", "addresses", "frames", "mirror port", "host lb1",
-            "host lb2", "VRRP", "VRRP of the hosts", "keepalived of lb1")) {
+            "capabilities",
+            "interface",
+            "addresses",
+            "frames",
+            "mirror port",
+            "host lb1",
+            "host lb2",
+            "VRRP",
+            "VRRP of the hosts",
+            "keepalived of lb1")) {
       assertEquals("ok", status.get(good), () -> good + " of " + status + said());
     }
   }

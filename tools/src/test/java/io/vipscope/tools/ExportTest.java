@@ -45,8 +45,7 @@ class ExportTest {
         .filter(r ->
             switch (r.get("event_type").asString()) {
               case "vip_owner", "failover", "finding" -> true;
-              case "flow" ->
-                  r.get("vipscope").path("verdict").asString("").equals("mismatch");
+              case "flow" -> r.get("vipscope").path("verdict").asString("").equals("mismatch");
               default -> false;
             })
         .count();
@@ -181,10 +180,10 @@ class ExportTest {
     Path report = folder.resolve("report");
     List<JsonNode> plain = DEMO.audit(DEMO.capture());
     List<JsonNode> hidden =
-        DEMO.audit(
-            DEMO.capture(), "--anonymize", key.toString(), "--report", report.toString());
-    assertEquals("rw-------", java.nio.file.attribute.PosixFilePermissions.toString(
-        Files.getPosixFilePermissions(key)));
+        DEMO.audit(DEMO.capture(), "--anonymize", key.toString(), "--report", report.toString());
+    assertEquals(
+        "rw-------",
+        java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(key)));
     Pattern real =
         Pattern.compile(
             "192\\.168\\.|203\\.0\\.113|198\\.51\\.100|10\\.20\\.0|2001:db8|52:54:00:00:00");
@@ -196,14 +195,15 @@ class ExportTest {
       var found = real.matcher(text);
       assertFalse(
           found.find(),
-          () -> file + ": " + text.substring(found.start(), Math.min(text.length(), found.start() + 80)));
+          () ->
+              file
+                  + ": "
+                  + text.substring(found.start(), Math.min(text.length(), found.start() + 80)));
     }
     assertEquals(plain.size(), hidden.size());
     for (int i = 0; i < plain.size(); i++) {
-      assertEquals(
-          plain.get(i).at("/vipscope/verdict"), hidden.get(i).at("/vipscope/verdict"));
-      assertEquals(
-          plain.get(i).at("/vipscope/instance"), hidden.get(i).at("/vipscope/instance"));
+      assertEquals(plain.get(i).at("/vipscope/verdict"), hidden.get(i).at("/vipscope/verdict"));
+      assertEquals(plain.get(i).at("/vipscope/instance"), hidden.get(i).at("/vipscope/instance"));
     }
     List<JsonNode> again = DEMO.audit(DEMO.capture(), "--anonymize", key.toString());
     assertEquals(hidden.getFirst(), again.getFirst(), "one key, one pseudonym");

@@ -56,8 +56,17 @@ class IpfixIT {
     Path files = Files.createDirectory(folder.resolve("nf"));
     Process nfcapd =
         new ProcessBuilder(
-                "nfcapd", "-w", files.toString(), "-l", files.toString(), "-b", "127.0.0.1", "-p",
-                Integer.toString(port), "-t", "3600")
+                "nfcapd",
+                "-w",
+                files.toString(),
+                "-l",
+                files.toString(),
+                "-b",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(port),
+                "-t",
+                "3600")
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -123,12 +132,14 @@ class IpfixIT {
 
   private static Map<String, String> info(Path files) throws Exception {
     Map<String, String> info = new HashMap<>();
-    nfdump(files, "-I").lines().forEach(line -> {
-      String[] parts = line.split(": ", 2);
-      if (parts.length == 2) {
-        info.put(parts[0], parts[1].strip());
-      }
-    });
+    nfdump(files, "-I")
+        .lines()
+        .forEach(line -> {
+          String[] parts = line.split(": ", 2);
+          if (parts.length == 2) {
+            info.put(parts[0], parts[1].strip());
+          }
+        });
     return info;
   }
 
@@ -137,8 +148,7 @@ class IpfixIT {
     return nfdump(files, "-q", "-6", "-N", "-o", form)
         .lines()
         .filter(line -> line.contains("F|"))
-        .map(line ->
-            Stream.of(line.split("\\|", -1)).map(String::strip).toArray(String[]::new))
+        .map(line -> Stream.of(line.split("\\|", -1)).map(String::strip).toArray(String[]::new))
         .map(r -> {
           r[4] = r[4].replaceFirst("\\..*", ""); // ICMP: type and code
           return r;
@@ -172,10 +182,8 @@ class IpfixIT {
       JsonNode own = flow.get("vipscope");
       Map<String, Long> fields = got.get(i);
       assertEquals(flow.get("flow_id").asLong(), fields.get("148"));
-      assertEquals(
-          own.get("verdict").asString(""), verdicts.get(number(fields, "1@" + PEN)));
-      assertEquals(
-          own.get("source_class").asString(""), classes.get(number(fields, "2@" + PEN)));
+      assertEquals(own.get("verdict").asString(""), verdicts.get(number(fields, "1@" + PEN)));
+      assertEquals(own.get("source_class").asString(""), classes.get(number(fields, "2@" + PEN)));
       assertEquals(flow.get("flow").get("bytes_toclient").asLong(), fields.get("1@29305"));
       boolean nat = List.of("snat", "masquerade").contains(own.get("mechanism").asString(""));
       assertEquals(nat, fields.containsKey("225"), own::toString);

@@ -81,8 +81,7 @@ class WebServerTest {
       JsonNode second = page.json("api/flows?limit=10&offset=70");
       assertEquals(4, second.get("rows").size());
       assertEquals(74, second.get("found").asInt());
-      assertEquals(
-          0, page.json("api/flows?q=%25zz").get("found").asInt(), "no such text");
+      assertEquals(0, page.json("api/flows?q=%25zz").get("found").asInt(), "no such text");
     }
   }
 

@@ -39,7 +39,12 @@ public final class ManPage {
   }
 
   private String text() {
-    line(".TH " + name(spec).toUpperCase(Locale.ROOT) + " 1 \"\" \"vipscope " + version + "\" \"vipscope\"");
+    line(
+        ".TH "
+            + name(spec).toUpperCase(Locale.ROOT)
+            + " 1 \"\" \"vipscope "
+            + version
+            + "\" \"vipscope\"");
     line(".SH NAME");
     line(escape(name(spec)) + " \\- " + escape(first(spec.usageMessage().header())));
     line(".SH SYNOPSIS");
@@ -88,7 +93,8 @@ public final class ManPage {
     for (OptionSpec option : spec.options()) {
       if (!option.hidden()) {
         line(".TP");
-        String label = option.arity().max() > 0 ? " \\fI" + escape(option.paramLabel()) + "\\fR" : "";
+        String label =
+            option.arity().max() > 0 ? " \\fI" + escape(option.paramLabel()) + "\\fR" : "";
         line("\\fB" + escape(String.join(", ", option.names())) + "\\fR" + label);
         line(escape(String.join(" ", option.description())));
       }
@@ -101,8 +107,8 @@ public final class ManPage {
     }
     line(".SH COMMANDS");
     spec.subcommands()
-        .forEach((name, command) ->
-            item(name, first(command.getCommandSpec().usageMessage().header())));
+        .forEach(
+            (name, command) -> item(name, first(command.getCommandSpec().usageMessage().header())));
     line(".SH SEE ALSO");
     line(
         String.join(

@@ -18,9 +18,7 @@ public final class ZshCompletion {
     out.append("#compdef vipscope\n\nlocal -a commands\ncommands=(\n");
     Map<String, CommandLine> commands = whole.getSubcommands();
     commands.forEach((name, command) ->
-        out.append("  ")
-            .append(quoted(name + ":" + first(command.getCommandSpec())))
-            .append('\n'));
+        out.append("  ").append(quoted(name + ":" + first(command.getCommandSpec()))).append('\n'));
     out.append(")\n\nlocal curcontext=$curcontext state line\n_arguments -C")
         .append(" '(- *)--help[show help]' '(- *)--version[show the version]'")
         .append(" '1:command:->command' '*::argument:->argument'\n\ncase $state in\n")
@@ -63,14 +61,18 @@ public final class ZshCompletion {
     if (type.isEnum()) {
       StringBuilder words = new StringBuilder("(");
       for (Object constant : type.getEnumConstants()) {
-        words.append(words.length() > 1 ? " " : "").append(((Enum<?>) constant).name().toLowerCase(java.util.Locale.ROOT));
+        words
+            .append(words.length() > 1 ? " " : "")
+            .append(((Enum<?>) constant).name().toLowerCase(java.util.Locale.ROOT));
       }
       return words.append(')').toString();
     }
     String label = arg.paramLabel();
     return label.contains("IFACE")
         ? "_net_interfaces"
-        : label.contains("DIR") ? "_files -/" : label.contains("FILE") || label.contains("RECORDS") ? "_files" : " ";
+        : label.contains("DIR")
+            ? "_files -/"
+            : label.contains("FILE") || label.contains("RECORDS") ? "_files" : " ";
   }
 
   private static String first(CommandSpec spec) {

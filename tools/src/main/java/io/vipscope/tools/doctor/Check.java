@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param why why that matters, one line
  * @param fix the command that mends it; null if nothing is to be mended, or no command does
  */
-public record Check(
-    Status status, String name, String found, String why, @Nullable String fix) {
+public record Check(Status status, String name, String found, String why, @Nullable String fix) {
 
   /** How good it is. */
   public enum Status {

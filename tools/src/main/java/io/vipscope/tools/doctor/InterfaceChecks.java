@@ -150,7 +150,8 @@ public final class InterfaceChecks {
     String why = "bursts that the card's ring cannot hold are lost before the kernel counts them";
     String text = program.output(List.of("ethtool", "-g", name));
     if (text == null) {
-      checks.add(Check.unknown("ring size", name + ": its driver has none that can be asked for", why));
+      checks.add(
+          Check.unknown("ring size", name + ": its driver has none that can be asked for", why));
       return;
     }
     List<Integer> sizes = new ArrayList<>();

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Traps of keepalived in an audited host's configuration and in what became of it. */
 public final class KeepalivedChecks {
 
-  private static final Pattern SINGLE_PORT =
-      Pattern.compile("\\b([sd]port)\\s+(\\d+)(?![-\\d])");
+  private static final Pattern SINGLE_PORT = Pattern.compile("\\b([sd]port)\\s+(\\d+)(?![-\\d])");
   private static final Pattern UNKNOWN_OPTION = Pattern.compile("\\bip_proto\\b");
   private static final int HOST6 = 128;
 
@@ -63,7 +62,13 @@ public final class KeepalivedChecks {
           "virtual_rules: " + single.group(),
           "keepalived 2.2 rejects a single port and installs the rule without it: it then matches"
               + " every port",
-          "write " + single.group(1) + " " + port + "-" + port + ", then reload and look: ip rule show");
+          "write "
+              + single.group(1)
+              + " "
+              + port
+              + "-"
+              + port
+              + ", then reload and look: ip rule show");
     }
     if (UNKNOWN_OPTION.matcher(text).find()) {
       add(
@@ -81,12 +86,14 @@ public final class KeepalivedChecks {
       boolean master = instance.addresses().stream().anyMatch(a -> state.holds(a.address()));
       for (PolicyRule rule : instance.rules()) {
         List<PolicyRule> there = state.rules(rule.v6());
-        boolean exact = there.stream().anyMatch(r -> r.withPriority(0).equals(rule.withPriority(0)));
+        boolean exact =
+            there.stream().anyMatch(r -> r.withPriority(0).equals(rule.withPriority(0)));
         if (master && !exact) {
           add(
               instance.name() + ": a rule of virtual_rules is not among the kernel's as written",
               "keepalived dropped a selector, or the whole rule: sources follow another way",
-              (rule.v6() ? "ip -6" : "ip") + " rule show  # against virtual_rules; journalctl -u keepalived");
+              (rule.v6() ? "ip -6" : "ip")
+                  + " rule show  # against virtual_rules; journalctl -u keepalived");
         }
       }
     }

@@ -56,7 +56,8 @@ public final class MachineChecks {
   }
 
   private static Check kernel(Program program) {
-    String why = "the capture ring needs TPACKET_V3 (Linux 3.2); the model was checked on 6.1 and newer";
+    String why =
+        "the capture ring needs TPACKET_V3 (Linux 3.2); the model was checked on 6.1 and newer";
     String release = program.file(Path.of("/proc/sys/kernel/osrelease"));
     if (release == null) {
       return Check.unknown("kernel", "not Linux, or /proc is not there", why);

@@ -62,7 +62,8 @@ public final class MirrorChecks {
     return all.checks;
   }
 
-  private void add(boolean good, Check.Status otherwise, String what, String found, String why, String fix) {
+  private void add(
+      boolean good, Check.Status otherwise, String what, String found, String why, String fix) {
     checks.add(new Check(good ? Check.Status.OK : otherwise, what, found, why, good ? null : fix));
   }
 
@@ -104,7 +105,9 @@ public final class MirrorChecks {
         "who holds a VIP, and since when, is known from adverts",
         "tcpdump -ni " + name + " -c 3 'proto 112 or ip6 proto 112 or vlan and proto 112'");
     if (!known.isEmpty() && sample.vrrp > 0) {
-      boolean theirs = sample.vrrpSources.stream().anyMatch(m -> known.contains(m) || MacAddress.isVirtualRouter(m));
+      boolean theirs =
+          sample.vrrpSources.stream()
+              .anyMatch(m -> known.contains(m) || MacAddress.isVirtualRouter(m));
       add(
           theirs,
           Check.Status.WARN,

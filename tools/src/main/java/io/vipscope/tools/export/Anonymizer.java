@@ -116,7 +116,8 @@ public final class Anonymizer {
 
   private static IpAddress masked(IpAddress a, int length) {
     if (!a.v6()) {
-      return new IpAddress(false, 0, length == 0 ? 0 : a.lo() & (-1L << 32 - length) & 0xffff_ffffL);
+      return new IpAddress(
+          false, 0, length == 0 ? 0 : a.lo() & (-1L << 32 - length) & 0xffff_ffffL);
     }
     long hi = length >= 64 ? a.hi() : length == 0 ? 0 : a.hi() & -1L << 64 - length;
     long lo = length <= 64 ? 0 : length == 128 ? a.lo() : a.lo() & -1L << 128 - length;

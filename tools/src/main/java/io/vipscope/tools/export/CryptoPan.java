@@ -8,8 +8,9 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Prefix-preserving pseudonyms for addresses: Crypto-PAn (Xu, Fan, Ammar, Moon, 2002). Two addresses
- * with the same first n bits have pseudonyms with the same first n bits. One thread at a time.
+ * Prefix-preserving pseudonyms for addresses: Crypto-PAn (Xu, Fan, Ammar, Moon, 2002). Two
+ * addresses with the same first n bits have pseudonyms with the same first n bits. One thread at a
+ * time.
  */
 final class CryptoPan {
 
@@ -59,8 +60,7 @@ final class CryptoPan {
       byte[] output = encrypt(input);
       mask[bit >>> 3] |= (byte) ((output[0] & 0x80) >>> (bit & 7));
       int selected = 0x80 >>> (bit & 7);
-      input[bit >>> 3] =
-          (byte) (input[bit >>> 3] & ~selected | original[bit >>> 3] & selected);
+      input[bit >>> 3] = (byte) (input[bit >>> 3] & ~selected | original[bit >>> 3] & selected);
     }
     long hi = 0;
     long lo = 0;

@@ -13,13 +13,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flow records as IPFIX (RFC 7011): bidirectional flows (RFC 5103), three templates: IPv4, IPv4 with
- * NAT, IPv6.
+ * Flow records as IPFIX (RFC 7011): bidirectional flows (RFC 5103), three templates: IPv4, IPv4
+ * with NAT, IPv6.
  *
  * <p>Enterprise elements, under the number that the user gives: 1 verdict (unsigned8: 0 none, 1
  * match, 2 conditional, 3 mismatch, 4 undecided), 2 source class (unsigned8: 0 none, 1 primary, 2
- * vip, 3 foreign), 3 accepted (boolean: 1 true, 2 false), 4 expected source (IPv4 or IPv6 address, 0
- * if there is none), 5 epoch of the VIP's owner (unsigned32), 6 host (string).
+ * vip, 3 foreign), 3 accepted (boolean: 1 true, 2 false), 4 expected source (IPv4 or IPv6 address,
+ * 0 if there is none), 5 epoch of the VIP's owner (unsigned32), 6 host (string).
  */
 final class IpfixEncoder {
 
@@ -153,8 +153,7 @@ final class IpfixEncoder {
    * @return false if the message has no room: {@link #take} it first
    */
   boolean add(FlowRecord f, FlowVerdict v, boolean accepted, int segmentVlan) {
-    Template template =
-        f.src().v6() ? Template.V6 : translated(v) ? Template.V4_NAT : Template.V4;
+    Template template = f.src().v6() ? Template.V6 : translated(v) ? Template.V4_NAT : Template.V4;
     byte[] host = v.host() == null ? new byte[0] : v.host().getBytes(UTF_8);
     byte[] name = Arrays.copyOf(host, Math.min(host.length, MAX_HOST));
     int length = length(template) + 1 + name.length;

@@ -96,5 +96,4 @@ final class SinkQueue<T> {
       Thread.currentThread().interrupt();
     }
   }
-
 }

@@ -39,7 +39,9 @@ final class SyslogMessage {
 
   String of(Ownership o, @Nullable String instance) {
     String holder =
-        o.host() != null ? o.host() : o.mac() < 0 ? "nobody known" : "unknown " + new MacAddress(o.mac());
+        o.host() != null
+            ? o.host()
+            : o.mac() < 0 ? "nobody known" : "unknown " + new MacAddress(o.mac());
     return message(
         o.host() == null ? WARNING : NOTICE,
         o.atNs(),

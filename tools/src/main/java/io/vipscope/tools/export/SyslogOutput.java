@@ -74,9 +74,7 @@ public final class SyslogOutput implements Output {
 
   @Override
   public void flow(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
-    if (verdict.verdict() == Verdict.MISMATCH
-        && !accepted
-        && flow.reason() != EndReason.ACTIVE) {
+    if (verdict.verdict() == Verdict.MISMATCH && !accepted && flow.reason() != EndReason.ACTIVE) {
       queue.offer(messages.of(flow, verdict));
     }
   }

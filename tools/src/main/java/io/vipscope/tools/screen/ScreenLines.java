@@ -28,7 +28,12 @@ final class ScreenLines {
    * @param rates flows per second by source class and verdict
    */
   record Moment(
-      String title, ViewCopy view, List<ScreenState.Entry> entries, long frames, String lost, Rates rates) {}
+      String title,
+      ViewCopy view,
+      List<ScreenState.Entry> entries,
+      long frames,
+      String lost,
+      Rates rates) {}
 
   private static final int HELP_ROWS = 1;
 
@@ -91,7 +96,9 @@ final class ScreenLines {
         moment.frames()
             + " frames, lost "
             + moment.lost()
-            + (moment.view().empty() ? "" : "  " + Timestamp.clock(moment.view().lastNs()).substring(0, 8));
+            + (moment.view().empty()
+                ? ""
+                : "  " + Timestamp.clock(moment.view().lastNs()).substring(0, 8));
     int gap = Math.max(2, width - left.length() - right.length());
     add(new Row(padded(left + " ".repeat(gap) + right), Row.Style.BAR));
   }
@@ -117,7 +124,8 @@ final class ScreenLines {
                   LanesPicture.holder(last),
                   Timestamp.clock(last.sinceNs()).substring(0, 8),
                   last.holders().size() > 1
-                      ? "also used by " + String.join(",", last.holders().subList(1, last.holders().size()))
+                      ? "also used by "
+                          + String.join(",", last.holders().subList(1, last.holders().size()))
                       : last.evidence().toString());
       boolean bad = last.host() == null || last.holders().size() > 1;
       add(new Row(text.stripTrailing(), bad ? Row.Style.BAD : Row.Style.GOOD));
@@ -218,7 +226,15 @@ final class ScreenLines {
     add(Row.of(""));
     add(
         new Row(
-            f.src() + " > " + f.dst() + " " + row.service() + ", flow " + f.flowId() + ", " + v.host(),
+            f.src()
+                + " > "
+                + f.dst()
+                + " "
+                + row.service()
+                + ", flow "
+                + f.flowId()
+                + ", "
+                + v.host(),
             Row.Style.BOLD));
     wrapped((v.verdict() == null ? "" : v.verdict() + ": ") + v.reason(), "", style(v));
     List<String> steps = why == null || why.steps().isEmpty() ? row.trace() : why.steps();
@@ -247,7 +263,8 @@ final class ScreenLines {
         line.setLength(0);
         line.append(indent).append("  ");
       }
-      line.append(line.length() > indent.length() && line.charAt(line.length() - 1) != ' ' ? " " : "")
+      line.append(
+              line.length() > indent.length() && line.charAt(line.length() - 1) != ' ' ? " " : "")
           .append(word);
     }
     add(new Row(line.toString(), style));

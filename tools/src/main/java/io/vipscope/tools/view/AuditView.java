@@ -127,6 +127,7 @@ public final class AuditView implements ResultSink {
       at(flow.startNs());
       if (open.size() < MAX_OPEN && open.putIfAbsent(flow.flowId(), verdict) == null) {
         count(row, 1);
+        differs(row, 1);
         flows.add(row);
       }
     }
@@ -139,30 +140,30 @@ public final class AuditView implements ResultSink {
     synchronized (this) {
       at(flow.startNs());
       at(flow.endNs());
-      FlowVerdict before = open.get(flow.flowId());
+      FlowVerdict before = interim ? open.get(flow.flowId()) : open.remove(flow.flowId());
       if (before == null && !interim) {
         count(row, 1);
-      } else if (before != null && !interim) {
-        open.remove(flow.flowId());
-      }
-      if (before != null && !same(before, verdict)) {
-        count(new FlowRow(flow, before, accepted, row.trace(), false), -1);
+        differs(row, 1);
+      } else if (before != null && !same(before, verdict)) {
+        FlowRow was = new FlowRow(flow, before, accepted, row.trace(), false);
+        count(was, -1);
         count(row, 1);
+        differs(was, -1);
+        differs(row, 1);
         if (interim) {
           open.put(flow.flowId(), verdict);
         }
       }
       flows.add(row);
-      if (!interim) {
-        differs(row);
-      }
     }
   }
 
+  /** Whether both count alike; their steps are not looked at, for they would have to be made. */
   private static boolean same(FlowVerdict a, FlowVerdict b) {
     return a.verdict() == b.verdict()
         && a.sourceClass() == b.sourceClass()
-        && a.direction() == b.direction();
+        && a.direction() == b.direction()
+        && a.reason().equals(b.reason());
   }
 
   private void count(FlowRow row, int sign) {
@@ -172,19 +173,27 @@ public final class AuditView implements ResultSink {
     }
   }
 
-  private void differs(FlowRow row) {
+  /** Counts a flow that differs, or takes it back. */
+  private void differs(FlowRow row, int sign) {
     Difference kind = row.accepted() ? null : Difference.of(row.flow(), row.verdict());
     if (kind == null) {
       return;
     }
-    if (differences.size() == MAX_DIFFERENCES && !differences.containsKey(kind)) {
-      left++;
-      return;
-    }
     Difference.Tally tally = differences.get(kind);
-    long startNs = row.flow().startNs();
-    differences.put(
-        kind, tally == null ? new Difference.Tally(1, startNs, startNs, row) : tally.plus(row));
+    if (sign < 0) {
+      if (tally != null && tally.flows() > 1) {
+        differences.put(kind, tally.minusOne());
+      } else {
+        differences.remove(kind);
+      }
+    } else if (tally != null) {
+      differences.put(kind, tally.plus(row));
+    } else if (differences.size() == MAX_DIFFERENCES) {
+      left++;
+    } else {
+      long startNs = row.flow().startNs();
+      differences.put(kind, new Difference.Tally(1, startNs, startNs, row));
+    }
   }
 
   /** The steps, made on the adding thread: a verdict's trace is one thread's. */

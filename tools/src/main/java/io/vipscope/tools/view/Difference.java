@@ -30,6 +30,10 @@ public record Difference(
    * @param example the first of them
    */
   public record Tally(long flows, long firstNs, long lastNs, FlowRow example) {
+    Tally minusOne() {
+      return new Tally(flows - 1, firstNs, lastNs, example);
+    }
+
     Tally plus(FlowRow row) {
       return new Tally(
           flows + 1,

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Tells a page by server-sent events that there is something new, twenty times a second at most. */
+/**
+ * Tells a page by server-sent events that there is something new, twenty times a second at most.
+ */
 final class ChangeStream {
 
   private static final long LOOK_MS = 50;

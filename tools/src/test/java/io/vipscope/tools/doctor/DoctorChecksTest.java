@@ -73,7 +73,8 @@ class DoctorChecksTest {
     m.files.put("/proc/self/status", "CapEff:\t0000000000002000\n");
     m.outputs.put("timedatectl show -p NTPSynchronized --value", "no\n");
     m.outputs.put("ip -o addr show dev eth1", "3: eth1 inet 192.0.2.1/24 scope global\n");
-    m.outputs.put("ethtool -k eth1", "generic-receive-offload: on\nlarge-receive-offload: on [fixed]\n");
+    m.outputs.put(
+        "ethtool -k eth1", "generic-receive-offload: on\nlarge-receive-offload: on [fixed]\n");
     m.outputs.put("ethtool -g eth1", "RX:\t4096\nCurrent:\nRX:\t256\n");
     List<Check> machine = MachineChecks.of(m);
     assertEquals(Check.Status.FAIL, of(machine, "capabilities").status());
@@ -125,7 +126,8 @@ class DoctorChecksTest {
             """);
     assertEquals(2, checks.size(), checks::toString);
     assertTrue(String.valueOf(checks.getFirst().fix()).contains("dport 8443-8443"));
-    assertEquals(Check.Status.UNKNOWN, KeepalivedChecks.of("lb1", demo(), null).getFirst().status());
+    assertEquals(
+        Check.Status.UNKNOWN, KeepalivedChecks.of("lb1", demo(), null).getFirst().status());
     assertEquals(Check.Status.OK, KeepalivedChecks.of("lb1", demo(), "").getFirst().status());
   }
 }

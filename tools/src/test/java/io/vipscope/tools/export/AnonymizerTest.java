@@ -15,9 +15,38 @@ class AnonymizerTest {
 
   /** The key of the example that comes with the reference implementation. */
   private static final byte[] KEY = {
-    21, 34, 23, (byte) 141, 51, (byte) 164, (byte) 207, (byte) 128, 19, 10, 91, 22, 73, (byte) 144,
-    125, 16, (byte) 216, (byte) 152, (byte) 143, (byte) 131, 121, 121, 101, 39, 98, 87, 76, 45, 42,
-    (byte) 132, 34, 2
+    21,
+    34,
+    23,
+    (byte) 141,
+    51,
+    (byte) 164,
+    (byte) 207,
+    (byte) 128,
+    19,
+    10,
+    91,
+    22,
+    73,
+    (byte) 144,
+    125,
+    16,
+    (byte) 216,
+    (byte) 152,
+    (byte) 143,
+    (byte) 131,
+    121,
+    121,
+    101,
+    39,
+    98,
+    87,
+    76,
+    45,
+    42,
+    (byte) 132,
+    34,
+    2
   };
 
   private final Anonymizer names = new Anonymizer(KEY);
