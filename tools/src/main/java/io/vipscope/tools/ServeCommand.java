@@ -70,7 +70,20 @@ final class ServeCommand implements Callable<Integer> {
     WebServer server = serve.start(DEFAULT, page, err);
     Thread hook = new Thread(() -> Runtime.getRuntime().halt(ExitCode.DONE), "stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    server.awaitClose();
+    try {
+      server.awaitClose();
+    } finally {
+      server.close();
+      unhook(hook);
+    }
     return ExitCode.DONE;
+  }
+
+  private static void unhook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // the process is ending by a signal: the hook itself halts it
+    }
   }
 }

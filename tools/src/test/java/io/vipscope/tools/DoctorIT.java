@@ -32,7 +32,7 @@ class DoctorIT {
         """
         touch "$LAB_DIR/sensor-ready"
         exec "%s" --enable-native-access=ALL-UNNAMED -cp "%s" io.vipscope.tools.Main \\
-          doctor -i "$LAB_IFACE" --duration 8s --hosts "$LAB_DIR/snapshots" --json \\
+          doctor -i "$LAB_IFACE" --duration 3s --hosts "$LAB_DIR/snapshots" --json \\
           >"$LAB_DIR/doctor.jsonl" 2>"$LAB_DIR/doctor.err"
         """
             .formatted(

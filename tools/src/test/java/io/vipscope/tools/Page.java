@@ -37,7 +37,7 @@ record Page(String url, Thread run) implements AutoCloseable {
                     all.toArray(String[]::new),
                     new PrintWriter(new StringWriter(), true),
                     new PrintWriter(err, true)));
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 600 && (run.isAlive() || i == 0); i++) {
       Matcher address = ADDRESS.matcher(err.toString());
       if (address.find()) {
         return new Page(address.group(1), run);
