@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -136,6 +137,7 @@ final class AuditCommand implements Callable<Integer> {
 
   @Mixin private MirrorMixin mirror = new MirrorMixin();
   @Mixin private NatPairMixin natPair = new NatPairMixin();
+  @Mixin private OutputOptions outputs = new OutputOptions();
 
   @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
   private boolean noVlanKey;
@@ -245,6 +247,7 @@ final class AuditCommand implements Callable<Integer> {
       interfaces = natPair.audited(interfaces);
     }
     checkNumbers();
+    outputs.check();
     if (interfaces.isEmpty() == files.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -276,19 +279,28 @@ final class AuditCommand implements Callable<Integer> {
             live
                 ? way.openAll(natPair.read(interfaces), !notPromiscuous, snapLength)
                 : Captures.openAll(natPair.read(files));
-        PrintWriter out = recordWriter(live)) {
+        PrintWriter out = recordWriter(live);
+        Outputs further =
+            outputs.open(
+                new OutputContext(
+                    index,
+                    segments,
+                    sensorName(),
+                    live,
+                    live ? interfaces : files,
+                    spec.commandLine().getOut(),
+                    err),
+                !json || output != null)) {
       RecordWriter writer =
           json || output != null
-              ? new RecordWriter(
-                  out,
-                  sensor == null ? HostName.orElse("sensor") : sensor,
-                  live,
-                  live ? interfaces : files,
-                  segments)
+              ? new RecordWriter(out, sensorName(), live, live ? interfaces : files, segments)
               : null;
       AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
+      results.anonymize(further.anonymizer());
+      results.also(further.sinks());
       AuditPipeline pipeline =
-          new AuditPipeline(config(live, expectations, segments), index, results);
+          new AuditPipeline(
+              config(live, expectations, segments), index, results, further.evidence());
       AuditRun run =
           new AuditRun(
               source,
@@ -303,6 +315,7 @@ final class AuditCommand implements Callable<Integer> {
           writer.processes(processes);
         }
       }
+      further.watch(pipeline, run);
       Thread hook = run.stopOnSignal();
       if (duration != null) {
         run.stopAfter(duration.ns());
@@ -321,7 +334,14 @@ final class AuditCommand implements Callable<Integer> {
       try {
         AuditRun.Result result = run.run();
         natPair.finish(results);
-        report(results, writer, out, result, pipeline.latency(), live);
+        SourceTotals totals =
+            new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
+        further.drain();
+        report(results, writer, out, result, totals, further.drops(), pipeline.latency(), live);
+        further.finish(
+            result,
+            RunFacts.of(
+                sensorName(), live, live ? interfaces : files, totals, result, expression, index));
         if (learnFile != null) {
           baseline.write(learnFile);
           err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
@@ -330,6 +350,7 @@ final class AuditCommand implements Callable<Integer> {
           evidence(evidence, evidenceFile, err);
         }
         code = exitCode(result, results, fail, loss);
+        further.linger(run);
         out.flush();
         if (recordFile != null && recordFile.failure() != null) {
           err.println(
@@ -343,6 +364,10 @@ final class AuditCommand implements Callable<Integer> {
       }
       return code;
     }
+  }
+
+  private String sensorName() {
+    return sensor == null ? HostName.orElse("sensor") : sensor;
   }
 
   private void evidence(EvidenceFrames evidence, Path file, PrintWriter err) {
@@ -377,6 +402,10 @@ final class AuditCommand implements Callable<Integer> {
         evidenceFile == null || interfaces.isEmpty() && !files.contains("-"),
         "-w",
         "captures that can be read twice (-r FILE)");
+    check(
+        evidenceFile == null || !outputs.anonymizes(),
+        "-w",
+        "no --anonymize: frames hold the addresses themselves");
     check(!payload || evidenceFile != null, "--payload", "-w FILE");
     check(files.stream().filter("-"::equals).count() < 2, "-r -", "to be given once");
   }
@@ -440,17 +469,17 @@ final class AuditCommand implements Callable<Integer> {
       @Nullable RecordWriter writer,
       PrintWriter out,
       AuditRun.Result result,
+      SourceTotals totals,
+      Map<String, Long> outputDrops,
       @Nullable Latency latency,
       boolean live) {
-    SourceTotals totals =
-        new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
     if (writer != null) {
       // A live audit ends now; a capture when its last frame was taken, if it has one.
       long endNs =
           live || result.counters().frames() == 0
               ? System.currentTimeMillis() * 1_000_000L
               : result.lastNs();
-      writer.stats(result.counters(), results.totals(), totals, latency, endNs);
+      writer.stats(result.counters(), results.totals(), totals, outputDrops, latency, endNs);
       out.flush();
     }
     PrintWriter err = spec.commandLine().getErr();

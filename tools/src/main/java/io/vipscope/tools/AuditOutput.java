@@ -11,7 +11,11 @@ import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.Verdict;
+import io.vipscope.tools.export.Anonymizer;
+import io.vipscope.tools.view.ResultSink;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,8 @@ final class AuditOutput implements AuditSink {
   private final @Nullable EvidenceFrames evidence;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
+  private @Nullable Anonymizer anonymizer;
+  private final List<ResultSink> sinks = new ArrayList<>();
   private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
   /**
@@ -55,24 +61,40 @@ final class AuditOutput implements AuditSink {
     index.hosts().forEach(h -> totals.expect(h.name()));
   }
 
-  @Override
-  public void owner(Ownership ownership) {
-    summary.add(ownership);
-    if (writer != null) {
-      writer.owner(ownership, index.instanceOf(ownership.vip(), ownership.host()));
-    }
+  /** Every address in the results becomes a pseudonym; called before the first result. */
+  void anonymize(@Nullable Anonymizer names) {
+    anonymizer = names;
+  }
+
+  /** Gives the results to these, too; called before the first result. */
+  void also(List<ResultSink> more) {
+    sinks.addAll(more);
   }
 
   @Override
-  public void failover(Failover failover) {
+  public void owner(Ownership found) {
+    String instance = index.instanceOf(found.vip(), found.host());
+    Ownership ownership = anonymizer == null ? found : anonymizer.of(found);
+    summary.add(ownership);
+    if (writer != null) {
+      writer.owner(ownership, instance);
+    }
+    sinks.forEach(sink -> sink.owner(ownership, instance));
+  }
+
+  @Override
+  public void failover(Failover found) {
+    Failover failover = anonymizer == null ? found : anonymizer.of(found);
     summary.add(failover);
     if (writer != null) {
       writer.failover(failover);
     }
+    sinks.forEach(sink -> sink.failover(failover));
   }
 
   @Override
-  public void finding(Finding finding) {
+  public void finding(Finding told) {
+    Finding finding = anonymizer == null ? told : anonymizer.of(told);
     found.add(finding.severity());
     if (evidence != null) {
       evidence.add(finding);
@@ -80,6 +102,17 @@ final class AuditOutput implements AuditSink {
     summary.add(finding);
     if (writer != null) {
       writer.finding(finding);
+    }
+    sinks.forEach(sink -> sink.finding(finding));
+  }
+
+  @Override
+  public void judged(FlowRecord began, FlowVerdict said) {
+    if (!sinks.isEmpty()) {
+      boolean accepted = baseline.accepts(began, said);
+      FlowRecord flow = anonymizer == null ? began : anonymizer.of(began);
+      FlowVerdict verdict = anonymizer == null ? said : anonymizer.of(said);
+      sinks.forEach(sink -> sink.judged(flow, verdict, accepted));
     }
   }
 
@@ -91,7 +124,8 @@ final class AuditOutput implements AuditSink {
   /** Tells what was paired so far. */
   void flushNat() {
     if (nat != null) {
-      for (NatFlow flow : nat.take()) {
+      for (NatFlow paired : nat.take()) {
+        NatFlow flow = anonymizer == null ? paired : paired.anonymous(anonymizer);
         summary.add(flow);
         if (writer != null) {
           writer.nat(flow);
@@ -101,7 +135,8 @@ final class AuditOutput implements AuditSink {
   }
 
   @Override
-  public void coverage(RuleCoverage use) {
+  public void coverage(RuleCoverage counted) {
+    RuleCoverage use = anonymizer == null ? counted : anonymizer.of(counted);
     summary.add(use);
     if (writer != null) {
       writer.coverage(use);
@@ -111,15 +146,22 @@ final class AuditOutput implements AuditSink {
   @Override
   public void mismatch(FlowRecord flow, FlowVerdict verdict) {
     if (writer != null && records != Records.NONE) {
-      writer.flow("verdict", flow, verdict, baseline.accepts(flow, verdict));
+      boolean accepted = baseline.accepts(flow, verdict);
+      if (anonymizer == null) {
+        writer.flow("verdict", flow, verdict, accepted);
+      } else {
+        writer.flow("verdict", anonymizer.of(flow), anonymizer.of(verdict), accepted);
+      }
     }
   }
 
   @Override
-  public void flow(FlowRecord flow, FlowVerdict verdict) {
+  public void flow(FlowRecord ended, FlowVerdict said) {
     flushNat();
-    boolean accepted = baseline.accepts(flow, verdict);
-    baseline.learn(flow, verdict);
+    boolean accepted = baseline.accepts(ended, said);
+    baseline.learn(ended, said);
+    FlowRecord flow = anonymizer == null ? ended : anonymizer.of(ended);
+    FlowVerdict verdict = anonymizer == null ? said : anonymizer.of(said);
     if (evidence != null && verdict.verdict() == Verdict.MISMATCH && !accepted) {
       evidence.add(flow, verdict);
     }
@@ -130,6 +172,7 @@ final class AuditOutput implements AuditSink {
     if (writer != null && (records == Records.ALL || records == Records.MISMATCH && differs)) {
       writer.flow("flow", flow, verdict, accepted);
     }
+    sinks.forEach(sink -> sink.flow(flow, verdict, accepted));
   }
 
   AuditTotals totals() {

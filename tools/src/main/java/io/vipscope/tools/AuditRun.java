@@ -14,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ final class AuditRun {
 
   /** So many frames are read between two looks at whether anybody reads the records. */
   private static final int ABANDONED_FRAMES = 1 << 16;
+
+  /** How often a live audit asks for the kernel's counters. */
+  private static final long SAMPLE_NS = 500_000_000L;
 
   /** How often a live audit looks for newer snapshots. */
   private static final long WATCH_MS = 1_000;
@@ -60,7 +64,11 @@ final class AuditRun {
   private @Nullable NatPairing nat;
   private int natInside = -1;
   private int natOutside = -1;
+  private final CountDownLatch signalled = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
+  private volatile SourceCounters sampled = SourceCounters.UNKNOWN;
+  private long sampledNs;
+  private volatile Consumer<List<AuditedHost>> newState = _ -> {};
 
   /**
    * @param folders of a live audit: newer snapshots in them are taken up; null for files
@@ -105,6 +113,7 @@ final class AuditRun {
     Thread hook =
         new Thread(
             () -> {
+              signalled.countDown();
               source.stop();
               try {
                 done.await();
@@ -116,6 +125,34 @@ final class AuditRun {
             "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     return hook;
+  }
+
+  /** Ends a live audit, as a signal does. */
+  void stop() {
+    source.stop();
+  }
+
+  /** Waits until a signal asks the process to end. */
+  void awaitSignal() throws InterruptedException {
+    signalled.await();
+  }
+
+  /** Is told of newer state of the hosts, too. */
+  void onNewState(Consumer<List<AuditedHost>> listener) {
+    newState = listener;
+  }
+
+  /** What kernel and interface said within the last second of a live audit; for any thread. */
+  SourceCounters sampled() {
+    return sampled;
+  }
+
+  /** Asked on the reader's thread: a packet socket's counters start again when they are read. */
+  private void sample(long nowNs) {
+    if (live && nowNs - sampledNs > SAMPLE_NS) {
+      sampled = source.counters();
+      sampledNs = nowNs;
+    }
   }
 
   /** Stops the source after this time, unless the run has ended before. */
@@ -224,6 +261,7 @@ final class AuditRun {
       if (nat != null) {
         nat.judge().offer(new HostIndex(newer, List.of()));
       }
+      newState.accept(newer);
     }
   }
 
@@ -242,7 +280,9 @@ final class AuditRun {
         }
         case IDLE -> {
           publisher.flush();
-          publisher.tick(System.currentTimeMillis() * 1_000_000L - LIVE_LAG_NS);
+          long nowNs = System.currentTimeMillis() * 1_000_000L;
+          publisher.tick(nowNs - LIVE_LAG_NS);
+          sample(nowNs);
           if (abandoned.getAsBoolean()) {
             return lastNs;
           }
@@ -267,6 +307,7 @@ final class AuditRun {
           if (live && lastNs - flushedNs > LIVE_FLUSH_NS) {
             publisher.flush();
             flushedNs = lastNs;
+            sample(lastNs);
           }
           if (++frames == maxFrames || frames % ABANDONED_FRAMES == 0 && abandoned.getAsBoolean()) {
             return lastNs;

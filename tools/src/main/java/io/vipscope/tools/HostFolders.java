@@ -167,6 +167,21 @@ final class HostFolders {
     }
   }
 
+  /** The text of a file in a host's newest snapshot; null if it is not there. */
+  @Nullable String newestText(String host, String file) {
+    for (Folder folder : folders) {
+      if (folder.host().equals(host)) {
+        List<Path> places = places(folder);
+        try {
+          return places.isEmpty() ? null : Files.readString(places.getLast().resolve(file));
+        } catch (IOException _) {
+          return null;
+        }
+      }
+    }
+    return null;
+  }
+
   private static List<Path> places(Folder folder) {
     Path path = folder.path();
     if (!Files.isDirectory(path)) {

@@ -7,23 +7,23 @@ import org.jspecify.annotations.Nullable;
  * Builds one JSON line by hand: records have a fixed shape, and their key order is part of what
  * people read. Not thread-safe; reusable after {@link #take()}.
  */
-final class JsonText {
+public final class JsonText {
 
   private final StringBuilder out = new StringBuilder(1024);
   private boolean first = true;
 
-  JsonText open() {
+  public JsonText open() {
     out.append('{');
     first = true;
     return this;
   }
 
-  JsonText open(String key) {
+  public JsonText open(String key) {
     key(key);
     return open();
   }
 
-  JsonText close() {
+  public JsonText close() {
     out.append('}');
     first = false;
     return this;
@@ -37,30 +37,30 @@ final class JsonText {
     out.append('"').append(key).append("\":");
   }
 
-  JsonText put(String key, @Nullable Object value) {
+  public JsonText put(String key, @Nullable Object value) {
     key(key);
     value(value);
     return this;
   }
 
-  JsonText put(String key, long value) {
+  public JsonText put(String key, long value) {
     key(key);
     out.append(value);
     return this;
   }
 
-  JsonText put(String key, boolean value) {
+  public JsonText put(String key, boolean value) {
     key(key);
     out.append(value);
     return this;
   }
 
   /** A value that is there only if it is known. */
-  JsonText putIf(boolean condition, String key, @Nullable Object value) {
+  public JsonText putIf(boolean condition, String key, @Nullable Object value) {
     return condition ? put(key, value) : this;
   }
 
-  JsonText list(String key, Collection<?> values) {
+  public JsonText list(String key, Collection<?> values) {
     key(key);
     out.append('[');
     String separator = "";
@@ -105,7 +105,7 @@ final class JsonText {
   }
 
   /** The line so far; the builder is empty afterwards. */
-  String take() {
+  public String take() {
     String text = out.toString();
     out.setLength(0);
     first = true;

@@ -8,6 +8,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -45,6 +46,8 @@ public final class Main implements Runnable {
     COMMANDS.put("owner", OwnerCommand.class);
     COMMANDS.put("timeline", TimelineCommand.class);
     COMMANDS.put("show", ShowCommand.class);
+    COMMANDS.put("serve", ServeCommand.class);
+    COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
     COMMANDS.put("config", ConfigCommand.class);
   }
@@ -106,6 +109,12 @@ public final class Main implements Runnable {
     commandLine.setExecutionExceptionHandler(Main::failure);
     commandLine.setUsageHelpLongOptionsMaxWidth(34);
     return commandLine;
+  }
+
+  /** The whole command line, for what is made of it: man pages, completion. */
+  static CommandLine whole() {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return commandLine(new String[] {"--help"}, nowhere, nowhere);
   }
 
   /** One sentence, then where to read on; never the whole usage text. */

@@ -1,8 +1,11 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.frame.FrameHeader;
 import io.vipscope.core.model.netfilter.WireOutcome.Nat;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.tools.export.Anonymizer;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,35 @@ record NatFlow(
 
   NatFlow {
     predicted = Set.copyOf(predicted);
+  }
+
+  /** The same with pseudonyms for its addresses. */
+  NatFlow anonymous(Anonymizer names) {
+    return new NatFlow(
+        anonymous(inside, names),
+        anonymous(outside, names),
+        host,
+        predicted.stream().map(names::of).collect(Collectors.toSet()),
+        nat,
+        verdict,
+        doubled,
+        evidence,
+        names.text(reason));
+  }
+
+  private static @Nullable Side anonymous(@Nullable Side s, Anonymizer names) {
+    return s == null
+        ? null
+        : new Side(
+            s.protocol,
+            names.of(s.src),
+            s.srcPort,
+            names.of(s.dst),
+            s.dstPort,
+            s.tsNs,
+            s.ttl,
+            FrameHeader.NO_MAC,
+            FrameHeader.NO_MAC);
   }
 
   /** The side that was seen, the inner one first. */

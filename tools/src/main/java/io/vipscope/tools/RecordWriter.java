@@ -294,6 +294,7 @@ final class RecordWriter {
       AuditCounters c,
       AuditTotals totals,
       SourceTotals source,
+      Map<String, Long> outputDrops,
       @Nullable Latency latency,
       long atNs) {
     head(atNs, "stats");
@@ -334,6 +335,9 @@ final class RecordWriter {
       percentiles("ring", latency.ring());
       json.close();
     }
+    json.open("output_drops");
+    outputDrops.forEach(json::put);
+    json.close();
     json.put("seconds", source.seconds()).put("source", source.kind());
     line(json.close());
   }

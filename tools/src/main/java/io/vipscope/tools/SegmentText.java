@@ -4,12 +4,12 @@ import io.vipscope.core.frame.Segments;
 import io.vipscope.core.frame.TunnelHeader;
 
 /** A segment, for people. */
-final class SegmentText {
+public final class SegmentText {
 
   private SegmentText() {}
 
   /** {@code vlan 100}, {@code erspan 5}, {@code vxlan 7 vlan 100}; empty for the only one. */
-  static String of(Segments segments, int segment) {
+  public static String of(Segments segments, int segment) {
     Segments.Mirror mirror = segments.mirror(segment);
     int vlan = segments.vlan(segment);
     String text = "";

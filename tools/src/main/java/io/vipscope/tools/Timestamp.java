@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Capture times as records show them: UTC, nanoseconds, {@code +0000}. */
-final class Timestamp {
+public final class Timestamp {
 
   private static final DateTimeFormatter RECORD =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'+0000'", Locale.ROOT)
@@ -32,12 +32,12 @@ final class Timestamp {
   }
 
   /** The form in records. */
-  static String of(long ns) {
+  public static String of(long ns) {
     return RECORD.format(instant(ns));
   }
 
   /** The ns since 1970 that a record's time means; null if the text is none. */
-  static @Nullable Long parse(String text) {
+  public static @Nullable Long parse(String text) {
     try {
       Instant instant = EVE.parse(text, Instant::from);
       return Math.addExact(
@@ -48,7 +48,7 @@ final class Timestamp {
   }
 
   /** Time of day, for tables that people read. */
-  static String clock(long ns) {
+  public static String clock(long ns) {
     return CLOCK.format(instant(ns));
   }
 }

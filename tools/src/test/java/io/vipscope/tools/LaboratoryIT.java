@@ -60,7 +60,7 @@ class LaboratoryIT {
         .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), classPath());
   }
 
-  private static String classPath() {
+  static String classPath() {
     StringBuilder path = new StringBuilder();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       if (!path.isEmpty()) {

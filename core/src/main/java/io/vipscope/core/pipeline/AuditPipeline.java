@@ -39,6 +39,7 @@ public final class AuditPipeline {
   private static final int COLD_BATCHES = 256;
   private static final Duration POLL = Duration.ofMillis(100);
 
+  private final RingBuffer<FrameBlock> ring;
   private final FramePublisher publisher;
   private final List<Shard> shards = new ArrayList<>();
   private final ShardWorkers threads;
@@ -58,7 +59,7 @@ public final class AuditPipeline {
     LocalAddresses local = index.localAddresses();
     BlockingQueue<ColdQueue.Batch> queue = new ArrayBlockingQueue<>(COLD_BATCHES);
     int count = shards(workers);
-    RingBuffer<FrameBlock> ring =
+    ring =
         RingBuffer.createSingleProducer(
             () -> new FrameBlock(count), RING_BLOCKS, new BlockingWaitStrategy());
     int perShard = Math.max(16, (config.maxFlows() + count - 1) / count);
@@ -165,7 +166,16 @@ public final class AuditPipeline {
     return shards.stream().map(Shard::tracker).mapToLong(part).sum();
   }
 
-  private AuditCounters counters() {
+  /** Blocks of frames for which the ring has room now; 0: the reader waits for the workers. */
+  public long ringRemaining() {
+    return ring.remainingCapacity();
+  }
+
+  /**
+   * The numbers so far. While the pipeline runs its threads go on counting, and the sum of the
+   * buckets may differ from the frames by those under way.
+   */
+  public AuditCounters counters() {
     ReaderCounters reader = publisher.counters();
     Map<FrameKind, Long> undecodable = new EnumMap<>(FrameKind.class);
     for (FrameKind kind :

@@ -267,6 +267,7 @@ public final class Auditor implements Runnable {
     FlowVerdict verdict = judge.judge(flow, place);
     failovers.judged(flow, verdict);
     findings.judged(flow, verdict, judge.reasons(flow, place));
+    sink.judged(flow, verdict);
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);
     }

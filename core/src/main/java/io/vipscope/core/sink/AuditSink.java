@@ -19,6 +19,12 @@ public interface AuditSink {
   /** A finding opened, went on, or is over. */
   void finding(Finding finding);
 
+  /**
+   * A flow began, and this is its verdict as soon as the wire's order around its start is known. A
+   * mismatch is told by {@link #mismatch} too.
+   */
+  default void judged(FlowRecord flow, FlowVerdict verdict) {}
+
   /** A mismatch, told as soon as the wire's order around the flow's start is known. */
   void mismatch(FlowRecord flow, FlowVerdict verdict);
 

@@ -68,6 +68,36 @@ public record FlowVerdict(
     conditions = List.copyOf(conditions);
   }
 
+  /** The same with its steps made, for other threads. */
+  public FlowVerdict withTrace(List<String> steps) {
+    return new FlowVerdict(
+        host,
+        pair,
+        direction,
+        origin,
+        sourceClass,
+        sourceFlags,
+        sourceDev,
+        predicted,
+        predictedClass,
+        verdict,
+        severity,
+        mechanism,
+        causes,
+        conditions,
+        code,
+        rule,
+        List.copyOf(steps),
+        vip,
+        owner,
+        epoch,
+        stateTimeNs,
+        reason,
+        pathDev,
+        pathGateway,
+        path);
+  }
+
   /** Whether the flow was judged: an outbound flow of an audited host, or one cut at its start. */
   public boolean judged() {
     return verdict != null;

@@ -1,0 +1,175 @@
+package io.vipscope.tools.export;
+
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.flow.EndReason;
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.frame.Segments;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Verdict;
+import io.vipscope.tools.SegmentText;
+import io.vipscope.tools.view.ResultSink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counters over all flow records and failovers. The cold thread adds, any thread reads. Label sets
+ * are limited; what is beyond counts as {@code other}.
+ */
+public final class MetricCounts implements ResultSink {
+
+  private static final int MAX_LABEL_SETS = 2_000;
+  private static final double[] DARK_SECONDS = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+
+  /** Values of labels, by counter. */
+  private static final class Counter {
+    final Map<String, AtomicLong> values = new ConcurrentSkipListMap<>();
+
+    void add(String... labels) {
+      String key = String.join("\u0000", labels);
+      if (values.size() >= MAX_LABEL_SETS && !values.containsKey(key)) {
+        key = "other\u0000".repeat(labels.length - 1) + "other";
+      }
+      values.computeIfAbsent(key, _ -> new AtomicLong()).incrementAndGet();
+    }
+  }
+
+  private final Segments segments;
+  private final Counter flows = new Counter();
+  private final Counter mismatches = new Counter();
+  private final Counter undecided = new Counter();
+  private final Counter conditional = new Counter();
+  private final Counter failovers = new Counter();
+  private final long[] dark = new long[DARK_SECONDS.length + 1];
+  private double darkSum;
+
+  /**
+   * @param segments what numbers of segments stand for
+   */
+  public MetricCounts(Segments segments) {
+    this.segments = segments;
+  }
+
+  @Override
+  public void flow(FlowRecord flow, FlowVerdict v, boolean accepted) {
+    if (flow.reason() == EndReason.ACTIVE) {
+      return;
+    }
+    flows.add(text(v.host()), text(v.sourceClass()), text(v.verdict()));
+    if (v.verdict() == Verdict.MISMATCH) {
+      for (String cause : v.causes()) {
+        mismatches.add(text(v.pair()), text(v.host()), cause, Boolean.toString(accepted));
+      }
+    } else if (v.verdict() == Verdict.UNDECIDED) {
+      undecided.add(text(v.host()), text(v.code()));
+    } else if (v.verdict() == Verdict.CONDITIONAL) {
+      for (String condition : v.conditions()) {
+        conditional.add(text(v.host()), condition);
+      }
+    }
+  }
+
+  private static String text(@Nullable Object value) {
+    return value == null ? "" : value.toString();
+  }
+
+  @Override
+  public void failover(Failover f) {
+    failovers.add(
+        "",
+        SegmentText.of(segments, f.segment()),
+        f.vrid() < 0 ? "" : Integer.toString(f.vrid()),
+        f.vips().isEmpty() ? "" : Integer.toString(f.vips().getFirst().family()),
+        f.trigger().toString());
+    if (f.darkNs() < 0) {
+      return;
+    }
+    double seconds = f.darkNs() / 1e9;
+    int bucket = 0;
+    while (bucket < DARK_SECONDS.length && seconds > DARK_SECONDS[bucket]) {
+      bucket++;
+    }
+    synchronized (dark) {
+      dark[bucket]++;
+      darkSum += seconds;
+    }
+  }
+
+  void write(MetricText out) {
+    counter(
+        out,
+        "vipscope_flows_total",
+        "Flow records written; class and verdict are empty where the flow has none.",
+        flows,
+        "host",
+        "source_class",
+        "verdict");
+    counter(
+        out,
+        "vipscope_mismatches_total",
+        "Mismatches; one with two causes counts for both.",
+        mismatches,
+        "pair",
+        "host",
+        "cause",
+        "accepted");
+    counter(
+        out,
+        "vipscope_undecided_total",
+        "Flows without a decision, by reason.",
+        undecided,
+        "host",
+        "code");
+    counter(
+        out,
+        "vipscope_conditional_total",
+        "Conditional flows; one with two conditions counts for both.",
+        conditional,
+        "host",
+        "condition");
+    counter(
+        out,
+        "vipscope_failovers_total",
+        "Changes of holder of a VRRP instance.",
+        failovers,
+        "pair",
+        "segment",
+        "vrid",
+        "family",
+        "trigger");
+    histogram(out);
+  }
+
+  private static void counter(
+      MetricText out, String name, String help, Counter counter, String... labels) {
+    out.metric(name, "counter", help);
+    counter.values.forEach((key, count) -> {
+      List<String> pairs = new ArrayList<>();
+      String[] values = key.split("\u0000", -1);
+      for (int i = 0; i < labels.length; i++) {
+        pairs.add(labels[i]);
+        pairs.add(values[i]);
+      }
+      out.value(name, pairs, count.get());
+    });
+  }
+
+  private void histogram(MetricText out) {
+    String name = "vipscope_failover_dark_seconds";
+    out.metric(name, "histogram", "For how long nobody served the VIPs at a change of holder.");
+    synchronized (dark) {
+      long sum = 0;
+      for (int i = 0; i < DARK_SECONDS.length; i++) {
+        sum += dark[i];
+        out.value(name + "_bucket", List.of("le", Double.toString(DARK_SECONDS[i])), sum);
+      }
+      sum += dark[DARK_SECONDS.length];
+      out.value(name + "_bucket", List.of("le", "+Inf"), sum);
+      out.value(name + "_sum", List.of(), darkSum);
+      out.value(name + "_count", List.of(), sum);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.vipscope.tools.screen;
+
+/**
+ * A line of the screen.
+ *
+ * @param style how it is shown
+ */
+record Row(String text, Style style) {
+
+  /** Ways to show a line, as an SGR code. */
+  enum Style {
+    PLAIN(""),
+    BOLD("1"),
+    BAR("7"),
+    SELECTED("7"),
+    SOFT("2"),
+    GOOD("32"),
+    BAD("31"),
+    WARN("33");
+
+    final String code;
+
+    Style(String code) {
+      this.code = code;
+    }
+  }
+
+  static Row of(String text) {
+    return new Row(text, Style.PLAIN);
+  }
+
+  /** Cut to the width of the screen. */
+  Row cut(int width) {
+    return text.length() <= width
+        ? this
+        : new Row(width < 2 ? "" : text.substring(0, width - 1) + "…", style);
+  }
+}

@@ -1,0 +1,272 @@
+package io.vipscope.tools.screen;
+
+import io.vipscope.core.finding.Finding;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Severity;
+import io.vipscope.core.verdict.SourceClass;
+import io.vipscope.core.verdict.Verdict;
+import io.vipscope.tools.Timestamp;
+import io.vipscope.tools.picture.LanesPicture;
+import io.vipscope.tools.report.ReportText;
+import io.vipscope.tools.report.Why;
+import io.vipscope.tools.view.Lane;
+import io.vipscope.tools.view.ViewCopy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What stands on the screen: lines made of what was seen, for a width and a height. */
+final class ScreenLines {
+
+  /**
+   * One moment of the audit.
+   *
+   * @param title what is audited
+   * @param lost what was lost, in words
+   * @param rates flows per second by source class and verdict
+   */
+  record Moment(
+      String title,
+      ViewCopy view,
+      List<ScreenState.Entry> entries,
+      long frames,
+      String lost,
+      Rates rates) {}
+
+  private static final int HELP_ROWS = 1;
+
+  private final Moment moment;
+  private final ScreenState state;
+  private final int width;
+  private final int height;
+  private final List<Row> rows = new ArrayList<>();
+
+  private ScreenLines(Moment moment, ScreenState state, int width, int height) {
+    this.moment = moment;
+    this.state = state;
+    this.width = width;
+    this.height = height;
+  }
+
+  /**
+   * The overview with the table.
+   *
+   * @return exactly so many rows as the screen has, none wider than it
+   */
+  static List<Row> overview(Moment moment, ScreenState state, int width, int height) {
+    ScreenLines lines = new ScreenLines(moment, state, width, height);
+    lines.head();
+    lines.owners();
+    lines.rates();
+    lines.findings();
+    lines.table();
+    return lines.filled(
+        state.typing
+            ? "/" + state.filter + "_   Enter: keep, Esc: all"
+            : "q quit  p pause  f flows/mismatches  s sort  / filter  up/down, Enter: explain");
+  }
+
+  /** One flow with its steps. */
+  static List<Row> explanation(
+      Moment moment, ScreenState state, @Nullable Why why, int width, int height) {
+    ScreenLines lines = new ScreenLines(moment, state, width, height);
+    lines.head();
+    lines.explain(why);
+    return lines.filled("Esc back  q quit");
+  }
+
+  private void add(Row row) {
+    rows.add(row.cut(width));
+  }
+
+  private List<Row> filled(String help) {
+    List<Row> all = new ArrayList<>(rows.subList(0, Math.min(rows.size(), height - HELP_ROWS)));
+    while (all.size() < height - HELP_ROWS) {
+      all.add(Row.of(""));
+    }
+    all.add(new Row(help, Row.Style.SOFT).cut(width));
+    return all;
+  }
+
+  private void head() {
+    String left = "vipscope " + moment.title() + (state.paused ? "  PAUSED" : "");
+    String right =
+        moment.frames()
+            + " frames, lost "
+            + moment.lost()
+            + (moment.view().empty()
+                ? ""
+                : "  " + Timestamp.clock(moment.view().lastNs()).substring(0, 8));
+    int gap = Math.max(2, width - left.length() - right.length());
+    add(new Row(padded(left + " ".repeat(gap) + right), Row.Style.BAR));
+  }
+
+  private String padded(String text) {
+    return text.length() >= width ? text : text + " ".repeat(width - text.length());
+  }
+
+  private void owners() {
+    List<Lane> lanes = moment.view().lanes();
+    int room = Math.max(2, height / 5);
+    if (lanes.isEmpty()) {
+      add(new Row("no VRRP, ARP or ND of a VIP yet", Row.Style.SOFT));
+    }
+    for (Lane lane : lanes.subList(0, Math.min(room, lanes.size()))) {
+      Ownership last = lane.last();
+      String text =
+          "%-22s %-12s %-14s since %s  %s"
+              .formatted(
+                  lane.vip(),
+                  (lane.instance() == null ? "" : lane.instance())
+                      + (lane.segment().isEmpty() ? "" : " " + lane.segment()),
+                  LanesPicture.holder(last),
+                  Timestamp.clock(last.sinceNs()).substring(0, 8),
+                  last.holders().size() > 1
+                      ? "also used by "
+                          + String.join(",", last.holders().subList(1, last.holders().size()))
+                      : last.evidence().toString());
+      boolean bad = last.host() == null || last.holders().size() > 1;
+      add(new Row(text.stripTrailing(), bad ? Row.Style.BAD : Row.Style.GOOD));
+    }
+    if (lanes.size() > room) {
+      add(new Row("… " + (lanes.size() - room) + " more VIPs", Row.Style.SOFT));
+    }
+  }
+
+  private void rates() {
+    StringBuilder classes = new StringBuilder("flows/s");
+    for (SourceClass c : SourceClass.values()) {
+      classes.append("  ").append(c).append(' ').append(rate(moment.rates().of(c)));
+    }
+    add(Row.of(classes.toString()));
+    StringBuilder verdicts = new StringBuilder("       ");
+    for (Verdict v : Verdict.values()) {
+      verdicts.append("  ").append(v).append(' ').append(rate(moment.rates().of(v)));
+    }
+    add(Row.of(verdicts.toString()));
+  }
+
+  private static String rate(double perSecond) {
+    return String.format(Locale.ROOT, perSecond < 10 ? "%.1f" : "%.0f", perSecond);
+  }
+
+  private void findings() {
+    List<Finding> open = ReportText.sorted(moment.view().openFindings());
+    add(
+        new Row(
+            ReportText.count(open.size(), "open finding")
+                + ", "
+                + ReportText.count(moment.view().failovers().size(), "failover"),
+            Row.Style.BOLD));
+    int room = Math.max(1, height / 8);
+    for (Finding f : open.subList(0, Math.min(room, open.size()))) {
+      add(
+          new Row(
+              " %-8s %s: %s".formatted(f.severity(), f.kind(), f.text()),
+              f.severity() == Severity.CRITICAL ? Row.Style.BAD : Row.Style.WARN));
+    }
+  }
+
+  private void table() {
+    boolean flows = state.table == ScreenState.Table.FLOWS;
+    add(
+        new Row(
+            padded(
+                (flows ? "Flows" : "Flows that differ, and why")
+                    + ", by "
+                    + state.order.name().toLowerCase(Locale.ROOT)
+                    + (state.filter.isEmpty() ? "" : ", with '" + state.filter + "'")
+                    + ": "
+                    + moment.entries().size()),
+            Row.Style.BOLD));
+    int room = Math.max(1, height - rows.size() - HELP_ROWS);
+    int first = Math.max(0, state.selected - room + 1);
+    for (int i = first; i < Math.min(moment.entries().size(), first + room); i++) {
+      ScreenState.Entry e = moment.entries().get(i);
+      Row.Style style = i == state.selected ? Row.Style.SELECTED : style(e.row().verdict());
+      add(new Row(padded(text(e)), style));
+    }
+  }
+
+  private static Row.Style style(FlowVerdict v) {
+    return switch (v.verdict()) {
+      case MISMATCH -> Row.Style.BAD;
+      case CONDITIONAL -> Row.Style.WARN;
+      case UNDECIDED -> Row.Style.SOFT;
+      case MATCH -> Row.Style.PLAIN;
+      case null -> Row.Style.SOFT;
+    };
+  }
+
+  /** A row of the table. */
+  static String text(ScreenState.Entry e) {
+    var f = e.row().flow();
+    var v = e.row().verdict();
+    String what = v.verdict() == null ? v.direction().toString() : v.verdict().toString();
+    return "%5d %-11s %-6s %s > %s %s  %s"
+        .formatted(
+            e.flows(),
+            what,
+            v.host() == null ? "-" : v.host(),
+            f.src(),
+            f.dst(),
+            e.row().service(),
+            v.reason());
+  }
+
+  private void explain(@Nullable Why why) {
+    var row = state.explained;
+    if (row == null) {
+      return;
+    }
+    var f = row.flow();
+    var v = row.verdict();
+    add(Row.of(""));
+    add(
+        new Row(
+            f.src()
+                + " > "
+                + f.dst()
+                + " "
+                + row.service()
+                + ", flow "
+                + f.flowId()
+                + ", "
+                + v.host(),
+            Row.Style.BOLD));
+    wrapped((v.verdict() == null ? "" : v.verdict() + ": ") + v.reason(), "", style(v));
+    List<String> steps = why == null || why.steps().isEmpty() ? row.trace() : why.steps();
+    section("How the expected source comes about", steps);
+    if (why != null) {
+      section("What would explain the one that was used", why.causes());
+      section(
+          "To make the host use another source, one of",
+          why.changes().stream().map(c -> c.command() + "   # then " + c.source()).toList());
+    }
+  }
+
+  private void section(String title, List<String> texts) {
+    if (!texts.isEmpty()) {
+      add(Row.of(""));
+      add(new Row(title, Row.Style.BOLD));
+      texts.forEach(t -> wrapped(t, "  ", Row.Style.PLAIN));
+    }
+  }
+
+  private void wrapped(String text, String indent, Row.Style style) {
+    StringBuilder line = new StringBuilder(indent);
+    for (String word : text.split(" ", -1)) {
+      if (line.length() > indent.length() && line.length() + word.length() + 1 > width) {
+        add(new Row(line.toString(), style));
+        line.setLength(0);
+        line.append(indent).append("  ");
+      }
+      line.append(
+              line.length() > indent.length() && line.charAt(line.length() - 1) != ' ' ? " " : "")
+          .append(word);
+    }
+    add(new Row(line.toString(), style));
+  }
+}

@@ -1,0 +1,34 @@
+package io.vipscope.tools.view;
+
+import io.vipscope.core.failover.Failover;
+import io.vipscope.core.finding.Finding;
+import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.verdict.FlowVerdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes an audit's results with what only the whole run knows: names of instances, and which
+ * mismatches are accepted. Called on the cold thread, in capture order: it must not wait.
+ */
+public interface ResultSink {
+
+  /**
+   * A VIP changed hands, or became known.
+   *
+   * @param instance the VRRP instance's name in keepalived.conf, or null
+   */
+  default void owner(Ownership ownership, @Nullable String instance) {}
+
+  /** A VRRP instance changed hands. */
+  default void failover(Failover failover) {}
+
+  /** A finding opened, went on, or is over. */
+  default void finding(Finding finding) {}
+
+  /** A flow began: what is said of it now. */
+  default void judged(FlowRecord flow, FlowVerdict verdict, boolean accepted) {}
+
+  /** A flow's record, with its final verdict. */
+  default void flow(FlowRecord flow, FlowVerdict verdict, boolean accepted) {}
+}

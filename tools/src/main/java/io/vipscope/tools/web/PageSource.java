@@ -1,0 +1,44 @@
+package io.vipscope.tools.web;
+
+import io.vipscope.tools.report.Why;
+import io.vipscope.tools.view.AuditView;
+import io.vipscope.tools.view.FlowRow;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the page shows: an audit that runs, or records. */
+public interface PageSource {
+
+  /** The audit's results. */
+  AuditView view();
+
+  /** One line: what is shown. */
+  String title();
+
+  /** Whether more may come. */
+  boolean running();
+
+  /** All counters, in groups. */
+  List<HealthGroup> health();
+
+  /** A flow's record, one JSON object. */
+  String record(FlowRow row);
+
+  /** Why flows like this one differ; null if that is not known. */
+  @Nullable Why why(FlowRow row);
+
+  /** The text for Prometheus; null if there are no numbers of a running audit. */
+  @Nullable String metrics();
+
+  /** Counters that belong together. */
+  record HealthGroup(String title, List<Counter> counters) {}
+
+  /**
+   * One counter.
+   *
+   * @param value null: not known
+   * @param meaning what it counts, and whose loss it is
+   * @param bad whether a value above 0 wants attention
+   */
+  record Counter(String name, @Nullable String value, String meaning, boolean bad) {}
+}
