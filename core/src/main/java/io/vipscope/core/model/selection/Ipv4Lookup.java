@@ -236,8 +236,8 @@ final class Ipv4Lookup {
     return new Outcome(egress, null, table, rule, basis, null, trace);
   }
 
-  private static boolean zeronet(IpAddress address) {
-    return address.lo() >>> 24 == 0;
+  private boolean zeronet(IpAddress address) {
+    return ZeroNetwork.contains(address, s.kernel());
   }
 
   private static List<Outcome> fail(
