@@ -64,7 +64,8 @@ class CompiledAnswersTest {
 
   @Test
   void mostFlowsAreCompiled() {
-    compare(IntStream.range(0, CASES.size()).filter(i -> i % 10 == 0).mapToObj(CASES::get).toList());
+    compare(
+        IntStream.range(0, CASES.size()).filter(i -> i % 10 == 0).mapToObj(CASES::get).toList());
     assertTrue(compiled > pure, compiled + " compiled, " + pure + " not");
   }
 

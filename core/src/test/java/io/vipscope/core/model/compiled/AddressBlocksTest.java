@@ -90,7 +90,8 @@ class AddressBlocksTest {
   void aBlockThatOthersCoverHasNoExample() {
     AddressClasses classes =
         blocks(false, "10.0.0.0/8", "a", "10.0.0.0/9", "b", "10.128.0.0/9", "b").classes();
-    assertEquals(List.of(0, 2, 2, 0), all(classes, "9.0.0.0", "10.0.0.0", "10.255.255.255", "11.0.0.0"));
+    assertEquals(
+        List.of(0, 2, 2, 0), all(classes, "9.0.0.0", "10.0.0.0", "10.255.255.255", "11.0.0.0"));
     assertEquals(3, classes.count());
     assertNull(classes.example(1));
     assertEquals(IpAddress.parse("10.0.0.0"), classes.example(2));
@@ -107,8 +108,7 @@ class AddressBlocksTest {
 
   @Test
   void theLastBlockEndsWithTheAddresses() {
-    AddressClasses classes =
-        blocks(false, "255.0.0.0/8", "a", "255.255.255.255/32", "b").classes();
+    AddressClasses classes = blocks(false, "255.0.0.0/8", "a", "255.255.255.255/32", "b").classes();
     assertEquals(
         List.of(0, 1, 1, 2),
         all(classes, "254.255.255.255", "255.0.0.0", "255.255.255.254", "255.255.255.255"));

@@ -65,8 +65,24 @@ class CompiledStateTest {
       RuleAction action,
       int suppressed) {
     return new PolicyRule(
-        false, 1000, false, null, null, null, null, 0, 0, 0, protocol, sport, dport, null, action,
-        suppressed, null, List.of());
+        false,
+        1000,
+        false,
+        null,
+        null,
+        null,
+        null,
+        0,
+        0,
+        0,
+        protocol,
+        sport,
+        dport,
+        null,
+        action,
+        suppressed,
+        null,
+        List.of());
   }
 
   private static void assertTold(HostSnapshot s, FlowQuery one, FlowQuery other) {
@@ -127,9 +143,22 @@ class CompiledStateTest {
     HostSnapshot s = host().build();
     HostSnapshot without =
         new HostSnapshot(
-            s.host(), s.tStartNs(), s.tEndNs(), s.kernel(), s.links(), null, s.routes6(), s.rules4(),
-            s.rules6(), s.labels(), s.nexthops(), s.neighbours(), s.sysctls(), s.instances(),
-            s.netfilter(), false);
+            s.host(),
+            s.tStartNs(),
+            s.tEndNs(),
+            s.kernel(),
+            s.links(),
+            null,
+            s.routes6(),
+            s.rules4(),
+            s.rules6(),
+            s.labels(),
+            s.nexthops(),
+            s.neighbours(),
+            s.sysctls(),
+            s.instances(),
+            s.netfilter(),
+            false);
     CompiledState table = CompiledState.of(without);
     assertEquals("no routes were collected", table.obstacle(false));
     assertNull(table.obstacle(true));
@@ -170,7 +199,8 @@ class CompiledStateTest {
 
   @Test
   void sizeIsThatOfTheTables() {
-    HostSnapshot s = ruled(host().build(), rule(UDP, null, new Range(53, 53), new RuleAction.Nop(), -1));
+    HostSnapshot s =
+        ruled(host().build(), rule(UDP, null, new Range(53, 53), new RuleAction.Nop(), -1));
     CompiledState.Size size = CompiledState.of(s).size(false);
     CompiledState.Size plain = CompiledState.of(host().build()).size(false);
     assertEquals(plain.destinations(), size.destinations());
@@ -302,8 +332,7 @@ class CompiledStateTest {
     NatTarget many = range("192.0.2.1", "192.0.2.9", null);
     HostSnapshot s = host().netfilter(nat("postrouting", new Statement.Snat(many))).build();
     CompiledState table = CompiledState.of(s);
-    assertEquals(
-        "NAT takes an address by a hash of source and destination", table.obstacle(false));
+    assertEquals("NAT takes an address by a hash of source and destination", table.obstacle(false));
     assertEquals(CompiledState.NOT_COMPILED, table.id(to("203.0.113.5")));
   }
 
@@ -321,8 +350,7 @@ class CompiledStateTest {
     Match more = new Match.Addresses(Match.Side.DESTINATION, ranges, false);
     assertEquals(
         "DNAT may map more than 32 destinations to others",
-        CompiledState.of(
-                host().netfilter(nat("output", more, new Statement.Dnat(one))).build())
+        CompiledState.of(host().netfilter(nat("output", more, new Statement.Dnat(one))).build())
             .obstacle(false));
   }
 
@@ -340,13 +368,17 @@ class CompiledStateTest {
     assertAlike(host().netfilter(ofSource).build(), to("192.0.2.1"), to("192.0.2.2"));
     NatTarget either =
         new NatTarget.OneOf(
-            List.of(one, new NatTarget.Lookup(
-                List.of(
-                    new NatTarget.Entry(
-                        List.of(toward("198.51.100.9/32")),
-                        range("192.0.2.4", "192.0.2.4", new Range(80, 90)))))));
+            List.of(
+                one,
+                new NatTarget.Lookup(
+                    List.of(
+                        new NatTarget.Entry(
+                            List.of(toward("198.51.100.9/32")),
+                            range("192.0.2.4", "192.0.2.4", new Range(80, 90)))))));
     HostSnapshot looked =
-        host().netfilter(nat("output", toward("198.51.100.8/30"), new Statement.Dnat(either))).build();
+        host()
+            .netfilter(nat("output", toward("198.51.100.8/30"), new Statement.Dnat(either)))
+            .build();
     assertTold(looked, to("192.0.2.4"), to("192.0.2.5"));
     assertTold(looked, to("203.0.113.5", 5, 79), to("203.0.113.5", 5, 80));
     assertTold(looked, to("203.0.113.5", 90, 5), to("203.0.113.5", 91, 5));
@@ -365,13 +397,15 @@ class CompiledStateTest {
     assertTold(s, to(far, 5, 1000), to(far, 5, 1001));
     assertAlike(s, to(far, 5, 1001), to(far, 5, 1999));
     Match dports = new Match.Ports(false, List.of(new Range(80, 90)), false);
-    HostSnapshot d = host().netfilter(nat("postrouting", dports, new Statement.Masquerade())).build();
+    HostSnapshot d =
+        host().netfilter(nat("postrouting", dports, new Statement.Masquerade())).build();
     assertTold(d, to(far, 5, 79), to(far, 5, 80));
     assertTold(d, to(far, 5, 90), to(far, 5, 91));
     assertAlike(d, to(far, 80, 5), to(far, 91, 5));
     Match masked =
         new Match.Numeric(Match.Field.PROTOCOL, 0xf0, List.of(new Range(0x20, 0x20)), false);
-    HostSnapshot p = host().netfilter(nat("postrouting", masked, new Statement.Masquerade())).build();
+    HostSnapshot p =
+        host().netfilter(nat("postrouting", masked, new Statement.Masquerade())).build();
     FlowQuery inside = new FlowQuery(ip(far), 0x25, 5, 5);
     FlowQuery outside = new FlowQuery(ip(far), 0x35, 5, 5);
     assertTold(p, inside, outside);
