@@ -134,7 +134,9 @@ class Ipv4TableTest {
     assertEquals(List.of("eth0"), devices(FAR.withOif("eth0"), first, second));
     Route third = standard("eth2", "10.0.2.1");
     assertEquals(List.of("eth0", "eth1", "eth2"), devices(FAR, first, second, third));
-    assertEquals(List.of("eth0", "eth2"), devices(FAR, first, route("0.0.0.0/0", dead(hop("eth1", "10.0.1.1"))), third));
+    assertEquals(
+        List.of("eth0", "eth2"),
+        devices(FAR, first, route("0.0.0.0/0", dead(hop("eth1", "10.0.1.1"))), third));
   }
 
   @Test
@@ -177,6 +179,7 @@ class Ipv4TableTest {
     Route second = object(standard("eth1", "10.0.1.1"), 1);
     TableAnswer both = answer(FAR, first, second);
     assertNotNull(both);
-    assertEquals(List.of(false, true), both.ways().stream().map(TableAnswer.Way::byObject).toList());
+    assertEquals(
+        List.of(false, true), both.ways().stream().map(TableAnswer.Way::byObject).toList());
   }
 }

@@ -47,49 +47,129 @@ final class Routes {
 
   static Route tos(Route r, int tos) {
     return new Route(
-        r.type(), r.dst(), r.from(), tos, r.table(), r.protocol(), r.scope(), r.prefsrc(),
-        r.metric(), r.pref(), r.nexthopId(), r.nexthops());
+        r.type(),
+        r.dst(),
+        r.from(),
+        tos,
+        r.table(),
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        r.metric(),
+        r.pref(),
+        r.nexthopId(),
+        r.nexthops());
   }
 
   static Route metric(Route r, long metric) {
     return new Route(
-        r.type(), r.dst(), r.from(), r.tos(), r.table(), r.protocol(), r.scope(), r.prefsrc(),
-        metric, r.pref(), r.nexthopId(), r.nexthops());
+        r.type(),
+        r.dst(),
+        r.from(),
+        r.tos(),
+        r.table(),
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        metric,
+        r.pref(),
+        r.nexthopId(),
+        r.nexthops());
   }
 
   static Route pref(Route r, int pref) {
     return new Route(
-        r.type(), r.dst(), r.from(), r.tos(), r.table(), r.protocol(), r.scope(), r.prefsrc(),
-        r.metric(), pref, r.nexthopId(), r.nexthops());
+        r.type(),
+        r.dst(),
+        r.from(),
+        r.tos(),
+        r.table(),
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        r.metric(),
+        pref,
+        r.nexthopId(),
+        r.nexthops());
   }
 
   static Route type(Route r, RouteType type) {
     return new Route(
-        type, r.dst(), r.from(), r.tos(), r.table(), r.protocol(), r.scope(), r.prefsrc(),
-        r.metric(), r.pref(), r.nexthopId(), r.nexthops());
+        type,
+        r.dst(),
+        r.from(),
+        r.tos(),
+        r.table(),
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        r.metric(),
+        r.pref(),
+        r.nexthopId(),
+        r.nexthops());
   }
 
   static Route scope(Route r, int scope) {
     return new Route(
-        r.type(), r.dst(), r.from(), r.tos(), r.table(), r.protocol(), scope, r.prefsrc(),
-        r.metric(), r.pref(), r.nexthopId(), r.nexthops());
+        r.type(),
+        r.dst(),
+        r.from(),
+        r.tos(),
+        r.table(),
+        r.protocol(),
+        scope,
+        r.prefsrc(),
+        r.metric(),
+        r.pref(),
+        r.nexthopId(),
+        r.nexthops());
   }
 
   static Route table(Route r, String table) {
     return new Route(
-        r.type(), r.dst(), r.from(), r.tos(), table, r.protocol(), r.scope(), r.prefsrc(),
-        r.metric(), r.pref(), r.nexthopId(), r.nexthops());
+        r.type(),
+        r.dst(),
+        r.from(),
+        r.tos(),
+        table,
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        r.metric(),
+        r.pref(),
+        r.nexthopId(),
+        r.nexthops());
   }
 
   static Route object(Route r, long id) {
     return new Route(
-        r.type(), r.dst(), r.from(), r.tos(), r.table(), r.protocol(), r.scope(), r.prefsrc(),
-        r.metric(), r.pref(), id, r.nexthops());
+        r.type(),
+        r.dst(),
+        r.from(),
+        r.tos(),
+        r.table(),
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        r.metric(),
+        r.pref(),
+        id,
+        r.nexthops());
   }
 
   static Route from(Route r, String prefix) {
     return new Route(
-        r.type(), r.dst(), IpPrefix.parse(prefix), r.tos(), r.table(), r.protocol(), r.scope(),
-        r.prefsrc(), r.metric(), r.pref(), r.nexthopId(), r.nexthops());
+        r.type(),
+        r.dst(),
+        IpPrefix.parse(prefix),
+        r.tos(),
+        r.table(),
+        r.protocol(),
+        r.scope(),
+        r.prefsrc(),
+        r.metric(),
+        r.pref(),
+        r.nexthopId(),
+        r.nexthops());
   }
 }

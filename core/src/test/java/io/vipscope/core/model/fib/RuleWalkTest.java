@@ -112,8 +112,7 @@ class RuleWalkTest {
   private void assertMatches(boolean expected, RouteQuery q, Object... selectors) {
     PolicyRule rule = rule(OTHER, selectors);
     var s = host.build();
-    assertEquals(
-        expected ? RuleMatch.Truth.YES : RuleMatch.Truth.NO, RuleMatch.test(rule, q, s));
+    assertEquals(expected ? RuleMatch.Truth.YES : RuleMatch.Truth.NO, RuleMatch.test(rule, q, s));
     Object[] inverted = Arrays.copyOf(selectors, selectors.length + 2);
     inverted[selectors.length] = "not";
     inverted[selectors.length + 1] = true;
@@ -207,7 +206,9 @@ class RuleWalkTest {
     assertEquals("eth0", device(elsewhere));
     assertEquals(
         List.of(Step.Effect.NO_ROUTE, Step.Effect.DECIDED),
-        trace.stream().map(s -> s instanceof Step.Rule(var _, var effect) ? effect : null).toList());
+        trace.stream()
+            .map(s -> s instanceof Step.Rule(var _, var effect) ? effect : null)
+            .toList());
   }
 
   @Test
@@ -218,7 +219,9 @@ class RuleWalkTest {
     assertEquals(1, trace.size());
     host.rule(rule(new RuleAction.Goto(32766), "priority", 900));
     assertEquals("eth0", device(FAR));
-    assertTrue(trace.contains(new Step.Rule(rule(new RuleAction.Goto(32766), "priority", 900), Step.Effect.JUMPED)));
+    assertTrue(
+        trace.contains(
+            new Step.Rule(rule(new RuleAction.Goto(32766), "priority", 900), Step.Effect.JUMPED)));
     host.rule(rule(new RuleAction.Goto(0), "priority", 800));
     assertEquals("eth0", device(FAR), "back to the first");
     host.rule(rule(new RuleAction.Goto(1000), "priority", 700));
@@ -296,7 +299,9 @@ class RuleWalkTest {
     assertEquals("eth1", device(FAR), "by the rule before");
     assertEquals(
         List.of(Step.Effect.SUPPRESSED, Step.Effect.DECIDED),
-        trace.stream().map(s -> s instanceof Step.Rule(var _, var effect) ? effect : null).toList());
+        trace.stream()
+            .map(s -> s instanceof Step.Rule(var _, var effect) ? effect : null)
+            .toList());
     host.route(table(route("198.51.100.0/24"), "102"));
     host.rule(rule(new RuleAction.Lookup("102"), "group", "0"));
     assertEquals("eth1", device(FAR), "a route without a way");
@@ -383,8 +388,7 @@ class RuleWalkTest {
     assertFalse(new Fib(without.build(), false).mayBeMerged());
     Host custom = new Host().rule(PolicyRule.lookup(true, 5, "100"));
     assertFalse(new Fib(custom.build(), true).mayBeMerged());
-    Fib deleted =
-        new Fib(new Host().noRules().route(route("::/0", hop("eth0"))).build(), true);
+    Fib deleted = new Fib(new Host().noRules().route(route("::/0", hop("eth0"))).build(), true);
     FibAnswer asBefore = deleted.lookup(FAR6, true, false, new ArrayList<>());
     assertNotNull(asBefore.found());
     assertEquals(

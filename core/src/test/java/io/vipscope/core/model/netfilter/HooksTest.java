@@ -69,7 +69,9 @@ class HooksTest {
   }
 
   private HooksTest chain(String table, String hook, String type, int priority, Rule... rules) {
-    return add(new Chain("ip", table, "c" + chains.size(), hook, type, priority, false, false, List.of(rules)));
+    return add(
+        new Chain(
+            "ip", table, "c" + chains.size(), hook, type, priority, false, false, List.of(rules)));
   }
 
   private HooksTest named(String name, Rule... rules) {
@@ -199,7 +201,17 @@ class HooksTest {
   void legacyChainsRunBeforeOrAfterThoseOfNft() {
     chain("t", "postrouting", "filter", 0, rule(new Statement.Rewrite(true, DST)));
     Rule other = rule(new Statement.Rewrite(true, IpAddress.parse("10.0.0.77")));
-    add(new Chain("ip", "mangle", "POSTROUTING", "postrouting", "filter", 0, false, true, List.of(other)));
+    add(
+        new Chain(
+            "ip",
+            "mangle",
+            "POSTROUTING",
+            "postrouting",
+            "filter",
+            0,
+            false,
+            true,
+            List.of(other)));
     List<WireOutcome> all = outcomes();
     assertEquals(DST, all.getFirst().packet().src(), "legacy first");
     assertEquals(IpAddress.parse("10.0.0.77"), all.getLast().packet().src());
@@ -338,7 +350,9 @@ class HooksTest {
 
   @Test
   void oneOfSeveralTargetsAndMaps() {
-    NatTarget either = new NatTarget.OneOf(List.of(to("203.0.113.1", "203.0.113.1"), to("203.0.113.2", "203.0.113.2")));
+    NatTarget either =
+        new NatTarget.OneOf(
+            List.of(to("203.0.113.1", "203.0.113.1"), to("203.0.113.2", "203.0.113.2")));
     chain("t", "postrouting", "nat", 100, rule(new Statement.Snat(either)));
     assertEquals(
         List.of("203.0.113.1", "203.0.113.2"),
@@ -351,7 +365,8 @@ class HooksTest {
             List.of(
                 new NatTarget.Entry(List.of(no), to("203.0.113.1", "203.0.113.1")),
                 new NatTarget.Entry(List.of(HIDDEN), to("203.0.113.2", "203.0.113.2")),
-                new NatTarget.Entry(List.of(new Match.Unknown("x")), to("203.0.113.3", "203.0.113.3")),
+                new NatTarget.Entry(
+                    List.of(new Match.Unknown("x")), to("203.0.113.3", "203.0.113.3")),
                 new NatTarget.Entry(List.of(yes), to("203.0.113.4", "203.0.113.4")),
                 new NatTarget.Entry(List.of(yes), to("203.0.113.5", "203.0.113.5"))));
     chain("t", "postrouting", "nat", 100, rule(new Statement.Snat(map)));
@@ -364,7 +379,8 @@ class HooksTest {
     assertEquals(List.of(), all.getLast().conditions());
     chains.clear();
     NatTarget none = new NatTarget.Lookup(List.of(new NatTarget.Entry(List.of(no), map)));
-    chain("t", "postrouting", "nat", 100, rule(new Statement.Snat(none)), rule(snat("203.0.113.9")));
+    chain(
+        "t", "postrouting", "nat", 100, rule(new Statement.Snat(none)), rule(snat("203.0.113.9")));
     assertEquals(IpAddress.parse("203.0.113.9"), only().packet().src());
     chains.clear();
     chain("t", "postrouting", "nat", 100, rule(new Statement.Snat(new NatTarget.Unknown("map"))));
@@ -374,13 +390,15 @@ class HooksTest {
 
   @Test
   void withoutASourceAnyOfTheRangeComesOut() {
-    chain("t", "postrouting", "nat", 100, rule(new Statement.Snat(to("203.0.113.1", "203.0.113.3"))));
+    chain(
+        "t", "postrouting", "nat", 100, rule(new Statement.Snat(to("203.0.113.1", "203.0.113.3"))));
     Packet p = Packet.own(null, DST, 17, 4000, 53, "eth0", null, 0, 0, 0);
     assertEquals(
         List.of("203.0.113.1", "203.0.113.2", "203.0.113.3"),
         outcomes(p).stream().map(o -> String.valueOf(o.packet().src())).toList());
     chains.clear();
-    chain("t", "postrouting", "nat", 100, rule(new Statement.Snat(to("203.0.112.0", "203.0.116.0"))));
+    chain(
+        "t", "postrouting", "nat", 100, rule(new Statement.Snat(to("203.0.112.0", "203.0.116.0"))));
     assertEquals(new WireOutcome.End.Lost(), outcomes(p).getFirst().end());
     assertEquals("SNAT range 203.0.112.0-203.0.116.0", outcomes(p).getFirst().unknown());
     chains.clear();

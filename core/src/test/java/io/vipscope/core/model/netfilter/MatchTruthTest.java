@@ -197,7 +197,8 @@ class MatchTruthTest {
     no(number(Match.Field.TCP_FLAGS, 0x17, 0x12, false), own(6));
     no(number(Match.Field.TCP_FLAGS, 0x17, 2, false), own());
     assertEquals(
-        Truth.hidden("ECN", true), truth.test(number(Match.Field.TCP_FLAGS, 0xff, 2, false), own(6)));
+        Truth.hidden("ECN", true),
+        truth.test(number(Match.Field.TCP_FLAGS, 0xff, 2, false), own(6)));
     assertEquals(
         Truth.hidden("ECN", false),
         truth.test(number(Match.Field.TCP_FLAGS, 0xff, 0xc2, false), own(6)));
@@ -242,7 +243,8 @@ class MatchTruthTest {
     no(new Match.Device(false, Set.of("eth0"), false), own());
     yes(new Match.Device(false, Set.of("eth0"), true), own());
     yes(new Match.Device(true, Set.of("eth0"), false), forwarded());
-    assertEquals(FORWARDED, truth.test(new Match.Device(false, Set.of("eth0"), false), forwarded()));
+    assertEquals(
+        FORWARDED, truth.test(new Match.Device(false, Set.of("eth0"), false), forwarded()));
     Packet nowhere = Packet.own(SRC, DST, 17, 1, 1, null, null, 0, 0, 0);
     no(new Match.Device(true, Set.of("eth0"), false), nowhere);
     yes(new Match.Device(true, Set.of("eth0"), true), nowhere);

@@ -22,8 +22,7 @@ class NatMappingTest {
     return new AddressRange(IpAddress.parse(first), IpAddress.parse(last));
   }
 
-  private static NatTarget.Addresses to(
-      AddressRange range, boolean persistent, boolean random) {
+  private static NatTarget.Addresses to(AddressRange range, boolean persistent, boolean random) {
     return new NatTarget.Addresses(range, null, persistent, random, false);
   }
 
@@ -41,8 +40,7 @@ class NatMappingTest {
       Integer.parseUnsignedInt(d, 16)
     };
     assertEquals(
-        Integer.parseUnsignedInt(hash, 16),
-        Jhash.of(words, Integer.parseUnsignedInt(initval, 16)));
+        Integer.parseUnsignedInt(hash, 16), Jhash.of(words, Integer.parseUnsignedInt(initval, 16)));
   }
 
   /** {@code find_best_ips_proto}. */

@@ -163,7 +163,15 @@ public final class Host {
     devices.put(
         name,
         new Link(
-            devices.size() + 10, name, null, null, Set.of(flags), "UP", group, master, kind,
+            devices.size() + 10,
+            name,
+            null,
+            null,
+            Set.of(flags),
+            "UP",
+            group,
+            master,
+            kind,
             List.of()));
     return this;
   }
@@ -232,8 +240,7 @@ public final class Host {
       Set<String> flags = name.equals("lo") ? Set.of("UP", "LOOPBACK") : Set.of("UP");
       int index = links.size() + 1;
       links.put(
-          name,
-          new Link(index, name, null, null, flags, "UP", "default", null, null, List.of()));
+          name, new Link(index, name, null, null, flags, "UP", "default", null, null, List.of()));
     }
     links.putAll(devices);
     return new HostSnapshot(
