@@ -1,7 +1,6 @@
 package io.vipscope.core.model.fib;
 
 import static io.vipscope.core.model.fib.Routes.dead;
-import static io.vipscope.core.model.fib.Routes.from;
 import static io.vipscope.core.model.fib.Routes.hop;
 import static io.vipscope.core.model.fib.Routes.linkdown;
 import static io.vipscope.core.model.fib.Routes.metric;
@@ -9,6 +8,7 @@ import static io.vipscope.core.model.fib.Routes.object;
 import static io.vipscope.core.model.fib.Routes.pref;
 import static io.vipscope.core.model.fib.Routes.route;
 import static io.vipscope.core.model.fib.Routes.type;
+import static io.vipscope.core.model.fib.Routes.withSource;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -193,7 +193,7 @@ class Ipv6TableTest {
   @Test
   void aSourceSpecificRouteHidesThePlainOneFromOthers() {
     Route plain = route(P64, hop("eth0"));
-    Route special = from(route(P64, hop("eth1")), "2001:db8:1::/64");
+    Route special = withSource(route(P64, hop("eth1")), "2001:db8:1::/64");
     Route wider = route(P48, hop("eth2"));
     assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, plain, special, wider));
     assertEquals(List.of("eth2"), devices(sent("2001:db8:2::10"), false, plain, special, wider));
@@ -205,7 +205,7 @@ class Ipv6TableTest {
   @Test
   void theDefaultRouteIsNeverHidden() {
     Route plain = route("::/0", hop("eth0"));
-    Route special = from(route("::/0", hop("eth1")), "2001:db8:1::/64");
+    Route special = withSource(route("::/0", hop("eth1")), "2001:db8:1::/64");
     assertEquals(List.of("eth0"), devices(plain, special));
     assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, plain, special));
     assertEquals(List.of(), devices(special));
@@ -213,19 +213,19 @@ class Ipv6TableTest {
 
   @Test
   void theLongestSourcePrefixComesFirst() {
-    Route wide = from(route(P64, hop("eth0")), "2001:db8:1::/48");
-    Route narrow = from(route(P64, hop("eth1")), "2001:db8:1::/64");
+    Route wide = withSource(route(P64, hop("eth0")), "2001:db8:1::/48");
+    Route narrow = withSource(route(P64, hop("eth1")), "2001:db8:1::/64");
     assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, wide, narrow));
     assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, narrow, wide));
     assertEquals(List.of("eth0"), devices(sent("2001:db8:1:5::10"), false, narrow, wide));
-    Route gone = from(route(P64, dead(hop("eth1"))), "2001:db8:1::/64");
+    Route gone = withSource(route(P64, dead(hop("eth1"))), "2001:db8:1::/64");
     assertEquals(List.of("eth0"), devices(sent("2001:db8:1::10"), false, wide, gone));
   }
 
   @Test
   void routesOfOneSourcePrefixAreOneNode() {
-    Route low = metric(from(route(P64, hop("eth0")), "2001:db8:1::/64"), 9);
-    Route high = metric(from(route(P64, hop("eth1")), "2001:db8:1::/64"), 1);
+    Route low = metric(withSource(route(P64, hop("eth0")), "2001:db8:1::/64"), 9);
+    Route high = metric(withSource(route(P64, hop("eth1")), "2001:db8:1::/64"), 1);
     assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, low, high));
   }
 
@@ -234,7 +234,7 @@ class Ipv6TableTest {
   void backtrackingSeesWhatTheDescentDidNot() {
     Route longest = route("2001:db8:77::7/128", dead(hop("eth0")));
     Route plain = route(P64, hop("eth1"));
-    Route special = from(route(P64, hop("eth2")), "2001:db8:1::/64");
+    Route special = withSource(route(P64, hop("eth2")), "2001:db8:1::/64");
     assertEquals(List.of("eth1"), devices(longest, plain, special));
   }
 }

@@ -157,7 +157,7 @@ final class Routes {
         r.nexthops());
   }
 
-  static Route from(Route r, String prefix) {
+  static Route withSource(Route r, String prefix) {
     return new Route(
         r.type(),
         r.dst(),
