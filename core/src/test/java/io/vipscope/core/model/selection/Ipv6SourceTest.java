@@ -25,14 +25,14 @@ class Ipv6SourceTest {
   private Map<String, Integer> settings = Map.of();
 
   /** An address: its device and flags. */
-  private record Own(String dev, String prefix, AddressFlag... flags) {}
+  private record Own(String dev, String prefix, List<AddressFlag> flags) {}
 
   private static Own eth0(String prefix, AddressFlag... flags) {
-    return new Own("eth0", prefix, flags);
+    return new Own("eth0", prefix, List.of(flags));
   }
 
   private static Own eth1(String prefix, AddressFlag... flags) {
-    return new Own("eth1", prefix, flags);
+    return new Own("eth1", prefix, List.of(flags));
   }
 
   private static IpAddress of(Own own) {
@@ -43,7 +43,7 @@ class Ipv6SourceTest {
   private void wins(Own winner, Own loser, IpAddress dst, String reason) {
     for (List<Own> order : List.of(List.of(winner, loser), List.of(loser, winner))) {
       Host both = host();
-      order.forEach(o -> both.address(o.dev(), o.prefix(), o.flags()));
+      order.forEach(o -> both.address(o.dev(), o.prefix(), o.flags().toArray(AddressFlag[]::new)));
       Ipv6Source.Choice choice = Ipv6Source.choose(both.build(), "eth0", dst);
       assertNotNull(choice);
       assertEquals(of(winner), choice.address().local());
