@@ -26,7 +26,9 @@ class AddressListTest {
   private static InterfaceAddress address(String text, int scope) {
     int slash = text.indexOf('/');
     return InterfaceAddress.of(
-        IpAddress.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)), scope);
+        IpAddress.parse(text.substring(0, slash)),
+        Integer.parseInt(text.substring(slash + 1)),
+        scope);
   }
 
   private AddressListTest add(int scope, String... all) {
@@ -88,7 +90,13 @@ class AddressListTest {
 
   @Test
   void theNewestOfAnIpv6ScopeComesFirstAndIpv4BeforeAll() {
-    add("2001:db8::1/64", "fe80::2/64", "2001:db8::3/64", "fec0::4/64", "fe80::5/64", "10.0.0.6/24");
+    add(
+        "2001:db8::1/64",
+        "fe80::2/64",
+        "2001:db8::3/64",
+        "fec0::4/64",
+        "fe80::5/64",
+        "10.0.0.6/24");
     assertList("6 3 1 4 5 2");
   }
 

@@ -54,10 +54,7 @@ class StateChangeTest {
     HostSnapshot after = StateChange.gain(host().build(), IpAddress.parse("192.0.2.1"));
     held(after, IpAddress.parse("192.0.2.1"), "eth0");
     HostSnapshot none =
-        host()
-            .device("eth0", null, null, "default")
-            .device("eth1", null, null, "default")
-            .build();
+        host().device("eth0", null, null, "default").device("eth1", null, null, "default").build();
     assertSame(none, StateChange.gain(none, IpAddress.parse("192.0.2.1")));
   }
 
@@ -74,8 +71,7 @@ class StateChangeTest {
 
   @Test
   void everyAddressOfThatValueGoes() {
-    HostSnapshot s =
-        host().address("eth0", VIP + "/32").address("eth1", VIP + "/24").build();
+    HostSnapshot s = host().address("eth0", VIP + "/32").address("eth1", VIP + "/24").build();
     HostSnapshot after = StateChange.lose(s, VIP);
     assertFalse(after.holds(VIP));
     assertTrue(after.assumed());
@@ -102,6 +98,8 @@ class StateChangeTest {
     HostSnapshot after6 = StateChange.lose(s, VIP6);
     assertEquals(
         List.of(true),
-        Objects.requireNonNull(after6.routes(true)).stream().map(r -> r.prefsrc() == null).toList());
+        Objects.requireNonNull(after6.routes(true)).stream()
+            .map(r -> r.prefsrc() == null)
+            .toList());
   }
 }

@@ -52,8 +52,24 @@ class WhatTheWireHidesTest {
   private static PolicyRule rule(
       int mark, int mask, int tos, @Nullable Range uid, @Nullable Range sport) {
     return new PolicyRule(
-        false, 1000, false, null, null, null, null, mark, mask, tos, 0, sport, null, uid,
-        new RuleAction.Lookup("100"), -1, null, List.of());
+        false,
+        1000,
+        false,
+        null,
+        null,
+        null,
+        null,
+        mark,
+        mask,
+        tos,
+        0,
+        sport,
+        null,
+        uid,
+        new RuleAction.Lookup("100"),
+        -1,
+        null,
+        List.of());
   }
 
   private static Ruleset chain(String hook, Expression... parts) {
@@ -89,18 +105,32 @@ class WhatTheWireHidesTest {
   @Test
   void valuesThatRulesTest() {
     assertEquals(Map.of(), selectors(host()).marks());
-    assertEquals(Map.of(0x10, "fwmark 0x10"), selectors(host().rule(rule(0x10, -1, 0, null, null))).marks());
     assertEquals(
-        Map.of(0x10, "fwmark 0x10/0xf0"), selectors(host().rule(rule(0x10, 0xf0, 0, null, null))).marks());
+        Map.of(0x10, "fwmark 0x10"), selectors(host().rule(rule(0x10, -1, 0, null, null))).marks());
     assertEquals(
-        Map.of(33, "uid 33-50"), selectors(host().rule(rule(0, 0, 0, new Range(33, 50), null))).uids());
-    assertEquals(Map.of(0x10, "tos 0x10"), selectors(host().rule(rule(0, 0, 0x10, null, null))).toses());
+        Map.of(0x10, "fwmark 0x10/0xf0"),
+        selectors(host().rule(rule(0x10, 0xf0, 0, null, null))).marks());
+    assertEquals(
+        Map.of(33, "uid 33-50"),
+        selectors(host().rule(rule(0, 0, 0, new Range(33, 50), null))).uids());
+    assertEquals(
+        Map.of(0x10, "tos 0x10"), selectors(host().rule(rule(0, 0, 0x10, null, null))).toses());
     assertFalse(selectors(host()).sourcePorts());
     assertTrue(selectors(host().rule(rule(0, 0, 0, null, new Range(1, 5)))).sourcePorts());
     Route special =
         new Route(
-            RouteType.UNICAST, IpPrefix.parse("198.51.100.0/24"), null, 8, "main", "boot",
-            Scope.UNIVERSE, null, 0, 0, 0, List.of());
+            RouteType.UNICAST,
+            IpPrefix.parse("198.51.100.0/24"),
+            null,
+            8,
+            "main",
+            "boot",
+            Scope.UNIVERSE,
+            null,
+            0,
+            0,
+            0,
+            List.of());
     assertEquals(Map.of(8, "tos 0x8"), selectors(host().route(special)).toses());
   }
 
@@ -115,8 +145,7 @@ class WhatTheWireHidesTest {
             8, "fwmark other than 0x0/0xff"),
         selectors(host().rule(rule(0, 0xff, 0, null, null))).marks());
     assertEquals(
-        Map.of(
-            34, "uid other than 0-33"),
+        Map.of(34, "uid other than 0-33"),
         selectors(host().rule(rule(0, 0, 0, new Range(0, 33), null))).uids());
     assertEquals(
         Map.of(0x10, "fwmark other than 0x0/0x10"),
@@ -127,12 +156,12 @@ class WhatTheWireHidesTest {
   void valuesThatNetfilterTests() {
     Match mark = number(Match.Field.MARK, 0xffffffffL, 5, 7);
     assertEquals(
-        Map.of(5, "fwmark 0x5-0x7"),
-        selectors(host().netfilter(chain("output", mark))).marks());
+        Map.of(5, "fwmark 0x5-0x7"), selectors(host().netfilter(chain("output", mark))).marks());
     Match uid = number(Match.Field.UID, 0xffffffffL, 33, 33);
     assertEquals(Map.of(33, "uid 33"), selectors(host().netfilter(chain("output", uid))).uids());
     Match tos = number(Match.Field.TOS, 0xfc, 0x20, 0x20);
-    assertEquals(Map.of(0x20, "tos 0x20"), selectors(host().netfilter(chain("output", tos))).toses());
+    assertEquals(
+        Map.of(0x20, "tos 0x20"), selectors(host().netfilter(chain("output", tos))).toses());
     Match protocol = number(Match.Field.PROTOCOL, 0xff, 6, 6);
     Selectors none = selectors(host().netfilter(chain("output", protocol)));
     assertEquals(Map.of(), none.marks());
@@ -153,7 +182,8 @@ class WhatTheWireHidesTest {
 
   @Test
   void socketsThatDifferInOneThing() {
-    Host nothing = new Host().device("eth0", null, null, "default").device("eth1", null, null, "default");
+    Host nothing =
+        new Host().device("eth0", null, null, "default").device("eth1", null, null, "default");
     assertEquals(List.of(), worlds(nothing, TCP));
     assertEquals(List.of(List.of("connected socket")), worlds(nothing, UDP));
     Range port = new Range(1, 5);
@@ -197,7 +227,12 @@ class WhatTheWireHidesTest {
         conditional(host().rule(rule(0, 0, 0x10, null, null)), TCP));
     Host byPort = host().rule(rule(0, 0, 0, null, new Range(40_000, 40_000)));
     assertEquals(other("source port bound", "bound to device eth1"), conditional(byPort, TCP));
-    assertEquals(List.of(), new FlowPredictor(byPort.build()).predict(UDP).conditional().stream().filter(c -> c.source().equals(OTHER) && !c.condition().contains("bound")).toList());
+    assertEquals(
+        List.of(),
+        new FlowPredictor(byPort.build())
+            .predict(UDP).conditional().stream()
+                .filter(c -> c.source().equals(OTHER) && !c.condition().contains("bound"))
+                .toList());
   }
 
   @Test
@@ -219,8 +254,7 @@ class WhatTheWireHidesTest {
     assertNull(plain.unmodelled());
     Host named = new Host().address("eth0", "10.0.0.10/24").local("10.0.0.10/32");
     named.route("main", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.10");
-    assertEquals(
-        Mechanism.ROUTE_SRC, new FlowPredictor(named.build()).predict(TCP).mechanism());
+    assertEquals(Mechanism.ROUTE_SRC, new FlowPredictor(named.build()).predict(TCP).mechanism());
     HostSnapshot mapped = host().netfilter(chain("postrouting", snat("203.0.113.1"))).build();
     FlowPrediction p = new FlowPredictor(mapped).predict(TCP);
     assertEquals(Mechanism.SNAT, p.mechanism());
@@ -245,15 +279,17 @@ class WhatTheWireHidesTest {
   @Test
   void whatIsNotModelledIsToldWhereItMatters() {
     Ruleset opaque = chain("postrouting", new Match.Unknown("socket"), snat("203.0.113.1"));
-    assertEquals("socket", new FlowPredictor(host().netfilter(opaque).build()).predict(TCP).unmodelled());
+    assertEquals(
+        "socket", new FlowPredictor(host().netfilter(opaque).build()).predict(TCP).unmodelled());
     Ruleset harmless = chain("postrouting", new Match.Unknown("socket"), new Statement.Accept());
     assertNull(new FlowPredictor(host().netfilter(harmless).build()).predict(TCP).unmodelled());
     AddressRange one = new AddressRange(ip("192.0.2.1"), ip("192.0.2.1"));
-    Statement dnat =
-        new Statement.Dnat(new NatTarget.Addresses(one, null, false, false, false));
+    Statement dnat = new Statement.Dnat(new NatTarget.Addresses(one, null, false, false, false));
     assertEquals(
         "DNAT maps this destination to 192.0.2.1",
-        new FlowPredictor(host().netfilter(chain("output", dnat)).build()).predict(TCP).unmodelled());
+        new FlowPredictor(host().netfilter(chain("output", dnat)).build())
+            .predict(TCP)
+            .unmodelled());
   }
 
   @Test
@@ -267,7 +303,9 @@ class WhatTheWireHidesTest {
 
   @Test
   void forwardedTrafficMayGetASource() {
-    Match another = new Match.Addresses(Match.Side.SOURCE, List.of(AddressRange.of(IpPrefix.parse("172.16.0.0/12"))), false);
+    Match another =
+        new Match.Addresses(
+            Match.Side.SOURCE, List.of(AddressRange.of(IpPrefix.parse("172.16.0.0/12"))), false);
     Host one = host().netfilter(chain("postrouting", another, snat("203.0.113.1")));
     ConditionalSource forwarded = new ConditionalSource(ip("203.0.113.1"), "forwarded");
     assertFalse(conditional(one, TCP).contains(forwarded), "a host that forwards nothing");
@@ -330,7 +368,18 @@ class WhatTheWireHidesTest {
 
   private static Route broadcast(String dst, RouteType type) {
     return new Route(
-        type, IpPrefix.parse(dst), null, 0, "local", "kernel", Scope.LINK, null, 0, 0, 0, List.of());
+        type,
+        IpPrefix.parse(dst),
+        null,
+        0,
+        "local",
+        "kernel",
+        Scope.LINK,
+        null,
+        0,
+        0,
+        0,
+        List.of());
   }
 
   @Test

@@ -40,8 +40,24 @@ class Ipv6SocketTest {
 
   private static PolicyRule rule(int protocol, @Nullable Range sport, @Nullable Range dport) {
     return new PolicyRule(
-        true, 1000, false, null, null, null, null, 0, 0, 0, protocol, sport, dport, null,
-        new RuleAction.Lookup("100"), -1, null, List.of());
+        true,
+        1000,
+        false,
+        null,
+        null,
+        null,
+        null,
+        0,
+        0,
+        0,
+        protocol,
+        sport,
+        dport,
+        null,
+        new RuleAction.Lookup("100"),
+        -1,
+        null,
+        List.of());
   }
 
   private static List<String> devices(RoutePrediction p) {
@@ -85,12 +101,21 @@ class Ipv6SocketTest {
   /** {@code __ipv6_addr_needs_scope_id}. */
   @ParameterizedTest
   @CsvSource({
-    "fe80::99, true", "ff01::1, true", "ff02::1, true", "ff05::1, false", "ff0e::1, false",
-    "fec0::1, false", "2001:db8::1, false"
+    "fe80::99, true",
+    "ff01::1, true",
+    "ff02::1, true",
+    "ff05::1, false",
+    "ff0e::1, false",
+    "fec0::1, false",
+    "2001:db8::1, false"
   })
   void destinationsOfALinkNeedADevice(String dst, boolean needed) {
-    var s = host().address("eth0", "fe80::10/64").route("main", "ff00::/8", "eth0", null, null)
-        .route("main", "fe80::/10", "eth0", null, null).build();
+    var s =
+        host()
+            .address("eth0", "fe80::10/64")
+            .route("main", "ff00::/8", "eth0", null, null)
+            .route("main", "fe80::/10", "eth0", null, null)
+            .build();
     RouteQuery q = RouteQuery.to(ip(dst));
     assertEquals(
         needed ? RouteError.EINVAL : null, RouteLookup.connect(s, q.withIpproto(17)).error());
@@ -104,8 +129,18 @@ class Ipv6SocketTest {
   void afterAFailureTheSourceIsChosenWithoutADevice() {
     Route special =
         new Route(
-            RouteType.UNICAST, IpPrefix.parse("::/0"), IpPrefix.parse(OWN + "/128"), 0, "main",
-            "boot", Scope.UNIVERSE, null, 1024, 0, 0, List.of(Nexthop.of("eth1", ip("fe80::2"))));
+            RouteType.UNICAST,
+            IpPrefix.parse("::/0"),
+            IpPrefix.parse(OWN + "/128"),
+            0,
+            "main",
+            "boot",
+            Scope.UNIVERSE,
+            null,
+            1024,
+            0,
+            0,
+            List.of(Nexthop.of("eth1", ip("fe80::2"))));
     var s = new Host().address("eth0", OWN + "/64").route(special).build();
     assertEquals(RouteError.ENETUNREACH, RouteLookup.routeGet(s, Q).error());
     RoutePrediction p = RouteLookup.send(s, Q);
@@ -113,7 +148,11 @@ class Ipv6SocketTest {
     assertFalse(p.routeNamesSource());
     assertTrue(p.trace().contains(new Step.Pass(2, OWN)));
     assertTrue(
-        p.trace().stream().anyMatch(t -> t instanceof Step.Source(var a, var _, var d, var _) && d == null && OWN.equals(a)));
+        p.trace().stream()
+            .anyMatch(t ->
+                t instanceof Step.Source(var a, var _, var d, var _)
+                    && d == null
+                    && OWN.equals(a)));
     var none = new Host().route(special).build();
     assertEquals(RouteError.EADDRNOTAVAIL, RouteLookup.send(none, Q).error());
     var still = new Host().address("eth0", OTHER + "/64").route(special).build();
@@ -164,8 +203,18 @@ class Ipv6SocketTest {
     for (RouteType type : List.of(RouteType.LOCAL, RouteType.ANYCAST, RouteType.UNICAST)) {
       Route own =
           new Route(
-              type, IpPrefix.parse(OWN + "/128"), null, 0, "local", "kernel", Scope.UNIVERSE, null,
-              0, 0, 0, List.of(Nexthop.of("eth0", null)));
+              type,
+              IpPrefix.parse(OWN + "/128"),
+              null,
+              0,
+              "local",
+              "kernel",
+              Scope.UNIVERSE,
+              null,
+              0,
+              0,
+              0,
+              List.of(Nexthop.of("eth0", null)));
       var s = new Host().address("eth0", OWN + "/64").route(own).build();
       assertEquals(
           new Egress(OWN, type == RouteType.UNICAST ? "eth0" : "lo", null),
@@ -179,30 +228,59 @@ class Ipv6SocketTest {
     Nexthop second = Nexthop.of("eth1", ip("fe80::2"));
     Route both =
         new Route(
-            RouteType.UNICAST, IpPrefix.parse("::/0"), null, 0, "main", "boot", Scope.UNIVERSE,
-            null, 1024, 0, 3, List.of(first, second));
+            RouteType.UNICAST,
+            IpPrefix.parse("::/0"),
+            null,
+            0,
+            "main",
+            "boot",
+            Scope.UNIVERSE,
+            null,
+            1024,
+            0,
+            3,
+            List.of(first, second));
     Host two = new Host().address("eth0", OWN + "/64").address("eth1", OTHER + "/64");
     assertEquals(
         Set.of(OWN), RouteLookup.routeGet(two.route(both).build(), Q).sources(), "of a group");
-    assertEquals(
-        List.of("eth0", "eth1"), devices(RouteLookup.routeGet(two.build(), Q)));
+    assertEquals(List.of("eth0", "eth1"), devices(RouteLookup.routeGet(two.build(), Q)));
     Route plain =
         new Route(
-            RouteType.UNICAST, IpPrefix.parse("::/0"), null, 0, "main", "boot", Scope.UNIVERSE,
-            null, 1024, 0, 0, List.of(first, second));
+            RouteType.UNICAST,
+            IpPrefix.parse("::/0"),
+            null,
+            0,
+            "main",
+            "boot",
+            Scope.UNIVERSE,
+            null,
+            1024,
+            0,
+            0,
+            List.of(first, second));
     Host other = new Host().address("eth0", OWN + "/64").address("eth1", OTHER + "/64");
-    assertEquals(
-        Set.of(OWN, OTHER), RouteLookup.routeGet(other.route(plain).build(), Q).sources());
+    assertEquals(Set.of(OWN, OTHER), RouteLookup.routeGet(other.route(plain).build(), Q).sources());
   }
 
   @Test
   void aRouteWithoutADeviceIsNotModelled() {
     Route odd =
         new Route(
-            RouteType.UNICAST, IpPrefix.parse("::/0"), null, 0, "main", "boot", Scope.UNIVERSE,
-            null, 1024, 0, 0, List.of(Nexthop.of(null, ip("fe80::1"))));
+            RouteType.UNICAST,
+            IpPrefix.parse("::/0"),
+            null,
+            0,
+            "main",
+            "boot",
+            Scope.UNIVERSE,
+            null,
+            1024,
+            0,
+            0,
+            List.of(Nexthop.of(null, ip("fe80::1"))));
     assertEquals(
-        "a route without a device", RouteLookup.routeGet(new Host().route(odd).build(), Q).unknown());
+        "a route without a device",
+        RouteLookup.routeGet(new Host().route(odd).build(), Q).unknown());
   }
 
   @Test
