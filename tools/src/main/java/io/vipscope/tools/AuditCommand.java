@@ -139,12 +139,6 @@ final class AuditCommand implements Callable<Integer> {
   @Mixin private NatPairMixin natPair = new NatPairMixin();
   @Mixin private OutputOptions outputs = new OutputOptions();
 
-  @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
-  private boolean noVlanKey;
-
-  @Option(names = "--no-l2", description = "MACs do not name hosts: the mirror is routed.")
-  private boolean noL2;
-
   @Option(
       names = "--max-state-age",
       paramLabel = "D",
@@ -433,8 +427,8 @@ final class AuditCommand implements Callable<Integer> {
         new SecureRandom().nextLong(),
         ExpressionSelection.of(expression),
         new AuditOptions(
-            !noL2,
-            !noVlanKey,
+            mirror.useMacs(),
+            mirror.segments(),
             expression.isEmpty(),
             maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns(),
             expectations),

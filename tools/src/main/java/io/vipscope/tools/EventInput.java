@@ -5,7 +5,6 @@ import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
-import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.HostIndex;
 import java.io.PrintWriter;
@@ -129,7 +128,7 @@ final class EventInput {
         new AuditOutput(
             index, writer, AuditOutput.Records.NONE, Baseline.read(null, false), segments, null);
     AuditConfig config =
-        PlainAudit.config(AuditOptions.DEFAULT, mirror.options(interfaces), segments);
+        PlainAudit.config(mirror.auditOptions(), mirror.options(interfaces), segments);
     try (FrameSource source =
         live ? LiveSource.AUTO.openAll(interfaces, true, SNAP_LENGTH) : Captures.openAll(files)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, output);

@@ -1,7 +1,6 @@
 package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
 import java.io.PrintWriter;
@@ -62,11 +61,7 @@ final class ExplainCommand implements Callable<Integer> {
               + " Repeatable.")
   private List<String> files = new ArrayList<>();
 
-  @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
-  private boolean noVlanKey;
-
-  @Option(names = "--no-l2", description = "MACs do not name hosts: the mirror is routed.")
-  private boolean noL2;
+  @Mixin private MirrorMixin mirror = new MirrorMixin();
 
   @Option(names = "--json", description = "One JSON object a line.")
   private boolean json;
@@ -171,10 +166,8 @@ final class ExplainCommand implements Callable<Integer> {
           });
     }
     if (!captures.isEmpty()) {
-      AuditOptions options =
-          new AuditOptions(!noL2, !noVlanKey, /* everything= */ true, Long.MAX_VALUE);
       FlowLookup.Result result =
-          FlowLookup.in(captures, index, options, flow -> wanted(names, flow));
+          FlowLookup.in(captures, index, mirror, flow -> wanted(names, flow));
       for (FlowLookup.Found f : result.found()) {
         found.put(f.flow(), List.of(explainer.captured(f.flow(), f.verdict(), f.evidence())));
       }

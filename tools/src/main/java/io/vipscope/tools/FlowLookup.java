@@ -7,12 +7,10 @@ import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
-import io.vipscope.core.frame.MirrorOptions;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditConfig;
-import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.EvidenceSink;
 import io.vipscope.core.pipeline.HostIndex;
@@ -52,10 +50,10 @@ final class FlowLookup {
    * @throws CaptureException if one of them cannot be opened
    */
   static Result in(
-      List<String> captures, HostIndex index, AuditOptions options, Predicate<ExplainedFlow> wanted)
+      List<String> captures, HostIndex index, MirrorMixin mirror, Predicate<ExplainedFlow> wanted)
       throws InterruptedException {
     FlowLookup lookup = new FlowLookup(captures, wanted);
-    CaptureException broken = audit(captures, index, options, lookup::flow);
+    CaptureException broken = audit(captures, index, mirror, lookup::flow);
     return new Result(List.copyOf(lookup.found), broken);
   }
 
@@ -66,9 +64,10 @@ final class FlowLookup {
    * @throws CaptureException if one of them cannot be opened
    */
   static @Nullable CaptureException audit(
-      List<String> captures, HostIndex index, AuditOptions options, EvidenceSink sink)
+      List<String> captures, HostIndex index, MirrorMixin mirror, EvidenceSink sink)
       throws InterruptedException {
-    AuditConfig config = PlainAudit.config(options, MirrorOptions.DEFAULT, new Segments());
+    AuditConfig config =
+        PlainAudit.config(mirror.auditOptions(), mirror.options(List.of()), new Segments());
     try (FrameSource source = Captures.openAll(captures)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), sink);
       return new AuditRun(source, pipeline, null, 0, () -> false).run().broken();

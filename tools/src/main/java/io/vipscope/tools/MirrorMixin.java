@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import io.vipscope.core.frame.MirrorOptions;
 import io.vipscope.core.frame.MirrorTransport;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.pipeline.AuditOptions;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options about how audited frames lie within captured ones. */
+/** Options about how audited frames lie within captured ones, and what their outside tells. */
 final class MirrorMixin {
 
   /** Which IP layer of a frame a flow is made of. */
@@ -82,6 +83,12 @@ final class MirrorMixin {
               + " all tunnels. Default: outer.")
   private Layer layer = Layer.OUTER;
 
+  @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
+  private boolean noVlanKey;
+
+  @Option(names = "--no-l2", description = "MACs do not name hosts: the mirror is routed.")
+  private boolean noL2;
+
   /**
    * What was asked for.
    *
@@ -90,6 +97,21 @@ final class MirrorMixin {
   MirrorOptions options(List<String> interfaces) {
     return new MirrorOptions(
         transport.kind(), transport.port(), addresses(interfaces), layer == Layer.INNER);
+  }
+
+  /** Whether the outermost VLAN id is part of a flow's key. */
+  boolean segments() {
+    return !noVlanKey;
+  }
+
+  /** Whether MACs name hosts. */
+  boolean useMacs() {
+    return !noL2;
+  }
+
+  /** Of an audit of everything with the given options and defaults else. */
+  AuditOptions auditOptions() {
+    return new AuditOptions(useMacs(), segments(), /* everything= */ true, Long.MAX_VALUE);
   }
 
   private static Set<IpAddress> addresses(List<String> interfaces) {

@@ -4,7 +4,6 @@ import io.vipscope.capture.CaptureException;
 import io.vipscope.core.model.change.Role;
 import io.vipscope.core.model.selection.RouteQuery;
 import io.vipscope.core.model.snapshot.HostSnapshot;
-import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
 import java.io.PrintWriter;
@@ -79,11 +78,7 @@ final class WhatifCommand implements Callable<Integer> {
 
   @Mixin private QueryOptions query = new QueryOptions();
 
-  @Option(names = "--no-vlan-key", description = "Leave the VLAN id out of a flow's key.")
-  private boolean noVlanKey;
-
-  @Option(names = "--no-l2", description = "MACs do not name hosts: the mirror is routed.")
-  private boolean noL2;
+  @Mixin private MirrorMixin mirror = new MirrorMixin();
 
   @Option(names = "--json", description = "One JSON object a line.")
   private boolean json;
@@ -210,12 +205,7 @@ final class WhatifCommand implements Callable<Integer> {
       throws InterruptedException {
     WhatifFlows output = new WhatifFlows(host.name(), json, out);
     FlowChanges comparison = new FlowChanges(host.name(), changes, output::changed);
-    CaptureException broken =
-        FlowLookup.audit(
-            files,
-            index,
-            new AuditOptions(!noL2, !noVlanKey, /* everything= */ true, Long.MAX_VALUE),
-            comparison);
+    CaptureException broken = FlowLookup.audit(files, index, mirror, comparison);
     output.end(comparison);
     if (broken != null) {
       throw broken;

@@ -216,6 +216,19 @@ class ExplainCommandTest {
   }
 
   @Test
+  void mirroredFramesAreReadAsTheAuditReadsThem() throws IOException {
+    Path vxlan = folder.resolve("vxlan.pcap");
+    Reduction.vxlan(Path.of(CAPTURE), vxlan);
+    JsonNode plain = only(explain("-r", CAPTURE, "--json", BOUND));
+    String file = vxlan.toString();
+    assertEquals(plain, only(explain("-r", file, "--mirror", "vxlan", "--json", BOUND)));
+    assertEquals(plain, only(explain("-r", file, "--layer", "inner", "--json", BOUND)));
+    Cli outer = explain("-r", file, "--mirror", "none", "--json", BOUND);
+    assertEquals(3, outer.code(), "flows of the tunnel alone");
+    assertTrue(outer.err().contains("no flow " + BOUND), outer::err);
+  }
+
+  @Test
   void flowsThatASummaryShowsAreFoundAll() {
     Cli run = explain("-r", CAPTURE, "--json", "192.168.0.9 > 203.0.113.5 8443/tcp");
     assertEquals(3, run.records().size(), run::out);

@@ -131,6 +131,8 @@ record KernelCase(
       String both = Question.disagreement(s, asked, ruled, multipath);
       if (both != null) {
         wrong.add(both);
+      } else if (kind.equals(WrittenHost.KIND) && Question.of(asked.text()).unknown(s)) {
+        wrong.add(asked.text() + ": the model cannot tell");
       }
     }
     return wrong;

@@ -116,6 +116,14 @@ final class Namespace implements AutoCloseable {
     return asked;
   }
 
+  /** Whether the kernel takes one of the commands that {@link #ask} runs. */
+  boolean takes(String command) {
+    return runs(
+        command.startsWith("sysctl ")
+            ? command.replaceFirst("sysctl ", "sysctl -q -w ")
+            : "ip " + command);
+  }
+
   /** Whether a command succeeds in the host; what it prints is left in {@code output.txt}. */
   boolean runs(String command) {
     write("command.sh", command);

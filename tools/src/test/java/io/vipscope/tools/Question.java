@@ -67,6 +67,11 @@ record Question(String kind, RouteQuery query) {
     };
   }
 
+  /** Whether the model cannot tell. */
+  boolean unknown(HostSnapshot s) {
+    return predict(s).unknown() != null;
+  }
+
   /** Null if the model agrees; else both answers. */
   static @Nullable String disagreement(
       HostSnapshot s, KernelCase.Asked asked, boolean ruled, boolean multipath) {

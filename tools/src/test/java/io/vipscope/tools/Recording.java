@@ -13,8 +13,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Files of {@link KernelCase} lines: plain ones the oracles append to, and compressed ones. */
 final class Recording {
@@ -27,7 +29,28 @@ final class Recording {
   /** Snapshots are alike: with all of them in the window each costs little. */
   private static final int WINDOW_LOG = 27;
 
+  /** Of the random cases only one of so many is read; those written by hand all. */
+  private static final int EVERY = Integer.getInteger("vipscope.recording.every", 1);
+
+  private static final String WRITTEN = "{\"kind\":\"" + WrittenHost.KIND + "\"";
+
   private Recording() {}
+
+  /**
+   * Puts cases written by hand into a compressed file, in the place of those it has.
+   *
+   * @param args the compressed file, and the plain one that {@link WrittenHostsIT} wrote
+   */
+  public static void main(String[] args) throws IOException {
+    Path file = Path.of(args[0]);
+    List<String> all;
+    try (InputStream in = new ZstdInputStream(Files.newInputStream(file)).setLongMax(WINDOW_LOG)) {
+      all = new ArrayList<>(lines(in).stream().filter(l -> !l.startsWith(WRITTEN)).toList());
+    }
+    all.addAll(lines(Path.of(args[1])));
+    write(all.stream().map(KernelCase::of).sorted(KernelCase.order()).toList(), file);
+    System.out.println(all.size() + " cases, " + Files.size(file) + " bytes");
+  }
 
   /** Appends to the file of {@code -Dvipscope.oracle.record}; without one does nothing. */
   static void record(KernelCase one) {
@@ -62,7 +85,11 @@ final class Recording {
         new ZstdInputStream(
                 Objects.requireNonNull(Recording.class.getResourceAsStream("/" + COMMITTED)))
             .setLongMax(WINDOW_LOG)) {
-      return lines(in);
+      AtomicInteger number = new AtomicInteger();
+      return reader(in)
+          .lines()
+          .filter(line -> line.startsWith(WRITTEN) || number.getAndIncrement() % EVERY == 0)
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -78,7 +105,11 @@ final class Recording {
   }
 
   private static List<String> lines(InputStream in) {
-    return new BufferedReader(new InputStreamReader(in, UTF_8)).lines().toList();
+    return reader(in).lines().toList();
+  }
+
+  private static BufferedReader reader(InputStream in) {
+    return new BufferedReader(new InputStreamReader(in, UTF_8));
   }
 
   /** Writes a compressed file. */

@@ -101,10 +101,11 @@ final class RecordingChoice {
     return shuffled;
   }
 
-  /** For each broken rule the first cases that show it. */
+  /** For each broken rule the first cases that show it; those written by hand all. */
   private static Set<String> showingBrokenRules(
       Map<String, String> pool, Map<String, Set<String>> taken) throws IOException {
     Set<String> chosen = new LinkedHashSet<>();
+    pool.keySet().stream().filter(n -> n.startsWith(WrittenHost.KIND + " ")).forEach(chosen::add);
     List<Future<List<String>>> all = new ArrayList<>();
     try (var threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<BrokenModel> models = BrokenModel.read(Path.of("tools/mutations"));

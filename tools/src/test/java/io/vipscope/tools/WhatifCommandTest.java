@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,8 @@ class WhatifCommandTest {
 
   private static final String DEFAULT_BY_VIP =
       "ip route replace default via 192.168.0.254 dev eth0 src 192.168.0.9";
+
+  @TempDir private Path folder;
 
   private static Cli whatif(String... args) {
     List<String> all = new ArrayList<>(List.of("whatif"));
@@ -132,6 +136,25 @@ class WhatifCommandTest {
       boolean follows = line.get("src_ip").asString().equals("192.168.0.1");
       assertEquals(follows, line.get("follows").asBoolean(), line::toString);
     }
+  }
+
+  @Test
+  void mirroredFramesAreReadAsTheAuditReadsThem() throws IOException {
+    Path vxlan = folder.resolve("vxlan.pcap");
+    Reduction.vxlan(Path.of(CAPTURE), vxlan);
+    JsonNode plain = flowsOf(CAPTURE);
+    assertTrue(plain.get("changed").asLong() > 0, plain::toString);
+    assertEquals(plain, flowsOf(vxlan.toString(), "--mirror", "vxlan"));
+    assertEquals(plain, flowsOf(vxlan.toString(), "--layer", "inner"));
+    assertEquals(0, flowsOf(vxlan.toString(), "--mirror", "none").get("changed").asLong());
+  }
+
+  /** The totals of a change of the default route. */
+  private static JsonNode flowsOf(String capture, String... options) {
+    List<String> args = new ArrayList<>(List.of("--hosts", HOSTS, "--on", "lb1"));
+    args.addAll(List.of("--change", DEFAULT_BY_VIP, "--json", "-r", capture));
+    args.addAll(List.of(options));
+    return lines(whatif(args.toArray(String[]::new))).getLast();
   }
 
   @Test

@@ -102,6 +102,17 @@ public record AddressChange(Op op, String dev, InterfaceAddress address, boolean
 
   /** Lifetimes and what follows from them; the place in the list stays. */
   private List<InterfaceAddress> changed(Link link, InterfaceAddress present) {
+    boolean unfit = present.prefixLength() != 64 || present.has(AddressFlag.TEMPORARY);
+    if (address.has(AddressFlag.MNGTMPADDR) && unfit) { // inet6_addr_modify
+      throw new ChangeException(
+          "an address with mngtmpaddr must have a prefix length of 64 and be none itself that is"
+              + " temporary, and "
+              + dev
+              + " has it as "
+              + present.local()
+              + "/"
+              + present.prefixLength());
+    }
     Set<AddressFlag> flags = EnumSet.noneOf(AddressFlag.class);
     flags.addAll(present.flags());
     flags.remove(AddressFlag.DEPRECATED);

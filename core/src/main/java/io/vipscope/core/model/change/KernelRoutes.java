@@ -1,6 +1,7 @@
 package io.vipscope.core.model.change;
 
 import io.vipscope.core.model.selection.KernelRelease;
+import io.vipscope.core.model.selection.ZeroNetwork;
 import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
@@ -37,7 +38,7 @@ final class KernelRoutes {
     for (boolean v6 : new boolean[] {false, true}) {
       List<Route> routes = result.routes(v6);
       if (routes != null && !before.addresses(v6).equals(after.addresses(v6))) {
-        List<Route> followed = exchanged(routes, of(before, v6), of(after, v6));
+        List<Route> followed = exchanged(routes, of(s, before, v6), of(s, after, v6));
         if (!v6 && after.addresses(false).isEmpty()) {
           followed = disabled(followed, after);
         }
@@ -139,10 +140,10 @@ final class KernelRoutes {
         .toList();
   }
 
-  private static List<Route> of(Link link, boolean v6) {
+  private static List<Route> of(HostSnapshot s, Link link, boolean v6) {
     List<Route> routes = new ArrayList<>();
     for (InterfaceAddress a : link.addresses(v6)) {
-      for (Route route : v6 ? of6(a, link) : of4(a, link)) {
+      for (Route route : v6 ? of6(a, link) : of4(s, a, link)) {
         if (!contains(routes, route)) {
           routes.add(route);
         }
@@ -151,7 +152,7 @@ final class KernelRoutes {
     return routes;
   }
 
-  private static List<Route> of4(InterfaceAddress a, Link link) {
+  private static List<Route> of4(HostSnapshot s, InterfaceAddress a, Link link) {
     List<Route> routes = new ArrayList<>();
     IpAddress source = primary(a, link);
     routes.add(local(a, link, source, Scope.HOST));
@@ -163,7 +164,8 @@ final class KernelRoutes {
     }
     IpPrefix subnet = a.subnet();
     boolean network = a.prefixLength() < 32 || !subnet.network().equals(a.local());
-    if (a.has(AddressFlag.SECONDARY) || subnet.network().lo() >>> 24 == 0 || !network) {
+    boolean none = ZeroNetwork.contains(subnet.network(), s.kernel());
+    if (a.has(AddressFlag.SECONDARY) || none || !network) {
       return routes;
     }
     if (!a.has(AddressFlag.NOPREFIXROUTE)) {

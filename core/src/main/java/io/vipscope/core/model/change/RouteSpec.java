@@ -164,6 +164,9 @@ public record RouteSpec(
     if (dev != null && s.link(dev) == null) {
       throw new ChangeException("there is no device " + dev);
     }
+    if (gateway != null && !dst.v6() && scopeOrDefault() == Scope.HOST) { // fib_create_info
+      throw new ChangeException("a route of scope host has no gateway");
+    }
     if (gateway != null) {
       GatewayCheck check = new GatewayCheck(s, tableOrDefault(), scopeOrDefault());
       if (hop.onlink()) {

@@ -6,6 +6,7 @@ import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.model.selection.RouteLookup;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.model.selection.RouteQuery;
+import io.vipscope.core.model.selection.ZeroNetwork;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
@@ -66,7 +67,7 @@ record SnapshotView(HostSnapshot s, @Nullable String oif) implements HostView {
     if (a.isMulticast()) {
       return "multicast";
     }
-    if (!a.v6() && (a.isLimitedBroadcast() || a.lo() >>> 24 == 0)) {
+    if (!a.v6() && (a.isLimitedBroadcast() || ZeroNetwork.contains(a, s.kernel()))) {
       return "broadcast";
     }
     RouteType type = s.holds(a) ? RouteType.LOCAL : RouteType.UNICAST;

@@ -161,7 +161,9 @@ final class Ipv4Lookup {
 
   /**
    * {@code fib_select_multipath}: kernels from 6.18 on take a next hop whose own address is the
-   * given source; which of several, and which without one, a random key decides.
+   * given source; which of several, and which without one, a random key decides. That address is
+   * the one that the next hop remembers ({@code nh_saddr}), which may be older than the last change
+   * of the host's addresses: so any next hop is possible, those of the source are the likeliest.
    */
   private List<TableAnswer.Way> preferred(List<TableAnswer.Way> ways, RouteQuery q) {
     if (q.from() == null || ways.getFirst().byObject()) {
@@ -178,12 +180,10 @@ final class Ipv4Lookup {
       (same ? own : other).add(way);
     }
     boolean oneRoute = ways.stream().allMatch(w -> w.route().equals(ways.getFirst().route()));
-    if (own.isEmpty() || !oneRoute) {
+    if (!oneRoute) {
       return ways;
     }
-    if (!KernelRelease.atLeast(s.kernel(), 6, 18)) {
-      own.addAll(other);
-    }
+    own.addAll(other);
     return own;
   }
 
@@ -236,8 +236,8 @@ final class Ipv4Lookup {
     return new Outcome(egress, null, table, rule, basis, null, trace);
   }
 
-  private static boolean zeronet(IpAddress address) {
-    return address.lo() >>> 24 == 0;
+  private boolean zeronet(IpAddress address) {
+    return ZeroNetwork.contains(address, s.kernel());
   }
 
   private static List<Outcome> fail(

@@ -49,6 +49,22 @@ class AddressChangeTest {
     assertThrows(ChangeException.class, () -> left(s, "2001:db8::10"));
   }
 
+  /** {@code inet6_addr_modify}. */
+  @Test
+  void onlyALastingAddressOfLength64MayMakeTemporaryOnes() {
+    InterfaceAddress managing =
+        InterfaceAddress.of(IpAddress.parse("2001:db8:5::10"), 64, Scope.UNIVERSE)
+            .withFlags(Set.of(AddressFlag.MNGTMPADDR));
+    AddressChange replace = new AddressChange(AddressChange.Op.REPLACE, "eth0", managing, false);
+    HostSnapshot fits = new Host().address("eth0", "2001:db8:5::10/64").build();
+    assertEquals(1, replace.applyTo(fits).addresses().size());
+    HostSnapshot longer = new Host().address("eth0", "2001:db8:5::10/48").build();
+    assertThrows(ChangeException.class, () -> replace.applyTo(longer));
+    HostSnapshot temporary =
+        new Host().address("eth0", "2001:db8:5::10/64", AddressFlag.TEMPORARY).build();
+    assertThrows(ChangeException.class, () -> replace.applyTo(temporary));
+  }
+
   /** {@code fib_create_info}: a local route is not linkdown without carrier. */
   @Test
   void localRouteOfAnAddedAddressNeedsNoCarrier() {

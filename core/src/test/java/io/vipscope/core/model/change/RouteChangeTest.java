@@ -9,9 +9,11 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.Scope;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,23 @@ class RouteChangeTest {
     assertEquals(List.of(first), left.getFirst().nexthops());
     assertEquals(List.of(), after(s, spec(null, 0, Nexthop.of("eth1", null))));
     assertEquals(List.of(), after(s, spec(null, 0, first, second)));
+  }
+
+  /** {@code fib_create_info}. */
+  @Test
+  void routeOfScopeHostHasNoGateway() {
+    Nexthop via6 = Nexthop.of("eth0", IpAddress.parse("fe80::7"));
+    IpPrefix dst = IpPrefix.parse("10.0.1.77/32");
+    for (int scope : new int[] {Scope.HOST, Scope.UNIVERSE}) {
+      RouteSpec spec =
+          new RouteSpec(null, dst, null, 0, "main", null, scope, null, null, 0, 0, List.of(via6));
+      RouteChange add = new RouteChange(RouteChange.Op.ADD, spec);
+      if (scope == Scope.HOST) {
+        assertThrows(ChangeException.class, () -> add.applyTo(host()));
+      } else {
+        assertEquals(1, Objects.requireNonNull(add.applyTo(host()).routes(false)).size());
+      }
+    }
   }
 
   /** {@code rtm_to_fib6_config}. */

@@ -25,6 +25,7 @@ import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each cause where it explains the source, and not where it does not. */
@@ -295,6 +296,7 @@ class CausesTest {
   }
 
   @Test
+  @Tag("slow")
   void rulesThatWereNotTriedAreCounted() {
     List<Ruleset.Rule> rules = new ArrayList<>();
     for (int i = 0; i < 6000; i++) {

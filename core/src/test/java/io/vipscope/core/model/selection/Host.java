@@ -8,6 +8,7 @@ import io.vipscope.core.model.snapshot.InterfaceAddress;
 import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.model.snapshot.Neighbour;
 import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.NexthopObject;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
@@ -18,6 +19,7 @@ import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +37,9 @@ public final class Host {
   private final List<PolicyRule> rules6 = new ArrayList<>(PolicyRule.defaults(true));
   private final Map<String, String> sysctls = new HashMap<>();
   private final List<Neighbour> neighbours = new ArrayList<>();
+  private final List<NexthopObject> nexthops = new ArrayList<>();
+  private final Map<String, Link> devices = new LinkedHashMap<>();
+  private @Nullable String kernel = "6.18.0";
   private Ruleset netfilter = Ruleset.NONE;
   private long timeNs = HostSnapshot.ALWAYS;
 
@@ -61,6 +66,11 @@ public final class Host {
   public Host route(
       String table, String dst, String dev, @Nullable String gateway, @Nullable String src) {
     return add(RouteType.UNICAST, table, dst, dev, gateway, src);
+  }
+
+  public Host route(Route route) {
+    (route.v6() ? routes6 : routes4).add(route);
+    return this;
   }
 
   public Host local(String dst) {
@@ -129,6 +139,53 @@ public final class Host {
     return this;
   }
 
+  /** A rule before that of table main. */
+  public Host rule(PolicyRule rule) {
+    (rule.v6() ? rules6 : rules4).add(1, rule);
+    return this;
+  }
+
+  /** Without the kernel's own rules. */
+  public Host noRules() {
+    rules4.clear();
+    rules6.clear();
+    return this;
+  }
+
+  public Host nexthop(NexthopObject object) {
+    nexthops.add(object);
+    return this;
+  }
+
+  /** A device after eth1, or another eth0 or eth1. */
+  public Host device(
+      String name, @Nullable String kind, @Nullable String master, String group, String... flags) {
+    devices.put(
+        name,
+        new Link(
+            devices.size() + 10,
+            name,
+            null,
+            null,
+            Set.of(flags),
+            "UP",
+            group,
+            master,
+            kind,
+            List.of()));
+    return this;
+  }
+
+  public Host kernel(@Nullable String release) {
+    kernel = release;
+    return this;
+  }
+
+  public Host sysctl(String key, int value) {
+    sysctls.put(key, Integer.toString(value));
+    return this;
+  }
+
   /** A rule before that of table main, for packets with a mark. */
   public Host markRule(boolean v6, int mark, String table) {
     PolicyRule rule =
@@ -178,34 +235,26 @@ public final class Host {
   }
 
   public HostSnapshot build() {
-    List<Link> links = new ArrayList<>();
+    Map<String, Link> links = new LinkedHashMap<>();
     for (String name : List.of("lo", "eth0", "eth1")) {
       Set<String> flags = name.equals("lo") ? Set.of("UP", "LOOPBACK") : Set.of("UP");
-      links.add(
-          new Link(
-              links.size() + 1,
-              name,
-              null,
-              null,
-              flags,
-              "UP",
-              "default",
-              null,
-              null,
-              addresses(name)));
+      int index = links.size() + 1;
+      links.put(
+          name, new Link(index, name, null, null, flags, "UP", "default", null, null, List.of()));
     }
+    links.putAll(devices);
     return new HostSnapshot(
         "host",
         timeNs,
         timeNs,
-        "6.18.0",
-        links,
+        kernel,
+        links.values().stream().map(l -> l.withAddresses(addresses(l.name()))).toList(),
         routes4,
         routes6,
         rules4,
         rules6,
         AddressLabel.defaults(),
-        List.of(),
+        nexthops,
         neighbours,
         new Sysctls(sysctls),
         List.of(),
