@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class AuditPipeline {
 
   private static final int RING_BLOCKS = 64;
+  private static final int MIN_SHARD_FLOWS = 4096;
   private static final int COLD_BATCHES = 256;
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -58,11 +59,11 @@ public final class AuditPipeline {
     FlowHash hash = new FlowHash(config.seed());
     LocalAddresses local = index.localAddresses();
     BlockingQueue<ColdQueue.Batch> queue = new ArrayBlockingQueue<>(COLD_BATCHES);
-    int count = shards(workers);
+    int count = shards(workers, config.maxFlows());
     ring =
         RingBuffer.createSingleProducer(
             () -> new FrameBlock(count), RING_BLOCKS, new BlockingWaitStrategy());
-    int perShard = Math.max(16, (config.maxFlows() + count - 1) / count);
+    int perShard = (config.maxFlows() + count - 1) / count;
     for (int id = 0; id < count; id++) {
       ColdQueue out = new ColdQueue(id, queue);
       FlowTracker tracker =
@@ -88,9 +89,14 @@ public final class AuditPipeline {
             new ControlReader(new ColdQueue(count, queue)));
   }
 
-  /** A power of two, so many that the workers and the reader share them evenly. */
-  private static int shards(int workers) {
-    return Math.clamp(2L * Integer.highestOneBit(2 * workers - 1), 8, FramePublisher.MAX_SHARDS);
+  /**
+   * A power of two, so many that the workers and the reader share them evenly, and so few that none
+   * is full long before the others.
+   */
+  private static int shards(int workers, int maxFlows) {
+    int wanted = Math.max(8, 2 * Integer.highestOneBit(2 * workers - 1));
+    int sensible = Integer.highestOneBit(Math.max(1, maxFlows / MIN_SHARD_FLOWS));
+    return Math.min(Math.min(wanted, sensible), FramePublisher.MAX_SHARDS);
   }
 
   /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */
