@@ -1,6 +1,5 @@
 package io.vipscope.bench;
 
-
 import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.net.IpAddress;
 import java.io.BufferedOutputStream;
@@ -14,10 +13,10 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Writes a capture of a pair's traffic, and the snapshots of its two hosts: as many flows as wanted,
- * all of them alive from the beginning to the end, each begun by a SYN if it is TCP. The same
- * arguments always give the same files. Six flows of ten go out from the hosts' primary addresses,
- * three come in to the VIP, one goes out from the VIP.
+ * Writes a capture of a pair's traffic, and the snapshots of its two hosts: as many flows as
+ * wanted, all of them alive from the beginning to the end, each begun by a SYN if it is TCP. The
+ * same arguments always give the same files. Six flows of ten go out from the hosts' primary
+ * addresses, three come in to the VIP, one goes out from the VIP.
  */
 public final class CaptureGenerator {
 
@@ -181,8 +180,7 @@ public final class CaptureGenerator {
     boolean inbound = kind >= 60 && kind < 90;
     boolean vip = kind >= 60;
     host = vip ? 0 : host;
-    IpAddress near =
-        vip ? isV6 ? VIP6 : VIP4 : isV6 ? PRIMARY6[host] : PRIMARY4[host];
+    IpAddress near = vip ? isV6 ? VIP6 : VIP4 : isV6 ? PRIMARY6[host] : PRIMARY4[host];
     IpAddress far =
         isV6 ? IpAddress.v6(0x20010db8_ffff0000L, flow) : IpAddress.v4(0x64000000 + (flow >>> 4));
     int clientPort = 32_768 + (flow & 0xf) * 1_000 + percent(flow, 5);

@@ -13,7 +13,8 @@ final class PairSnapshots {
       """
       {"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"operstate":"UNKNOWN",\
       "link_type":"loopback","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8,\
-      "scope":"host"},{"family":"inet6","local":"::1","prefixlen":128,"scope":"host"}]}""";
+      "scope":"host"},{"family":"inet6","local":"::1","prefixlen":128,"scope":"host"}]}\
+      """;
 
   private PairSnapshots() {}
 

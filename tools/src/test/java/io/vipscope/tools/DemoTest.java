@@ -113,7 +113,9 @@ class DemoTest {
         matched++;
       }
     }
-    long snat = counted.getOrDefault("lb1 ip edge postrouting: ip daddr 203.0.113.6 snat to 192.168.0.9", -1L);
+    long snat =
+        counted.getOrDefault(
+            "lb1 ip edge postrouting: ip daddr 203.0.113.6 snat to 192.168.0.9", -1L);
     assertEquals(4, snat);
     long main =
         counted.getOrDefault("lb1 rule4 32766: from all lookup main", -1L)

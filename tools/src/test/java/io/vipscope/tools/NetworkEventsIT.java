@@ -21,7 +21,9 @@ class NetworkEventsIT {
   static final class Listener {
     public static void main(String[] args) throws Exception {
       try (NetworkEvents events = new NetworkEvents(Integer.parseInt(args[0]));
-          var in = new java.io.BufferedReader(new java.io.InputStreamReader(
+          var in =
+              new java.io.BufferedReader(
+                  new java.io.InputStreamReader(
                       System.in, java.nio.charset.StandardCharsets.UTF_8))) {
         System.out.println(events.drain());
         while (in.readLine() != null) {

@@ -27,7 +27,6 @@ class ReloadIT {
           s.sendto(b'x', ('10.1.1.2', int(sys.argv[2])))
       """;
 
-
   @TempDir private Path folder;
   private String netns;
 
@@ -111,15 +110,15 @@ class ReloadIT {
 
   private void snapshot(String name, String vips) throws Exception {
     in(
-      """
-      mkdir -p %1$s && cd %1$s
-      ip -j -d addr show > addr.json
-      ip -j -d -4 route show table all > route4.json
-      sysctl net.ipv4 > sysctl.txt 2>/dev/null
-      printf 'vrrp_instance V {\\n interface v0\\n virtual_router_id 5\\n' > keepalived.conf
-      printf ' virtual_ipaddress {\\n %2$s\\n }\\n}\\n' >> keepalived.conf
-      printf '{"host":"lb1","t_start_ns":%%s,"t_end_ns":%%s}' $(date +%%s%%N) $(date +%%s%%N) > meta.json
-      """
+        """
+        mkdir -p %1$s && cd %1$s
+        ip -j -d addr show > addr.json
+        ip -j -d -4 route show table all > route4.json
+        sysctl net.ipv4 > sysctl.txt 2>/dev/null
+        printf 'vrrp_instance V {\\n interface v0\\n virtual_router_id 5\\n' > keepalived.conf
+        printf ' virtual_ipaddress {\\n %2$s\\n }\\n}\\n' >> keepalived.conf
+        printf '{"host":"lb1","t_start_ns":%%s,"t_end_ns":%%s}' $(date +%%s%%N) $(date +%%s%%N) > meta.json
+        """
             .formatted(folder.resolve(name), vips));
   }
 

@@ -24,7 +24,6 @@ class SelfAuditIT {
 
   @TempDir private static Path lab;
 
-
   @BeforeAll
   static void run() throws Exception {
     Needs.namespaces();
@@ -35,21 +34,21 @@ class SelfAuditIT {
     }
     // Runs in the mirror's namespace: goes over into lb1's, and finds keepalived's file there.
     String command =
-      """
-      sensor=$(ip netns identify $$)
-      host="${sensor%%-sensor}-lb1"
-      conf=$(for pid in $(ip netns pids "$host"); do tr '\\0' '\\n' <"/proc/$pid/cmdline"; done |
-        grep -m 1 '/lb1[.]conf$')
-      (until grep -q 'listening on' "$LAB_DIR/live.err" 2>/dev/null; do sleep 0.05; done
-      touch "$LAB_DIR/sensor-ready") &
-      ip netns exec "$host" "%s" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
-        --enable-native-access=ALL-UNNAMED -cp "%s" io.vipscope.tools.Main audit -i eth0 \\
-        --host lb1=self --keepalived "$conf" --json \\
-        >"$LAB_DIR/live.jsonl" 2>"$LAB_DIR/live.err"
-      """
+        """
+        sensor=$(ip netns identify $$)
+        host="${sensor%%-sensor}-lb1"
+        conf=$(for pid in $(ip netns pids "$host"); do tr '\\0' '\\n' <"/proc/$pid/cmdline"; done |
+          grep -m 1 '/lb1[.]conf$')
+        (until grep -q 'listening on' "$LAB_DIR/live.err" 2>/dev/null; do sleep 0.05; done
+        touch "$LAB_DIR/sensor-ready") &
+        ip netns exec "$host" "%s" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
+          --enable-native-access=ALL-UNNAMED -cp "%s" io.vipscope.tools.Main audit -i eth0 \\
+          --host lb1=self --keepalived "$conf" --json \\
+          >"$LAB_DIR/live.jsonl" 2>"$LAB_DIR/live.err"
+        """
             .formatted(
-            Path.of(System.getProperty("java.home"), "bin", "java"),
-            String.join(File.pathSeparator, path));
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                String.join(File.pathSeparator, path));
     Process run =
         new ProcessBuilder(
                 LAB.toString(), "run", SCENARIO, "-o", lab.toString(), "--sensor-exec", command)

@@ -23,7 +23,17 @@ class GatewayCheckTest {
   private static Route route(
       RouteType type, String dst, String table, int scope, @Nullable Nexthop hop) {
     return new Route(
-        type, IpPrefix.parse(dst), null, 0, table, "kernel", scope, null, 0, 0, 0,
+        type,
+        IpPrefix.parse(dst),
+        null,
+        0,
+        table,
+        "kernel",
+        scope,
+        null,
+        0,
+        0,
+        0,
         hop == null ? List.of() : List.of(hop));
   }
 
@@ -37,14 +47,26 @@ class GatewayCheckTest {
         .address("eth0", "2001:db8::10/64")
         .route(onLink("10.0.0.0/24", "eth0"))
         .route(onLink("10.0.1.0/24", "eth1"))
-        .route(route(RouteType.LOCAL, "10.0.0.10/32", "local", Scope.HOST, Nexthop.of("eth0", null)))
         .route(
-            route(RouteType.BROADCAST, "10.0.0.255/32", "local", Scope.LINK, Nexthop.of("eth0", null)))
+            route(RouteType.LOCAL, "10.0.0.10/32", "local", Scope.HOST, Nexthop.of("eth0", null)))
         .route(
-            route(RouteType.UNICAST, "2001:db8::/64", "main", Scope.UNIVERSE, Nexthop.of("eth0", null)));
+            route(
+                RouteType.BROADCAST,
+                "10.0.0.255/32",
+                "local",
+                Scope.LINK,
+                Nexthop.of("eth0", null)))
+        .route(
+            route(
+                RouteType.UNICAST,
+                "2001:db8::/64",
+                "main",
+                Scope.UNIVERSE,
+                Nexthop.of("eth0", null)));
   }
 
-  private static String device(HostSnapshot s, String table, int scope, String gw, @Nullable String dev) {
+  private static String device(
+      HostSnapshot s, String table, int scope, String gw, @Nullable String dev) {
     return new GatewayCheck(s, table, scope).device(ip(gw), dev);
   }
 
@@ -79,13 +101,22 @@ class GatewayCheckTest {
   void routesOfTheSameScopeDoNotLeadToAGateway() {
     HostSnapshot s =
         host()
-            .route(route(RouteType.UNICAST, "10.5.0.0/16", "main", Scope.UNIVERSE, Nexthop.of("eth1", null)))
+            .route(
+                route(
+                    RouteType.UNICAST,
+                    "10.5.0.0/16",
+                    "main",
+                    Scope.UNIVERSE,
+                    Nexthop.of("eth1", null)))
             .build();
     refused(
-        () -> device(s, "main", Scope.UNIVERSE, "10.5.0.1", null), "gateway 10.5.0.1 is on no link");
-    refused(() -> device(s, "main", Scope.LINK, "10.0.0.1", null), "gateway 10.0.0.1 is on no link");
+        () -> device(s, "main", Scope.UNIVERSE, "10.5.0.1", null),
+        "gateway 10.5.0.1 is on no link");
+    refused(
+        () -> device(s, "main", Scope.LINK, "10.0.0.1", null), "gateway 10.0.0.1 is on no link");
     assertEquals("eth0", device(s, "main", Scope.LINK, "10.0.0.10", null), "of scope host");
-    refused(() -> device(s, "main", Scope.HOST, "10.0.0.10", null), "gateway 10.0.0.10 is on no link");
+    refused(
+        () -> device(s, "main", Scope.HOST, "10.0.0.10", null), "gateway 10.0.0.10 is on no link");
   }
 
   @Test
@@ -99,7 +130,8 @@ class GatewayCheckTest {
     String why = "gateway 2001:db8::10 is refused: it is an address of the host";
     refused(() -> device("2001:db8::10", null), why);
     refused(
-        () -> new GatewayCheck(host().build(), "main", Scope.UNIVERSE).onlink(ip("2001:db8::10")), why);
+        () -> new GatewayCheck(host().build(), "main", Scope.UNIVERSE).onlink(ip("2001:db8::10")),
+        why);
     new GatewayCheck(host().build(), "main", Scope.UNIVERSE).onlink(ip("2001:db8::11"));
   }
 
@@ -107,14 +139,18 @@ class GatewayCheckTest {
   void theRoutesTableIsLookedIntoBeforeTheRules() {
     HostSnapshot s =
         host()
-            .route(route(RouteType.UNICAST, "10.0.0.0/24", "100", Scope.LINK, Nexthop.of("eth1", null)))
+            .route(
+                route(
+                    RouteType.UNICAST, "10.0.0.0/24", "100", Scope.LINK, Nexthop.of("eth1", null)))
             .build();
     assertEquals("eth1", device(s, "100", Scope.UNIVERSE, "10.0.0.1", null));
     assertEquals("eth0", device(s, "main", Scope.UNIVERSE, "10.0.0.1", null));
     assertEquals("eth1", device(s, "100", Scope.UNIVERSE, "10.0.1.1", null), "by the rules");
     HostSnapshot ruled =
         host()
-            .route(route(RouteType.UNICAST, "10.7.0.0/24", "100", Scope.LINK, Nexthop.of("eth1", null)))
+            .route(
+                route(
+                    RouteType.UNICAST, "10.7.0.0/24", "100", Scope.LINK, Nexthop.of("eth1", null)))
             .rule(false, null, false, new RuleAction.Lookup("100"))
             .build();
     assertEquals("eth1", device(ruled, "main", Scope.UNIVERSE, "10.7.0.1", null));
@@ -133,7 +169,8 @@ class GatewayCheckTest {
     HostSnapshot gone =
         new Host().route(route(RouteType.UNICAST, "10.0.1.0/24", "main", Scope.LINK, dead)).build();
     refused(
-        () -> device(gone, "main", Scope.UNIVERSE, "10.0.1.1", null), "gateway 10.0.1.1 is on no link");
+        () -> device(gone, "main", Scope.UNIVERSE, "10.0.1.1", null),
+        "gateway 10.0.1.1 is on no link");
   }
 
   @Test
@@ -141,8 +178,19 @@ class GatewayCheckTest {
     HostSnapshot s =
         host()
             .route(
-                route(RouteType.UNICAST, "2001:db8:5::/48", "main", Scope.UNIVERSE, Nexthop.of("eth0", ip("fe80::1"))))
-            .route(route(RouteType.PROHIBIT, "2001:db8:6::/48", "main", Scope.UNIVERSE, Nexthop.of("lo", null)))
+                route(
+                    RouteType.UNICAST,
+                    "2001:db8:5::/48",
+                    "main",
+                    Scope.UNIVERSE,
+                    Nexthop.of("eth0", ip("fe80::1"))))
+            .route(
+                route(
+                    RouteType.PROHIBIT,
+                    "2001:db8:6::/48",
+                    "main",
+                    Scope.UNIVERSE,
+                    Nexthop.of("lo", null)))
             .build();
     refused(
         () -> device(s, "main", Scope.UNIVERSE, "2001:db8:5::1", null),
@@ -166,7 +214,9 @@ class GatewayCheckTest {
         () -> narrow.onlink(ip("192.0.2.1")),
         "gateway 192.0.2.1 is refused: a route of scope link or host has none");
     HostSnapshot rejecting =
-        host().route(route(RouteType.PROHIBIT, "192.0.2.0/24", "local", Scope.UNIVERSE, null)).build();
+        host()
+            .route(route(RouteType.PROHIBIT, "192.0.2.0/24", "local", Scope.UNIVERSE, null))
+            .build();
     new GatewayCheck(rejecting, "main", Scope.UNIVERSE).onlink(ip("192.0.2.1"));
   }
 

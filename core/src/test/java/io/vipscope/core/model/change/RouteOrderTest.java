@@ -39,7 +39,17 @@ class RouteOrderTest {
 
   private static RouteSpec via(String gateway, String dev, @Nullable Long metric) {
     return new RouteSpec(
-        null, DST6, null, 0, null, null, null, null, metric, 0, 0,
+        null,
+        DST6,
+        null,
+        0,
+        null,
+        null,
+        null,
+        null,
+        metric,
+        0,
+        0,
         List.of(Nexthop.of(dev, ip(gateway))));
   }
 
@@ -117,18 +127,48 @@ class RouteOrderTest {
     run(Op.ADD, v4("eth0"));
     RouteSpec named =
         new RouteSpec(
-            null, DST, null, 0, null, null, null, ip("10.0.0.10"), null, 0, 0,
+            null,
+            DST,
+            null,
+            0,
+            null,
+            null,
+            null,
+            ip("10.0.0.10"),
+            null,
+            0,
+            0,
             List.of(Nexthop.of("eth0", null)));
     run(Op.APPEND, named);
     refused(Op.APPEND, named);
     RouteSpec narrow =
         new RouteSpec(
-            null, DST, null, 0, null, null, Scope.HOST, null, null, 0, 0,
+            null,
+            DST,
+            null,
+            0,
+            null,
+            null,
+            Scope.HOST,
+            null,
+            null,
+            0,
+            0,
             List.of(Nexthop.of("eth0", null)));
     run(Op.APPEND, narrow);
     RouteSpec byStatic =
         new RouteSpec(
-            null, DST, null, 0, null, "static", null, null, null, 0, 0,
+            null,
+            DST,
+            null,
+            0,
+            null,
+            "static",
+            null,
+            null,
+            null,
+            0,
+            0,
             List.of(Nexthop.of("eth0", null)));
     run(Op.APPEND, byStatic);
     RouteSpec prohibit =
@@ -166,12 +206,21 @@ class RouteOrderTest {
         new RouteSpec(null, DST, null, 0, null, "kernel", null, null, null, 0, 0, List.of());
     refused(Op.DELETE, otherProtocol);
     RouteSpec otherSource =
-        new RouteSpec(
-            null, DST, null, 0, null, null, null, ip("10.0.0.10"), null, 0, 0, List.of());
+        new RouteSpec(null, DST, null, 0, null, null, null, ip("10.0.0.10"), null, 0, 0, List.of());
     refused(Op.DELETE, otherSource);
     RouteSpec otherGateway =
         new RouteSpec(
-            null, DST, null, 0, null, null, null, null, null, 0, 0,
+            null,
+            DST,
+            null,
+            0,
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
             List.of(Nexthop.of(null, ip("10.0.0.1"))));
     refused(Op.DELETE, otherGateway);
     run(Op.DELETE, any);
@@ -217,11 +266,22 @@ class RouteOrderTest {
   @Test
   void whatIsRefusedBeforehand() {
     refused(Op.ADD, spec(DST, "eth7", null, 0));
-    RouteSpec none = new RouteSpec(null, DST, null, 0, null, null, null, null, null, 0, 0, List.of());
+    RouteSpec none =
+        new RouteSpec(null, DST, null, 0, null, null, null, null, null, 0, 0, List.of());
     refused(Op.ADD, none);
     RouteSpec foreign =
         new RouteSpec(
-            null, DST, null, 0, null, null, null, ip("192.0.2.1"), null, 0, 0,
+            null,
+            DST,
+            null,
+            0,
+            null,
+            null,
+            null,
+            ip("192.0.2.1"),
+            null,
+            0,
+            0,
             List.of(Nexthop.of("eth0", null)));
     refused(Op.ADD, foreign);
     RouteSpec object =
@@ -236,14 +296,28 @@ class RouteOrderTest {
     run(
         Op.ADD,
         new RouteSpec(
-            null, DST, null, 0, null, null, Scope.HOST, null, null, 0, 0,
+            null,
+            DST,
+            null,
+            0,
+            null,
+            null,
+            Scope.HOST,
+            null,
+            null,
+            0,
+            0,
             List.of(Nexthop.of("eth0", null))));
     refused(Op.ADD, spec(DST6, "eth0", null, 0));
   }
 
   @Test
   void scopesTablesAndCarrier() {
-    s = new Host().device("eth0", null, null, "default", "UP").address("eth0", "10.0.0.10/24").build();
+    s =
+        new Host()
+            .device("eth0", null, null, "default", "UP")
+            .address("eth0", "10.0.0.10/24")
+            .build();
     run(Op.ADD, v4("eth0"));
     Route direct = Objects.requireNonNull(s.routes(false)).getFirst();
     assertEquals(Scope.LINK, direct.scope());
@@ -253,7 +327,17 @@ class RouteOrderTest {
     run(
         Op.ADD,
         new RouteSpec(
-            RouteType.LOCAL, own, null, 0, null, null, null, null, null, 0, 0,
+            RouteType.LOCAL,
+            own,
+            null,
+            0,
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
             List.of(Nexthop.of("eth0", null))));
     Route local = Objects.requireNonNull(s.routes(false)).getLast();
     assertEquals("local", local.table());
@@ -264,7 +348,17 @@ class RouteOrderTest {
     run(
         Op.ADD,
         new RouteSpec(
-            null, IpPrefix.parse("203.0.113.0/24"), null, 0, null, null, null, null, null, 0, 0,
+            null,
+            IpPrefix.parse("203.0.113.0/24"),
+            null,
+            0,
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
             List.of(onlink)));
     Route far = Objects.requireNonNull(s.routes(false)).getLast();
     assertEquals(Scope.UNIVERSE, far.scope());

@@ -177,7 +177,7 @@ class WhatTheWireHidesTest {
   }
 
   private static List<List<String>> worlds(Host one, FlowQuery q) {
-    return Worlds.of(selectors(one), q).stream().map(World::conditions).toList();
+    return Worlds.of(one.build(), selectors(one), q).stream().map(World::conditions).toList();
   }
 
   @Test
