@@ -24,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 final class EveReader {
 
   /** What an audit writes beside flows. */
-  private static final Set<String> NO_FLOWS = Set.of("vip_owner", "failover", "finding", "stats");
+  private static final Set<String> NO_FLOWS =
+      Set.of("vip_owner", "failover", "finding", "coverage", "nat", "stats");
 
   private final String file;
 
