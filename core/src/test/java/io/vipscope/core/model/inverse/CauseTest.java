@@ -64,8 +64,7 @@ class CauseTest {
     Causes causes = new Causes(FlowPredictor::new);
     Observation o = new Observation(q, VIP, HOST, List.of(), true);
     assertEquals(List.of(new Cause.Bound(new Bind(VIP, List.of()), null)), causes.ofMismatch(o));
-    Observation foreign =
-        new Observation(q, IpAddress.parse("192.0.2.1"), HOST, List.of(), false);
+    Observation foreign = new Observation(q, IpAddress.parse("192.0.2.1"), HOST, List.of(), false);
     assertEquals(List.of(new Cause.Spoof()), causes.ofMismatch(foreign));
     assertTrue(causes.trace(o).size() > 1);
   }
