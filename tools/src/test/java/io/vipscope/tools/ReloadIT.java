@@ -78,7 +78,7 @@ class ReloadIT {
       send("10.1.1.9", 1003);
       Thread.sleep(500);
     } finally {
-      sh("kill -INT " + audit.pid());
+      sh("kill -TERM " + audit.pid()); // SIGINT may be ignored, as in background jobs
       assertTrue(audit.waitFor(60, TimeUnit.SECONDS));
     }
     List<JsonNode> records = Cli.parse(Files.readString(folder.resolve("out.jsonl")));
