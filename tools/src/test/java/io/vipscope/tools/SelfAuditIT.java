@@ -147,7 +147,8 @@ class SelfAuditIT {
     int found = named;
     int of = outbound;
     int all = any;
+    // The scenario keeps two connections of lb1 open; of shorter ones luck decides.
     assertTrue(
-        all > 0 && found == of, () -> all + " named, " + found + " of the " + of + " that lasted");
+        of >= 2 && found == of, () -> all + " named, " + found + " of the " + of + " that lasted");
   }
 }

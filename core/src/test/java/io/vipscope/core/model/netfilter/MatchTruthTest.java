@@ -24,12 +24,12 @@ class MatchTruthTest {
       new HostView() {
         @Override
         public Ways reroute(Packet p) {
-          throw new UnsupportedOperationException();
+          throw new AssertionError("no match asks for a route");
         }
 
         @Override
         public @Nullable IpAddress masquerade(Packet p) {
-          throw new UnsupportedOperationException();
+          throw new AssertionError("no match asks for a source");
         }
 
         @Override
