@@ -8,6 +8,14 @@ from ..traffic import mix
 
 NAME = "vrid-collision"
 SUMMARY = "two pairs with VRID 51 in one segment: disjoint VIP lists, two masters"
+_DEAF = """
+table inet deaf {
+    chain input {
+        type filter hook input priority 0;
+        meta l4proto 112 drop
+    }
+}
+"""
 
 
 def run(lab):
@@ -17,9 +25,22 @@ def run(lab):
     lab.observe()
     lab.expect_finding("vrid-collision", "lb1", plan.VIP, start_ns=begin, within_ms=20000)
 
-    lab.phase = "both are masters"
+    # Each foreign advert sets keepalived's timer anew: the slower master is silent as long as it
+    # hears the other one, and holds its VIP.
+    lab.phase = "one keeps the other silent"
+    lab.sleep(3.5)
+    lab.traffic(_own())
+
+    lab.phase = "both advertise"
+    for host in plan.LBS:
+        lab.nft(host, _DEAF)
+    lab.sleep(3)
+    lab.traffic(_own())
+    lab.sleep(1.5)
+
+
+def _own():
     flows = []
     for host in plan.LBS:
         flows += mix(host, (plan.LAN_PEER, plan.REMOTE), tcp=(443,), sendto=())
-    lab.traffic(flows)
-    lab.sleep(1.5)
+    return flows

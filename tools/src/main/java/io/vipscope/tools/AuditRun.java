@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuditRun {
 
-  /** How far behind the present a live frame may still come out of the kernel's buffer. */
-  private static final long LIVE_LAG_NS = 1_000_000_000L;
+  /**
+   * How far behind the present a live frame may still come out of the kernel's buffer when nothing
+   * was ready to read: some times the longest that the sources let it lie there (50 ms).
+   */
+  private static final long LIVE_LAG_NS = 200_000_000L;
 
   /** Live frames are handed on at least this often. */
   private static final long LIVE_FLUSH_NS = 100_000_000L;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Adverts decide by VRRP's election. A gratuitous ARP or unsolicited NA decides where no live
  * master of another host contradicts it. Ownership ends {@link VirtualRouter#UNKNOWN_INTERVALS}
- * advertised intervals after the master's last advert. One thread uses an instance.
+ * advertised intervals after the master's last advert, unless another pair with its VRID keeps it
+ * from advertising. One thread uses an instance.
  */
 public final class OwnershipTimeline {
 
@@ -125,6 +126,7 @@ public final class OwnershipTimeline {
 
   private void advert(ControlEvent.Advert advert) {
     VirtualRouter router = router(advert);
+    disturbOthers(router, advert);
     ControlEvent.Advert before = router.masterAdvert();
     boolean wasMaster = before != null && before.source().equals(advert.source());
     boolean isMaster = router.hear(advert);
@@ -152,6 +154,15 @@ public final class OwnershipTimeline {
         if (!isHeard(current) && sender != null) {
           change(new Change(advert.tsNs(), sender, vip, false, true));
         }
+      }
+    }
+  }
+
+  private void disturbOthers(VirtualRouter router, ControlEvent.Advert advert) {
+    Router key = new Router(segment(advert.segment()), advert.source().v6(), advert.vrid());
+    for (VirtualRouter other : routers.getOrDefault(key, List.of())) {
+      if (other != router) {
+        other.disturb(advert);
       }
     }
   }

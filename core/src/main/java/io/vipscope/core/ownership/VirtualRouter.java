@@ -23,6 +23,7 @@ final class VirtualRouter {
   private final Set<IpAddress> addresses = new HashSet<>();
   private final Map<IpAddress, ControlEvent.Advert> lastAdverts = new HashMap<>();
   private @Nullable IpAddress master;
+  private long unknownAfterNs = Long.MIN_VALUE;
 
   VirtualRouter(int vrid) {
     this.vrid = vrid;
@@ -47,9 +48,23 @@ final class VirtualRouter {
   /** When the present master becomes unknown if nothing more is heard of it. */
   long unknownAtNs() {
     ControlEvent.Advert advert = masterAdvert();
-    return advert == null
-        ? Long.MAX_VALUE
-        : advert.tsNs() + UNKNOWN_INTERVALS * advert.intervalNs();
+    return advert == null ? Long.MAX_VALUE : Math.max(unknownAfterNs, unknownAt(advert));
+  }
+
+  private static long unknownAt(ControlEvent.Advert advert) {
+    return advert.tsNs() + UNKNOWN_INTERVALS * advert.intervalNs();
+  }
+
+  /**
+   * Takes an advert of another pair with this segment, family and VRID. keepalived drops it, but
+   * sets its own timer anew at each: of two such masters the slower one stays silent as long as the
+   * other advertises, and holds its VIPs all the same. Its silence tells nothing meanwhile.
+   */
+  void disturb(ControlEvent.Advert foreign) {
+    ControlEvent.Advert last = masterAdvert();
+    if (last != null && foreign.tsNs() <= unknownAtNs()) {
+      unknownAfterNs = Math.max(unknownAfterNs, unknownAt(foreign));
+    }
   }
 
   /** Whether the master was heard recently enough to defend its mastership. */

@@ -359,4 +359,25 @@ class OwnershipTimelineTest {
     assertEquals("lb1", holder(2));
     assertEquals(1, timeline.history(VLAN, OTHER).size());
   }
+
+  @Test
+  void masterThatAnotherPairKeepsSilentStillHolds() {
+    advert(1, 1, 100, VIP);
+    for (int i = 0; i < 9; i++) {
+      advert(1.5 + i, 2, 150, OTHER);
+    }
+    advance(13.4);
+    assertEquals("lb1", holder(13.4));
+    advance(13.6);
+    assertNull(holder(13.6));
+    assertEquals("lb1", holder(13.49));
+  }
+
+  @Test
+  void anotherPairHeardAfterTheEndDoesNotBringItBack() {
+    advert(1, 1, 100, VIP);
+    advert(5.1, 2, 150, OTHER);
+    advance(5.2);
+    assertNull(holder(5.2));
+  }
 }
