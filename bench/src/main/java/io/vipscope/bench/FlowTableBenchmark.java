@@ -1,5 +1,6 @@
 package io.vipscope.bench;
 
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowSink;
@@ -86,6 +87,11 @@ public class FlowTableBenchmark {
     @Override
     public void used(VipFrame frame, long clockNs) {
       last = frame;
+    }
+
+    @Override
+    public void acknowledged(AckSight sight, long clockNs) {
+      last = sight;
     }
   }
 

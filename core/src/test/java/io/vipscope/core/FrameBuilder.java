@@ -68,9 +68,15 @@ public final class FrameBuilder {
 
   public static FrameBuilder tcp(
       String src, int sport, String dst, int dport, int flags, long seq) {
+    return tcp(src, sport, dst, dport, flags, seq, 0, 0);
+  }
+
+  /** With an acknowledgement number and so many bytes of data. */
+  public static FrameBuilder tcp(
+      String src, int sport, String dst, int dport, int flags, long seq, long ack, int data) {
     byte[] header =
-        join(bytes(2, sport, dport), bytes(4, seq, 0), bytes(2, 5 << 12 | flags, 0xffff, 0, 0));
-    return ip(src, dst, 6, header);
+        join(bytes(2, sport, dport), bytes(4, seq, ack), bytes(2, 5 << 12 | flags, 0xffff, 0, 0));
+    return ip(src, dst, 6, join(header, new byte[data]));
   }
 
   public static FrameBuilder tcp(String src, int sport, String dst, int dport, int flags) {

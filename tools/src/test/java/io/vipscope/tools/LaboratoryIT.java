@@ -119,6 +119,24 @@ class LaboratoryIT {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"failover", "failover-route-src"})
+  void lossOfTheMirrorIsNoticed(String scenario) throws Exception {
+    PairData pair = new PairData(lab.resolve(scenario));
+    Path capture = folder.resolve("lossy.pcap");
+    assertNotEquals(0, Reduction.write(pair.capture(), capture, Reduction.allBut(5, 4)));
+    long blind =
+        pair.audit(capture).stream()
+            .filter(r -> r.get("event_type").asString().equals("finding"))
+            .map(r -> r.get("vipscope"))
+            .filter(v -> v.get("kind").asString().equals("sensor-blind"))
+            .filter(v -> v.get("text").asString().contains("that were acknowledged"))
+            .map(v -> v.get("host").asString())
+            .distinct()
+            .count();
+    assertEquals(2, blind);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"failover-route-src", "split-brain", "use-vmac", "snat"})
   void sameAddressesAndVridsOnTwoVlansAreTwoOfEach(String scenario) throws Exception {
     PairData pair = new PairData(lab.resolve(scenario));

@@ -1,5 +1,6 @@
 package io.vipscope.core.finding;
 
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowState;
@@ -7,6 +8,8 @@ import io.vipscope.core.flow.Protocols;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.HostDirectory;
+import io.vipscope.core.ownership.Ownership;
+import io.vipscope.core.ownership.OwnershipTimeline;
 import io.vipscope.core.verdict.Severity;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,17 +21,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code sensor-blind}, per host: no frame of it, nor to it, for 60 s while it has no flow that is
  * still open; over 90 % of at least {@value #MIN_FLOWS} established TCP flows one-sided (one end
- * acknowledges what the capture does not have); and, per segment, flows of a VIP for 60 s without
- * any VRRP, ARP or ND there. Says nothing where an expression leaves frames out.
- *
- * <p>Acknowledged data that was never seen is not looked at: it needs sequence numbers of every
- * frame.
+ * acknowledges what the capture does not have); over 0.1 % of the TCP data that was acknowledged in
+ * the last minute or two, in a sample of its connections, never seen; and, per segment, flows of a
+ * VIP for 60 s without any VRRP, ARP or ND there. Says nothing where an expression leaves frames
+ * out.
  */
 final class BlindWatch {
 
   private static final long SILENT_NS = 60_000_000_000L;
   private static final int MIN_FLOWS = 10;
   private static final double ONE_SIDED = 0.9;
+  private static final double UNSEEN = 0.001;
+  private static final long WINDOW_NS = 60_000_000_000L;
 
   private static final class HostSight {
     long lastNs;
@@ -41,6 +45,13 @@ final class BlindWatch {
 
     /** Its finding is open. */
     boolean silent;
+
+    // Bytes of acknowledged data, and how many of them were never seen: in this window and before.
+    long windowNs = Long.MIN_VALUE;
+    long acked;
+    long unseen;
+    long ackedBefore;
+    long unseenBefore;
   }
 
   private static final class SegmentSight {
@@ -50,6 +61,7 @@ final class BlindWatch {
   }
 
   private final HostDirectory hosts;
+  private final OwnershipTimeline timeline;
   private final FindingLog log;
   private final boolean segments;
   private final Map<String, HostSight> sights = new LinkedHashMap<>();
@@ -57,8 +69,14 @@ final class BlindWatch {
   private long startNs = Long.MIN_VALUE;
   private long lookedNs = Long.MIN_VALUE;
 
-  BlindWatch(HostDirectory hosts, Iterable<String> names, FindingLog log, boolean segments) {
+  BlindWatch(
+      HostDirectory hosts,
+      Iterable<String> names,
+      OwnershipTimeline timeline,
+      FindingLog log,
+      boolean segments) {
     this.hosts = hosts;
+    this.timeline = timeline;
     this.log = log;
     this.segments = segments;
     names.forEach(name -> sights.put(name, new HostSight()));
@@ -145,6 +163,57 @@ final class BlindWatch {
           f.flowId(),
           "%d of %d TCP flows of %s show one direction only: the mirror lacks the other one"
               .formatted(sight.oneSided, sight.tcp, host));
+    }
+  }
+
+  void acknowledged(AckSight a, long nowNs) {
+    String host = hosts.hostOfAddress(a.vlan(), a.address());
+    if (host == null) {
+      Ownership holder = timeline.at(a.vlan(), a.address(), nowNs);
+      host = holder == null ? null : holder.host();
+    }
+    HostSight sight = host == null ? null : sights.get(host);
+    if (sight == null || host == null) {
+      return;
+    }
+    if (sight.windowNs == Long.MIN_VALUE || nowNs - sight.windowNs >= WINDOW_NS) {
+      sight.windowNs = nowNs;
+      sight.ackedBefore = sight.acked;
+      sight.unseenBefore = sight.unseen;
+      sight.acked = 0;
+      sight.unseen = 0;
+    }
+    sight.acked += a.ackedBytes();
+    sight.unseen += a.unseenBytes();
+    long acked = sight.acked + sight.ackedBefore;
+    long unseen = sight.unseen + sight.unseenBefore;
+    String subject = "unseen " + host;
+    if (unseen <= UNSEEN * acked) {
+      log.resolve(FindingKind.SENSOR_BLIND, subject, nowNs);
+    } else if (a.unseenBytes() > 0 || !log.isOpen(FindingKind.SENSOR_BLIND, subject)) {
+      log.see(
+          new Sighting(
+              FindingKind.SENSOR_BLIND,
+              subject,
+              Severity.WARNING,
+              host,
+              null,
+              a.fromNs(),
+              nowNs,
+              a.frame(),
+              Sighting.NO_FLOW,
+              String.format(
+                  Locale.ROOT,
+                  "of %d bytes of %s's TCP data that were acknowledged, %d (%.1f %%) are not in the"
+                      + " capture, in a sample of its connections: the mirror or the sensor loses frames",
+                  acked,
+                  host,
+                  unseen,
+                  100.0 * unseen / acked),
+              List.of(
+                  "ip -s -s link show SPAN  # what the sensor's port dropped",
+                  "ethtool -S SPAN | grep -i -e drop -e miss -e fifo")),
+          nowNs);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.vipscope.core.finding;
 
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.ownership.ControlEvent;
@@ -72,7 +73,7 @@ public final class Findings {
     expectations = new ExpectationWatch(scope.expectations(), log);
     coverage = new CoverageWatch(log);
     drift = new DriftWatch(log);
-    blind = new BlindWatch(hosts, names, log, scope.segments());
+    blind = new BlindWatch(hosts, names, timeline, log, scope.segments());
   }
 
   /** What of the hosts' state is used. */
@@ -176,6 +177,13 @@ public final class Findings {
   public void ended(FlowRecord flow, @Nullable String host, boolean opened) {
     if (scope.useMacs() && scope.everything()) {
       blind.ended(flow, host, opened);
+    }
+  }
+
+  /** What TCP acknowledgements tell of the capture. */
+  public void acknowledged(AckSight sight) {
+    if (scope.everything()) {
+      blind.acknowledged(sight, nowNs);
     }
   }
 

@@ -13,6 +13,7 @@ final class FlowExpiry {
   private final IdleTimes idle;
   private final MacPairs macs;
   private final LocalAddresses local;
+  private final AckWatch acks;
   private final FlowSink sink;
   private final FlowSlot flow = new FlowSlot();
 
@@ -30,12 +31,14 @@ final class FlowExpiry {
       IdleTimes idle,
       MacPairs macs,
       LocalAddresses local,
+      AckWatch acks,
       FlowSink sink) {
     this.v4 = v4;
     this.v6 = v6;
     this.idle = idle;
     this.macs = macs;
     this.local = local;
+    this.acks = acks;
     this.sink = sink;
   }
 
@@ -51,6 +54,7 @@ final class FlowExpiry {
     if (flow.isClosed()) {
       told = flow.is(FlowSlot.RESET) ? EndReason.RST : EndReason.FIN;
     }
+    acks.ended(flow.flowId(), dueNs);
     sink.ended(flow.record(told, macs, local), dueNs);
     table.remove(slot);
   }

@@ -24,4 +24,11 @@ public interface FlowSink {
    * @param clockNs capture clock at that frame
    */
   void used(VipFrame frame, long clockNs);
+
+  /**
+   * What some connections' acknowledgements told in about a second.
+   *
+   * @param clockNs capture clock at the end of it
+   */
+  void acknowledged(AckSight sight, long clockNs);
 }

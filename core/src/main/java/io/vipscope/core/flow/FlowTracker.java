@@ -34,6 +34,7 @@ public final class FlowTracker {
   private final OrdinaryFrames ordinary;
   private final FlowExpiry expiry;
   private final Listeners listeners;
+  private final AckWatch acks = new AckWatch();
 
   /** The flow at hand. */
   private final FlowSlot flow = new FlowSlot();
@@ -74,7 +75,7 @@ public final class FlowTracker {
     idle = new IdleTimes(timeouts);
     match = new FrameMatch(vlanKey);
     ordinary = new OrdinaryFrames(v4, v6, match, idle);
-    expiry = new FlowExpiry(v4, v6, idle, macs, local, sink);
+    expiry = new FlowExpiry(v4, v6, idle, macs, local, acks, sink);
     listeners = new Listeners(hash, local, idle);
   }
 
@@ -114,6 +115,9 @@ public final class FlowTracker {
         }
       }
       trackedFrames += to - from - others;
+    }
+    if (size > 0) {
+      acks.tellIfDue(b.clockNs(b.member(shard, size - 1)), sink);
     }
   }
 
@@ -232,6 +236,9 @@ public final class FlowTracker {
         touchesVip()
             ? FlowSlot.VIP | OrdinaryFrames.toldBits(b.hasPayload(i), !swap)
             : FlowSlot.TOLD);
+    if (protocol(b, i) == Protocols.TCP && !flow.is(FlowSlot.FIRST_RESET)) {
+      followIfLocal(b, i);
+    }
     count(b, i, clockNs, !swap);
     if (touchesLocal()) {
       sink.opened(flow.record(EndReason.ACTIVE, macs, local), clockNs);
@@ -311,6 +318,17 @@ public final class FlowTracker {
     return !local.isEmpty() && (isLocal(flow.source()) || isLocal(flow.destination()));
   }
 
+  /** Looks for data of the flow at hand that is acknowledged and was never seen. */
+  private void followIfLocal(FrameBatch b, int i) {
+    IpAddress source = flow.source();
+    IpAddress destination = flow.destination();
+    if (isLocal(source)) {
+      acks.follow(flow.flowId(), b.vlan(i) - 2, source);
+    } else if (isLocal(destination)) {
+      acks.follow(flow.flowId(), b.vlan(i) - 2, destination);
+    }
+  }
+
   private boolean isLocal(IpAddress address) {
     return local.groupOf(address.v6(), address.hi(), address.lo()) >= 0;
   }
@@ -381,10 +399,11 @@ public final class FlowTracker {
     flow.setClock(IdleTimes.tick(clockNs), below);
     if (tcp) {
       tcp(b, i, forward);
+      acks.frame(flow.flowId(), b, i, forward, clockNs);
     } else if (flow.isAll(FlowSlot.OPENER_SEEN | FlowSlot.PEER_SEEN)) {
       flow.setFlags(FlowSlot.ESTABLISHED);
     }
-    if (!tcp || flow.is(FlowSlot.ESTABLISHED)) {
+    if (!tcp || flow.is(FlowSlot.ESTABLISHED) && !acks.isFollowed(flow.flowId())) {
       flow.setFlags(
           (flow.is(FlowSlot.OPENER_SEEN) ? FlowSlot.STEADY_TO : 0)
               | (flow.is(FlowSlot.PEER_SEEN) ? FlowSlot.STEADY_FROM : 0));
@@ -436,6 +455,7 @@ public final class FlowTracker {
    * @return the capture time up to which every due flow has been reported
    */
   public long sweep(long clockNs, int budget) {
+    acks.tellIfDue(clockNs, sink);
     return expiry.sweep(clockNs, budget);
   }
 
@@ -447,5 +467,6 @@ public final class FlowTracker {
   /** Ends everything: the capture is over. */
   public void flush(long clockNs) {
     expiry.flush(clockNs);
+    acks.tell(clockNs, sink);
   }
 }

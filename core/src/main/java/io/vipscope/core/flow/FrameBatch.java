@@ -16,11 +16,13 @@ public final class FrameBatch {
   /** Frames a batch can hold. */
   public static final int CAPACITY = 512;
 
+  private static final int UNKNOWN_BYTES = -1;
+
   /** VLAN id of a frame without a tag, as {@link #vlan} has it. */
   static final int NO_VLAN = 1;
 
   private static final int ROW_BYTES = 5 * Long.BYTES;
-  private static final int REST_BYTES = 3 * Long.BYTES;
+  private static final int REST_BYTES = 4 * Long.BYTES;
   private static final int V6_BYTES = 3 * Long.BYTES;
   private static final int CACHE_LINE = 64;
 
@@ -47,6 +49,9 @@ public final class FrameBatch {
 
   /** TCP sequence number 32, frame number less that of the batch 32. */
   private static final int PLACE = 16;
+
+  /** TCP acknowledgement number 32, bytes of TCP data in the packet 32. */
+  private static final int TCP_DATA = 24;
 
   // Marks.
   private static final int LATE = 1;
@@ -148,7 +153,8 @@ public final class FrameBatch {
         tsNs,
         header(hash, h.tcpFlags, h.ttl, h.tos, marks),
         size(h.vlan + 2, h.innerVlan + 2, h.ipBytes));
-    setRest(source, h.srcMac, h.dstMac, h.tcpSeq, frame);
+    int tcpBytes = h.fragment || h.tcpFlags == 0 ? UNKNOWN_BYTES : h.payloadBytes;
+    setRest(source, h.srcMac, h.dstMac, h.tcpSeq, (long) h.tcpAck << 32 | tcpBytes & LOW_32, frame);
     commit(shard);
   }
 
@@ -196,7 +202,7 @@ public final class FrameBatch {
     NativeWords.set(v6 + 16, dstLo);
   }
 
-  void setRest(int source, long srcMac, long dstMac, int tcpSeq, long frame) {
+  void setRest(int source, long srcMac, long dstMac, int tcpSeq, long tcpData, long frame) {
     if (count == 0) {
       firstFrame = frame;
     }
@@ -204,6 +210,7 @@ public final class FrameBatch {
     NativeWords.set(rest + SRC_MAC, (long) source << 48 | srcMac & MAC);
     NativeWords.set(rest + DST_MAC, dstMac & MAC);
     NativeWords.set(rest + PLACE, (long) tcpSeq << 32 | frame - firstFrame);
+    NativeWords.set(rest + TCP_DATA, tcpData);
   }
 
   /** Adds the frame whose words have been written. */
@@ -321,6 +328,15 @@ public final class FrameBatch {
 
   int tcpSeq(int i) {
     return (int) (NativeWords.get(rest(i) + PLACE) >>> 32);
+  }
+
+  int tcpAck(int i) {
+    return (int) (NativeWords.get(rest(i) + TCP_DATA) >>> 32);
+  }
+
+  /** Bytes of data of a TCP packet; negative for a fragment, or one cut short: not known. */
+  int tcpBytes(int i) {
+    return (int) NativeWords.get(rest(i) + TCP_DATA);
   }
 
   /** Outermost VLAN id + 2; 1 without a tag. */

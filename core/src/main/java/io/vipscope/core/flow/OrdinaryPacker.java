@@ -38,6 +38,7 @@ public final class OrdinaryPacker {
   // Of the frame that was written last.
   private int shard;
   private int tcpSeq;
+  private long tcpData;
 
   /**
    * @param shards parts of the flow table, a power of two
@@ -82,7 +83,7 @@ public final class OrdinaryPacker {
     }
     long macs = NativeWords.i64(at);
     long srcMac = macs << 32 | NativeWords.i32(at + 8) & FlowSlot.LOW_32;
-    batch.setRest(source, srcMac, macs >>> 16, tcpSeq, frame);
+    batch.setRest(source, srcMac, macs >>> 16, tcpSeq, tcpData, frame);
     return true;
   }
 
@@ -182,14 +183,20 @@ public final class OrdinaryPacker {
   private int transport(long at, int l4, int there, int end, int protocol) {
     if (protocol == Protocols.TCP && there - l4 >= TCP_BYTES) {
       int word = NativeWords.u16(at + l4 + 12);
-      tcpSeq = NativeWords.i32(at + l4 + 4);
-      boolean payload = end - l4 > (word >>> 12 << 2);
-      return (word & 0xff) << 8 | (payload ? FrameBatch.PAYLOAD : 0);
+      long numbers = NativeWords.i64(at + l4 + 4);
+      int bytes = Math.max(0, end - l4 - (word >>> 12 << 2));
+      tcpSeq = (int) (numbers >>> 32);
+      tcpData = numbers << 32 | bytes;
+      if ((word & 0xff) == 0) {
+        return -1; // no flag at all: nothing that a connection sends
+      }
+      return (word & 0xff) << 8 | (bytes > 0 ? FrameBatch.PAYLOAD : 0);
     }
     if (protocol == Protocols.UDP
         && there - l4 >= UDP_BYTES
         && !tunnelPort.test(NativeWords.u16(at + l4 + 2))) {
       tcpSeq = 0;
+      tcpData = 0;
       return FrameBatch.PAYLOAD;
     }
     return -1;

@@ -81,6 +81,7 @@ public final class FrameDecoder {
     out.icmpId = -1;
     out.tcpFlags = 0;
     out.tcpSeq = 0;
+    out.tcpAck = 0;
     out.ttl = 0;
     out.tos = 0;
     out.ipBytes = 0;

@@ -59,6 +59,9 @@ public final class FrameHeader {
   /** TCP sequence number. */
   public int tcpSeq;
 
+  /** TCP acknowledgement number, whether or not the flag says that it counts. */
+  public int tcpAck;
+
   /** IPv4 TTL or IPv6 hop limit. */
   public int ttl;
 

@@ -80,6 +80,7 @@ final class TransportDecoder {
     int there = Math.min(length, ipEnd) - out.l4Offset;
     if (there >= 14) {
       out.tcpSeq = i32(data, tcp + 4);
+      out.tcpAck = i32(data, tcp + 8);
       out.tcpFlags = u8(data, tcp + 13);
       int headerBytes = u8(data, tcp + 12) >>> 4 << 2;
       out.payloadBytes = Math.max(0, ipEnd - out.l4Offset - headerBytes);

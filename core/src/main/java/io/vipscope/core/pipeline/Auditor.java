@@ -2,6 +2,7 @@ package io.vipscope.core.pipeline;
 
 import io.vipscope.core.failover.FailoverLog;
 import io.vipscope.core.finding.Findings;
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.VipFrame;
@@ -184,7 +185,8 @@ public final class Auditor implements Runnable {
           case ColdQueue.Opened _ -> 1;
           case ColdQueue.Used _ -> 2;
           case ColdQueue.Ended _ -> 3;
-          case ColdQueue.Passed _ -> 4;
+          case ColdQueue.Acknowledged _ -> 4;
+          case ColdQueue.Passed _ -> 5;
         };
     due.add(new Due(item.atNs(), item.frame(), rank, new Task.Take(item)));
   }
@@ -230,6 +232,10 @@ public final class Auditor implements Runnable {
         if (!use.reset()) {
           used(use.vlan(), use.src(), use.srcMac(), use.tsNs(), use.frame());
         }
+      }
+      case ColdQueue.Acknowledged(AckSight sight, long atNs) -> {
+        changed(timeline.advance(atNs));
+        findings.acknowledged(sight);
       }
       case ColdQueue.Passed(long atNs) -> changed(timeline.advance(atNs));
       case ColdQueue.Ended ended -> {

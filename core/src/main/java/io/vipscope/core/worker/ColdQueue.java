@@ -1,5 +1,6 @@
 package io.vipscope.core.worker;
 
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowSink;
 import io.vipscope.core.flow.VipFrame;
@@ -48,6 +49,14 @@ public final class ColdQueue implements FlowSink {
     @Override
     public long frame() {
       return use.frame();
+    }
+  }
+
+  /** What acknowledgements told. */
+  public record Acknowledged(AckSight sight, long atNs) implements Item {
+    @Override
+    public long frame() {
+      return sight.frame();
     }
   }
 
@@ -104,6 +113,11 @@ public final class ColdQueue implements FlowSink {
   @Override
   public void used(VipFrame frame, long clockNs) {
     items.add(new Used(frame, clockNs));
+  }
+
+  @Override
+  public void acknowledged(AckSight sight, long clockNs) {
+    items.add(new Acknowledged(sight, clockNs));
   }
 
   /** Adds that time went by. */

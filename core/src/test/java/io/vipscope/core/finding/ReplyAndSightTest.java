@@ -98,6 +98,38 @@ class ReplyAndSightTest {
   }
 
   @Test
+  void acknowledgedDataThatWasNeverSeen() {
+    Scene scene = new Scene();
+    scene.acknowledged(1, OWN, 1_000_000, 1_000);
+    assertEquals(List.of(), scene.told());
+    scene.acknowledged(2, OWN, 100_000, 500);
+    assertEquals(List.of("sensor-blind warning open lb1"), scene.found());
+    assertEquals(
+        "of 1100000 bytes of lb1's TCP data that were acknowledged, 1500 (0.1 %) are not in the"
+            + " capture, in a sample of its connections: the mirror or the sensor loses frames",
+        scene.told().getLast().text());
+    bothAreHeard(scene, 50);
+    scene.acknowledged(70, OWN, 10_000, 0);
+    assertEquals(List.of("sensor-blind warning open lb1"), scene.found());
+    bothAreHeard(scene, 100);
+    scene.acknowledged(131, OWN, 10_000, 0);
+    assertEquals(List.of("sensor-blind warning resolved lb1"), scene.found());
+  }
+
+  private static void bothAreHeard(Scene scene, double seconds) {
+    scene.binding(seconds, 1, false).binding(seconds, 2, false);
+  }
+
+  @Test
+  void acknowledgedDataOfAVipIsItsHolders() {
+    Scene scene = new Scene();
+    scene.acknowledged(0.5, VIP, 1_000, 500);
+    assertEquals(List.of(), scene.told());
+    scene.advert(1, 2, 150, VIP).acknowledged(1.5, VIP, 1_000, 500);
+    assertEquals(List.of("sensor-blind warning open lb2"), scene.found());
+  }
+
+  @Test
   void vipTrafficWithoutControlFrames() {
     Scene scene = new Scene();
     for (int t = 0; t <= 61; t += 5) {

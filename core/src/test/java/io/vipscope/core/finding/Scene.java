@@ -3,6 +3,7 @@ package io.vipscope.core.finding;
 import static io.vipscope.core.FrameBuilder.ip;
 
 import io.vipscope.core.finding.Finding.Status;
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowState;
@@ -70,6 +71,13 @@ final class Scene {
     findings.advance(event.tsNs());
     findings.changed(timeline.apply(event));
     findings.heard(event);
+    return this;
+  }
+
+  Scene acknowledged(double seconds, IpAddress address, long ackedBytes, long unseenBytes) {
+    findings.advance(ns(seconds));
+    findings.acknowledged(
+        new AckSight(-1, address, ackedBytes, unseenBytes, ns(seconds), unseenBytes > 0 ? 7 : 0));
     return this;
   }
 

@@ -24,6 +24,7 @@ final class Capture implements FlowSink {
   private final List<FlowRecord> begun = new ArrayList<>();
   private final List<FlowRecord> written = new ArrayList<>();
   private final List<VipFrame> used = new ArrayList<>();
+  private final List<AckSight> acks = new ArrayList<>();
   private final List<Long> dueNs = new ArrayList<>();
   private long clockNs = Long.MIN_VALUE;
   private long aheadNs;
@@ -98,6 +99,11 @@ final class Capture implements FlowSink {
     return used;
   }
 
+  /** What acknowledgements told so far. */
+  List<AckSight> acks() {
+    return acks;
+  }
+
   List<Long> dueNs() {
     return dueNs;
   }
@@ -126,6 +132,11 @@ final class Capture implements FlowSink {
   @Override
   public void used(VipFrame frame, long atNs) {
     used.add(frame);
+  }
+
+  @Override
+  public void acknowledged(AckSight sight, long clockNs) {
+    acks.add(sight);
   }
 
   @Override

@@ -102,7 +102,7 @@ class FrameDecoderFuzzTest {
     h.control = ControlKind.ND;
     h.srcMac = h.dstMac = h.srcHi = h.srcLo = h.dstHi = h.dstLo = 0x7777;
     h.vlan = h.innerVlan = h.protocol = h.srcPort = h.dstPort = h.icmpType = h.icmpId = 77;
-    h.tcpFlags = h.tcpSeq = h.ttl = h.tos = h.ipBytes = h.payloadBytes = 77;
+    h.tcpFlags = h.tcpSeq = h.tcpAck = h.ttl = h.tos = h.ipBytes = h.payloadBytes = 77;
     h.fragment = true;
     h.v6 = true;
     h.fragmentOffset = h.fragmentId = h.l3Offset = h.l4Offset = 77;
@@ -119,7 +119,7 @@ class FrameDecoderFuzzTest {
         h.vlan + "/" + h.innerVlan + " " + h.v6,
         h.srcHi + ":" + h.srcLo + ">" + h.dstHi + ":" + h.dstLo,
         h.protocol + " " + h.srcPort + " " + h.dstPort + " " + h.icmpType + " " + h.icmpId,
-        h.tcpFlags + " " + h.tcpSeq + " " + h.ttl + " " + h.tos,
+        h.tcpFlags + " " + h.tcpSeq + " " + h.tcpAck + " " + h.ttl + " " + h.tos,
         h.ipBytes + " " + h.payloadBytes + " " + h.fragment + h.fragmentOffset + h.fragmentId,
         h.l3Offset + " " + h.l4Offset);
   }
