@@ -27,20 +27,29 @@ final class NatJudge {
     index = newer;
   }
 
-  /** Whether a flow is one that an audited host forwards, as far as its first frame shows. */
-  boolean passes(NatFlow.Side side, boolean inside) {
+  /** Whether a flow may be one that an audited host forwards, as far as its first frame shows. */
+  boolean mayPass(NatFlow.Side side, boolean inside) {
     HostIndex hosts = index;
     if (hosts.isLocal(side.dst()) || side.dst().isMulticast() || side.src().isAny()) {
       return false;
     }
-    return inside
-        ? hosts.ofMac(side.dstMac()) != null || MacAddress.isVirtualRouter(side.dstMac())
-        : hosts.ofMac(side.srcMac()) != null;
+    return !inside
+        || hosts.ofMac(side.dstMac()) != null
+        || MacAddress.isVirtualRouter(side.dstMac());
+  }
+
+  /**
+   * Whether an audited host itself sent what was seen behind NAT. If not, a router in between did,
+   * or it has nothing to do with the hosts.
+   */
+  boolean isSender(NatFlow.Side outside) {
+    return index.ofMac(outside.srcMac()) != null;
   }
 
   /** A flow that was seen on both sides. */
   NatFlow paired(NatFlow.Side inside, NatFlow.Side outside, String evidence) {
-    AuditedHost host = index.ofMac(outside.srcMac());
+    AuditedHost sender = index.ofMac(outside.srcMac());
+    AuditedHost host = sender != null ? sender : index.ofMac(inside.dstMac());
     HostSnapshot state = host == null ? null : host.latestBefore(inside.tsNs());
     if (host == null || state == null || state.routes(inside.dst().v6()) == null) {
       return of(

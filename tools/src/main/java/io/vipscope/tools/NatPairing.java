@@ -35,6 +35,7 @@ final class NatPairing {
 
   private static final int REMEMBERED = 1 << 17;
   private static final int MAX_FOUND = 100_000;
+  private static final String PORTS = "ports";
   private static final int SYN = 2;
   private static final int SYN_ACK = 0x12;
   private static final int ECHO_REQUEST = 8;
@@ -47,7 +48,12 @@ final class NatPairing {
 
   private record Key(int protocol, IpAddress dst, int dstPort, String evidence, long mark) {}
 
-  private record Waiting(Key key, NatFlow.Side side, boolean inside) {}
+  /**
+   * A flow that was seen on one side.
+   *
+   * @param beyond behind a further router, if it came by an audited host at all
+   */
+  private record Waiting(Key key, NatFlow.Side side, boolean inside, boolean beyond) {}
 
   private static final class Seen extends LinkedHashMap<Tuple, Long> {
     private static final long serialVersionUID = 1L;
@@ -98,13 +104,17 @@ final class NatPairing {
     int dport = h.icmpId >= 0 ? 0 : h.dstPort;
     NatFlow.Side side =
         new NatFlow.Side(h.protocol, src, sport, dst, dport, tsNs, h.ttl, h.srcMac, h.dstMac);
-    if (!judge.passes(side, inside) || !isFirst(side, inside, h)) {
+    if (!judge.mayPass(side, inside) || !isFirst(side, inside, h)) {
       return;
     }
     Key key = key(h, dst, dport, sport, data, offset);
+    boolean beyond = !inside && !judge.isSender(side);
+    if (beyond && key.evidence().equals(PORTS)) {
+      return; // too little for a flow that need not be the hosts'
+    }
     Waiting other = waiting.get(inside ? 1 : 0).remove(key);
     if (other == null) {
-      Waiting self = new Waiting(key, side, inside);
+      Waiting self = new Waiting(key, side, inside, beyond);
       waiting.get(inside ? 0 : 1).put(key, self);
       order.addLast(self);
     } else {
@@ -144,7 +154,7 @@ final class NatPairing {
     }
     return id != 0
         ? new Key(h.protocol, dst, dport, "ip-id", (long) id << 32 | h.ipBytes)
-        : new Key(h.protocol, dst, dport, "ports", (long) sport << 32 | h.ipBytes);
+        : new Key(h.protocol, dst, dport, PORTS, (long) sport << 32 | h.ipBytes);
   }
 
   /** No more frames come: whoever has waited for a while waits in vain. */
@@ -160,7 +170,7 @@ final class NatPairing {
       }
       i.remove();
       if (waiting.get(w.inside() ? 0 : 1).remove(w.key(), w)) {
-        NatFlow alone = judge.alone(w.side(), w.inside());
+        NatFlow alone = w.beyond() ? null : judge.alone(w.side(), w.inside());
         if (alone != null) {
           tell(alone);
         }
