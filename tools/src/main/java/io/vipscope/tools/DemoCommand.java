@@ -73,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     return code;
   }
 
-  private static Path data() {
+  static Path data() {
     String home = System.getProperty(HOME);
     if (home == null) {
       throw new CaptureException(

@@ -50,6 +50,7 @@ public final class Main implements Runnable {
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("snapshot", SnapshotCommand.class);
     COMMANDS.put("config", ConfigCommand.class);
+    COMMANDS.put("bench", BenchCommand.class);
   }
 
   @Spec

@@ -190,7 +190,7 @@ final class BlindWatch {
     String subject = "unseen " + host;
     if (unseen <= UNSEEN * acked) {
       log.resolve(FindingKind.SENSOR_BLIND, subject, nowNs);
-    } else if (a.unseenBytes() > 0 || !log.isOpen(FindingKind.SENSOR_BLIND, subject)) {
+    } else if (a.unseenBytes() > 0) {
       log.see(
           new Sighting(
               FindingKind.SENSOR_BLIND,
@@ -201,7 +201,7 @@ final class BlindWatch {
               a.fromNs(),
               nowNs,
               a.frame(),
-              Sighting.NO_FLOW,
+              a.flowId(),
               String.format(
                   Locale.ROOT,
                   "of %d bytes of %s's TCP data that were acknowledged, %d (%.1f %%) are not in the"

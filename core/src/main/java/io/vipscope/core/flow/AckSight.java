@@ -3,8 +3,8 @@ package io.vipscope.core.flow;
 import io.vipscope.core.net.IpAddress;
 
 /**
- * What acknowledgements tell of the capture itself, since they were last asked: TCP data of an
- * audited address, sent or received, that its receiver has confirmed.
+ * What the acknowledgements of one connection tell of the capture itself, in about a second: TCP
+ * data that was sent to an audited host or by it, and that its receiver has confirmed.
  *
  * @param vlan outermost VLAN id, or -1
  * @param address the audited host's, or a VIP
@@ -12,6 +12,13 @@ import io.vipscope.core.net.IpAddress;
  * @param unseenBytes of it, what the capture does not have
  * @param fromNs capture clock when the first of it was acknowledged
  * @param frame number of a frame that acknowledges unseen data; 0: none
+ * @param flowId the connection
  */
 public record AckSight(
-    int vlan, IpAddress address, long ackedBytes, long unseenBytes, long fromNs, long frame) {}
+    int vlan,
+    IpAddress address,
+    long ackedBytes,
+    long unseenBytes,
+    long fromNs,
+    long frame,
+    long flowId) {}

@@ -1,22 +1,17 @@
 package io.vipscope.core.flow;
 
 import io.vipscope.core.net.IpAddress;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does the capture have the TCP data that its receivers acknowledge? That is a sample: a few
- * connections of audited hosts at a time, each for its first frames, so that all others need no
- * more than counting.
+ * Does the capture have the TCP data that its receivers acknowledge? Looked at is a sample: {@link
+ * AckSample}, of each connection the first frames, so that all others need no more than counting.
  *
  * <p>Data counts as unseen when it was acknowledged and is not there {@link #GRACE_NS} later, for
- * two directions may come from two taps. One byte is not data: a FIN or a keep-alive has it.
+ * two directions may come from two taps. One byte is not data: a FIN or a keep-alive has it. Only
+ * the connection's own frames decide what is told, and when.
  */
 final class AckWatch {
-
-  /** Connections that are followed at a time. */
-  private static final int PLACES = 64;
 
   /** Frames of a connection that are looked at. */
   private static final int FRAMES = 4_096;
@@ -29,17 +24,7 @@ final class AckWatch {
 
   private static final long GRACE_NS = 1_000_000_000L;
   private static final long TELL_NS = 1_000_000_000L;
-  private static final int MULTIPLIER = 0x9e37_79b1;
-  private static final int PLACE_SHIFT = 32 - 6;
-
-  private record Place(int vlan, IpAddress address) {}
-
-  private static final class Tally {
-    long ackedBytes;
-    long unseenBytes;
-    long fromNs;
-    long frame;
-  }
+  private static final int CHAINS = 1 << 8;
 
   /** What is known of the data that one end sends. Sequence numbers are compared modulo 2^32. */
   private static final class Direction {
@@ -69,48 +54,62 @@ final class AckWatch {
   }
 
   private static final class Followed {
-    long flowId;
-    int frames;
+    final long flowId;
+    final int vlan;
+    final IpAddress address;
     final Direction opener = new Direction();
     final Direction peer = new Direction();
-    @Nullable Tally tally;
+    int frames;
+
+    // Since it was last told.
+    long ackedBytes;
+    long unseenBytes;
+    long fromNs;
+    long toldNs;
+    long frame;
+    @Nullable Followed next;
+
+    Followed(long flowId, int vlan, IpAddress address) {
+      this.flowId = flowId;
+      this.vlan = vlan;
+      this.address = address;
+    }
   }
 
-  private final Followed[] places = new Followed[PLACES];
-  private final Map<Place, Tally> tallies = new LinkedHashMap<>();
-  private long toldNs = Long.MIN_VALUE;
-  private boolean news;
+  private final FlowSink sink;
 
-  private static int place(long flowId) {
-    return (int) flowId * MULTIPLIER >>> PLACE_SHIFT;
+  /** By flow; connections of one place are linked. */
+  private final @Nullable Followed[] chains = new Followed[CHAINS];
+
+  AckWatch(FlowSink sink) {
+    this.sink = sink;
+  }
+
+  private static int chain(long flowId) {
+    return (int) flowId & CHAINS - 1;
   }
 
   private @Nullable Followed find(long flowId) {
-    Followed followed = places[place(flowId)];
-    return followed != null && followed.tally != null && followed.flowId == flowId
-        ? followed
-        : null;
+    Followed followed = chains[chain(flowId)];
+    while (followed != null && followed.flowId != flowId) {
+      followed = followed.next;
+    }
+    return followed;
   }
 
   boolean isFollowed(long flowId) {
     return find(flowId) != null;
   }
 
-  /** Follows a TCP connection if there is room. */
-  void follow(long flowId, int vlan, IpAddress audited) {
-    int place = place(flowId);
-    Followed followed = places[place];
-    if (followed == null) {
-      followed = new Followed();
-      places[place] = followed;
-    }
-    if (followed.tally == null) {
-      followed.tally = tallies.computeIfAbsent(new Place(vlan, audited), _ -> new Tally());
-      followed.flowId = flowId;
-      followed.frames = 0;
-      followed.opener.clear();
-      followed.peer.clear();
-    }
+  /**
+   * Follows a TCP connection from its first frame on.
+   *
+   * @param address the audited host's, or a VIP
+   */
+  void follow(long flowId, int vlan, IpAddress address) {
+    Followed followed = new Followed(flowId, vlan, address);
+    followed.next = chains[chain(flowId)];
+    chains[chain(flowId)] = followed;
   }
 
   /** Takes a frame of a connection; does nothing if it is not followed. */
@@ -128,6 +127,9 @@ final class AckWatch {
       end(f, clockNs);
       return;
     }
+    if (f.frames == 1) {
+      f.toldNs = clockNs;
+    }
     Direction own = forward ? f.opener : f.peer;
     Direction other = forward ? f.peer : f.opener;
     int syn = flags & Protocols.SYN;
@@ -141,6 +143,9 @@ final class AckWatch {
     }
     settle(f, own, clockNs - GRACE_NS);
     settle(f, other, clockNs - GRACE_NS);
+    if (clockNs - f.toldNs >= TELL_NS) {
+      tell(f, clockNs);
+    }
   }
 
   private void sent(Followed f, Direction d, int from, int length, long clockNs) {
@@ -208,8 +213,8 @@ final class AckWatch {
       }
     }
     if (d.ackSeen && ack - d.acked > 0) {
-      Tally tally = tally(f, clockNs);
-      tally.ackedBytes += ack - d.acked;
+      news(f, clockNs);
+      f.ackedBytes += ack - d.acked;
     }
     if (!d.ackSeen || ack - d.acked > 0) {
       d.acked = ack;
@@ -217,13 +222,10 @@ final class AckWatch {
     }
   }
 
-  private Tally tally(Followed f, long clockNs) {
-    Tally tally = java.util.Objects.requireNonNull(f.tally);
-    if (tally.ackedBytes == 0 && tally.unseenBytes == 0) {
-      tally.fromNs = clockNs;
+  private static void news(Followed f, long atNs) {
+    if (f.ackedBytes == 0 && f.unseenBytes == 0) {
+      f.fromNs = atNs;
     }
-    news = true;
-    return tally;
   }
 
   /** Counts holes that were acknowledged by then. */
@@ -232,9 +234,9 @@ final class AckWatch {
       if (d.ackedNs[n] <= untilNs) {
         int bytes = d.to[n] - d.from[n];
         if (bytes > 1) {
-          Tally tally = tally(f, d.ackedNs[n]);
-          tally.unseenBytes += bytes;
-          tally.frame = d.frame[n];
+          news(f, d.ackedNs[n]);
+          f.unseenBytes += bytes;
+          f.frame = d.frame[n];
         }
         remove(d, n);
       }
@@ -260,30 +262,29 @@ final class AckWatch {
   private void end(Followed f, long clockNs) {
     settle(f, f.opener, clockNs);
     settle(f, f.peer, clockNs);
-    f.tally = null;
-  }
-
-  /** Tells what is new, once a second. */
-  void tellIfDue(long clockNs, FlowSink sink) {
-    if (news && (toldNs == Long.MIN_VALUE || clockNs - toldNs >= TELL_NS)) {
-      tell(clockNs, sink);
+    tell(f, clockNs);
+    Followed before = chains[chain(f.flowId)];
+    if (before == f) {
+      chains[chain(f.flowId)] = f.next;
+      return;
+    }
+    while (before != null && before.next != f) {
+      before = before.next;
+    }
+    if (before != null) {
+      before.next = f.next;
     }
   }
 
-  /** Tells what is new. */
-  void tell(long clockNs, FlowSink sink) {
-    toldNs = clockNs;
-    news = false;
-    tallies.forEach((place, t) -> {
-      if (t.ackedBytes > 0 || t.unseenBytes > 0) {
-        sink.acknowledged(
-            new AckSight(
-                place.vlan(), place.address(), t.ackedBytes, t.unseenBytes, t.fromNs, t.frame),
-            clockNs);
-        t.ackedBytes = 0;
-        t.unseenBytes = 0;
-        t.frame = 0;
-      }
-    });
+  private void tell(Followed f, long clockNs) {
+    f.toldNs = clockNs;
+    if (f.ackedBytes > 0 || f.unseenBytes > 0) {
+      sink.acknowledged(
+          new AckSight(f.vlan, f.address, f.ackedBytes, f.unseenBytes, f.fromNs, f.frame, f.flowId),
+          clockNs);
+      f.ackedBytes = 0;
+      f.unseenBytes = 0;
+      f.frame = 0;
+    }
   }
 }

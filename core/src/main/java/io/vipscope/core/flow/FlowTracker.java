@@ -34,7 +34,7 @@ public final class FlowTracker {
   private final OrdinaryFrames ordinary;
   private final FlowExpiry expiry;
   private final Listeners listeners;
-  private final AckWatch acks = new AckWatch();
+  private final AckWatch acks;
 
   /** The flow at hand. */
   private final FlowSlot flow = new FlowSlot();
@@ -75,6 +75,7 @@ public final class FlowTracker {
     idle = new IdleTimes(timeouts);
     match = new FrameMatch(vlanKey);
     ordinary = new OrdinaryFrames(v4, v6, match, idle);
+    acks = new AckWatch(sink);
     expiry = new FlowExpiry(v4, v6, idle, macs, local, acks, sink);
     listeners = new Listeners(hash, local, idle);
   }
@@ -115,9 +116,6 @@ public final class FlowTracker {
         }
       }
       trackedFrames += to - from - others;
-    }
-    if (size > 0) {
-      acks.tellIfDue(b.clockNs(b.member(shard, size - 1)), sink);
     }
   }
 
@@ -236,8 +234,8 @@ public final class FlowTracker {
         touchesVip()
             ? FlowSlot.VIP | OrdinaryFrames.toldBits(b.hasPayload(i), !swap)
             : FlowSlot.TOLD);
-    if (protocol(b, i) == Protocols.TCP && !flow.is(FlowSlot.FIRST_RESET)) {
-      followIfLocal(b, i);
+    if (b.isFollowed(i)) {
+      follow(b, i);
     }
     count(b, i, clockNs, !swap);
     if (touchesLocal()) {
@@ -319,14 +317,9 @@ public final class FlowTracker {
   }
 
   /** Looks for data of the flow at hand that is acknowledged and was never seen. */
-  private void followIfLocal(FrameBatch b, int i) {
+  private void follow(FrameBatch b, int i) {
     IpAddress source = flow.source();
-    IpAddress destination = flow.destination();
-    if (isLocal(source)) {
-      acks.follow(flow.flowId(), b.vlan(i) - 2, source);
-    } else if (isLocal(destination)) {
-      acks.follow(flow.flowId(), b.vlan(i) - 2, destination);
-    }
+    acks.follow(flow.flowId(), b.vlan(i) - 2, isLocal(source) ? source : flow.destination());
   }
 
   private boolean isLocal(IpAddress address) {
@@ -455,7 +448,6 @@ public final class FlowTracker {
    * @return the capture time up to which every due flow has been reported
    */
   public long sweep(long clockNs, int budget) {
-    acks.tellIfDue(clockNs, sink);
     return expiry.sweep(clockNs, budget);
   }
 
@@ -467,6 +459,5 @@ public final class FlowTracker {
   /** Ends everything: the capture is over. */
   public void flush(long clockNs) {
     expiry.flush(clockNs);
-    acks.tell(clockNs, sink);
   }
 }

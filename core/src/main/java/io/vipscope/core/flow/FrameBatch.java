@@ -61,6 +61,12 @@ public final class FrameBatch {
   private static final int NO_DST_MAC = 1 << 4;
   static final int PAYLOAD = 1 << 5;
   private static final int ICMP_MESSAGE = 1 << 6;
+  private static final int FOLLOW = 1 << 7;
+
+  /** SYN and ACK where {@link #HEADER} has them, and SYN alone. */
+  private static final long OPENING = (long) (Protocols.SYN | Protocols.ACK) << 24;
+
+  private static final long OPENS = (long) Protocols.SYN << 24;
 
   private static final long SPECIAL =
       (long) (Protocols.SYN | Protocols.FIN | Protocols.RST) << 24
@@ -291,6 +297,21 @@ public final class FrameBatch {
    */
   boolean isSpecial(int i) {
     return (header(i) & SPECIAL) != 0;
+  }
+
+  /** A SYN without ACK. */
+  boolean opensTcp(int i) {
+    return (header(i) & OPENING) == OPENS;
+  }
+
+  /** Marks a frame: {@link AckSample}. */
+  void follow(int i) {
+    NativeWords.set(row(i) + HEADER, header(i) | FOLLOW);
+  }
+
+  /** Whether acknowledgements of the connection that it opens are looked at. */
+  boolean isFollowed(int i) {
+    return (header(i) & FOLLOW) != 0;
   }
 
   /** A later fragment whose first was not seen. */

@@ -43,6 +43,7 @@ public final class OwnershipTimeline {
   private final List<VirtualRouter> all = new ArrayList<>();
   private final Map<Place, List<Ownership>> history = new HashMap<>();
   private final Map<String, List<Change>> changes = new HashMap<>();
+  private final Map<String, Long> lastChangeNs = new HashMap<>();
   private final Set<IpAddress> advertised = new HashSet<>();
   private final List<Ownership> fresh = new ArrayList<>();
 
@@ -310,11 +311,17 @@ public final class OwnershipTimeline {
 
   private void change(Change change) {
     changes.computeIfAbsent(change.host(), _ -> new ArrayList<>()).add(change);
+    lastChangeNs.merge(change.host(), change.tsNs(), Math::max);
   }
 
   /** Changes of a host's VIPs so far, in capture order. */
   public List<Change> changesOf(String host) {
     return changes.getOrDefault(host, List.of());
+  }
+
+  /** The latest time of a change of a host's VIPs; the lowest value if there was none. */
+  public long lastChangeNs(String host) {
+    return lastChangeNs.getOrDefault(host, Long.MIN_VALUE);
   }
 
   /** The ownership of a VIP in force at a time; null before anything was heard of it. */

@@ -19,13 +19,40 @@ final class StateSelector {
   private final OwnershipTimeline timeline;
   private final IdentityHashMap<HostSnapshot, Map<Map<IpAddress, Boolean>, HostSnapshot>> applied =
       new IdentityHashMap<>();
+  private final Map<String, Latest> latest = new HashMap<>();
 
   StateSelector(OwnershipTimeline timeline) {
     this.timeline = timeline;
   }
 
+  /**
+   * The state in force after all changes of a host's VIPs so far. Nearly every flow asks for it
+   * again.
+   */
+  private record Latest(List<HostSnapshot> around, int changes, StateInForce state) {}
+
+  @SuppressWarnings("ReferenceEquality") // the lists' snapshots are the same objects or new ones
   StateInForce at(AuditedHost host, long tsNs) {
     List<HostSnapshot> around = around(host, tsNs);
+    int changes = timeline.changesOf(host.name()).size();
+    boolean afterAll = tsNs >= timeline.lastChangeNs(host.name());
+    Latest known = latest.get(host.name());
+    if (afterAll
+        && known != null
+        && known.changes() == changes
+        && known.around().size() == around.size()
+        && known.around().getFirst() == around.getFirst()
+        && known.around().getLast() == around.getLast()) {
+      return known.state();
+    }
+    StateInForce state = find(host, around, tsNs);
+    if (afterAll) {
+      latest.put(host.name(), new Latest(around, changes, state));
+    }
+    return state;
+  }
+
+  private StateInForce find(AuditedHost host, List<HostSnapshot> around, long tsNs) {
     HostSnapshot before = around.getFirst();
     Map<IpAddress, Boolean> changed = changes(host, before, tsNs);
     if (changed.isEmpty()) {

@@ -2,6 +2,7 @@ package io.vipscope.core.ring;
 
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
+import io.vipscope.core.flow.AckSample;
 import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.OrdinaryPacker;
@@ -49,6 +50,7 @@ public final class FramePublisher {
   private final LocalAddresses local;
   private final int shards;
   private final OrdinaryPacker packer;
+  private final AckSample acks;
   private final Helper helper;
   private final Selection selection;
   private final boolean selects;
@@ -75,6 +77,7 @@ public final class FramePublisher {
     this.local = local;
     this.shards = shards;
     this.helper = helper;
+    acks = new AckSample(local);
     packer = new OrdinaryPacker(hash, local, shards, decoder::mayCarry);
     this.decoder = decoder;
     this.duplicates = duplicates;
@@ -176,6 +179,7 @@ public final class FramePublisher {
     }
     counters.kind(FrameKind.FLOW);
     packer.commit(block.frames);
+    acks.look(block.frames);
     return true;
   }
 
@@ -189,6 +193,7 @@ public final class FramePublisher {
     int flowHash = hash.of(h);
     int shard = hash.shard(h, flowHash, local) & shards - 1;
     block.frames.add(h, tsNs, clockNs, counters.frames(), flowHash, source, shard);
+    acks.look(block.frames);
   }
 
   private void fragment(FrameHeader h, long tsNs) {

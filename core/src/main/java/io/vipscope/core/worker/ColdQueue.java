@@ -56,7 +56,7 @@ public final class ColdQueue implements FlowSink {
   public record Acknowledged(AckSight sight, long atNs) implements Item {
     @Override
     public long frame() {
-      return sight.frame();
+      return sight.flowId();
     }
   }
 

@@ -77,7 +77,8 @@ final class Scene {
   Scene acknowledged(double seconds, IpAddress address, long ackedBytes, long unseenBytes) {
     findings.advance(ns(seconds));
     findings.acknowledged(
-        new AckSight(-1, address, ackedBytes, unseenBytes, ns(seconds), unseenBytes > 0 ? 7 : 0));
+        new AckSight(
+            -1, address, ackedBytes, unseenBytes, ns(seconds), unseenBytes > 0 ? 7 : 0, 3));
     return this;
   }
 

@@ -163,12 +163,46 @@ class AckWatchTest {
   }
 
   @Test
-  void captureThatBeginsInTheMiddle() {
+  void connectionWhoseBeginningIsMissingIsNotFollowed() {
     host(ACK, 5000, 70000, 100);
-    peer(ACK, 70000, 5100, 1000);
-    host(ACK, 5100, 71000, 100);
-    peer(ACK, 71000, 5400, 0);
-    assertEquals(List.of(300L, 200L), told());
+    peer(ACK, 70000, 5400, 1000);
+    host(ACK, 5400, 71000, 100);
+    assertEquals(List.of(0L, 0L), told());
+  }
+
+  @Test
+  void connectionOfThePeer() {
+    capture.at(0, FrameBuilder.tcp(PEER, 5, HOST, 443, SYN, 99));
+    capture.at(0, FrameBuilder.tcp(HOST, 443, PEER, 5, SYN_ACK, 199, 100, 0));
+    capture.at(0, FrameBuilder.tcp(PEER, 5, HOST, 443, ACK, 100, 200, 0));
+    capture.at(0, FrameBuilder.tcp(PEER, 5, HOST, 443, ACK, 100, 300, 0));
+    assertEquals(List.of(100L, 100L), told());
+    assertEquals(ip(HOST), capture.acks().getFirst().address());
+    assertEquals(1, capture.acks().getFirst().flowId());
+  }
+
+  @Test
+  void addressesOfIpv6() {
+    Capture v6 = Capture.of(new LocalAddresses(List.of(List.of(ip("2001:db8::1")))));
+    v6.at(0, FrameBuilder.tcp("2001:db8::5", 5, "2001:db8::1", 443, SYN, 99));
+    v6.at(0, FrameBuilder.tcp("2001:db8::1", 443, "2001:db8::5", 5, SYN_ACK, 199, 100, 0));
+    v6.at(0, FrameBuilder.tcp("2001:db8::5", 5, "2001:db8::1", 443, ACK, 100, 300, 0));
+    v6.end();
+    assertEquals(100, v6.acks().getFirst().unseenBytes());
+    assertEquals(ip("2001:db8::1"), v6.acks().getFirst().address());
+  }
+
+  @Test
+  void firstFewConnectionsOfEachSecondAreFollowed() {
+    for (int second = 1; second <= 2; second++) {
+      for (int i = 0; i < 100; i++) {
+        port = 1000 * second + i;
+        now = second;
+        handshake();
+        peer(ACK, 0, 100, 0);
+      }
+    }
+    assertEquals(List.of(2 * 64 * 100L, 2 * 64 * 100L), told());
   }
 
   @Test
@@ -212,7 +246,7 @@ class AckWatchTest {
   }
 
   @Test
-  void placesAreGivenBack() {
+  void endedConnectionsAreForgotten() {
     for (int i = 0; i < 1000; i++) {
       port = 10000 + i;
       handshake();

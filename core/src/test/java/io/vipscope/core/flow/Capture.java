@@ -17,6 +17,7 @@ final class Capture implements FlowSink {
   static final long SECOND = 1_000_000_000L;
 
   private final FlowHash hash = new FlowHash(42);
+  private final AckSample sample;
   private final FlowTracker tracker;
   private final FrameBatch batch = new FrameBatch(1);
   private final FrameDecoder decoder = new FrameDecoder();
@@ -36,6 +37,7 @@ final class Capture implements FlowSink {
 
   Capture(
       int maxFlows, LocalAddresses local, FlowTimeouts timeouts, boolean vlanKey, int macPairs) {
+    sample = new AckSample(local);
     tracker = new FlowTracker(maxFlows, hash, local, timeouts, vlanKey, this, macPairs);
   }
 
@@ -71,6 +73,7 @@ final class Capture implements FlowSink {
     }
     batch.clear();
     batch.add(h, tsNs, clockNs, frames, hash.of(h), /* source= */ 0, /* shard= */ 0);
+    sample.look(batch);
     tracker.batch(batch, 0);
     return this;
   }
