@@ -1,10 +1,8 @@
 package io.vipscope.core.worker;
 
 import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.Sequence;
 import io.vipscope.core.flow.FlowTracker;
 import io.vipscope.core.ring.FrameBlock;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +26,7 @@ public final class Shard {
   private final Consumer<Throwable> failures;
   private final @Nullable Latency latency;
 
-  /** The last block that is done. */
-  private final Sequence done = new Sequence();
-
-  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final Turn turn = new Turn();
   private long sweptClockNs = Long.MIN_VALUE;
 
   /**
@@ -52,7 +47,7 @@ public final class Shard {
     this.ring = ring;
     this.failures = failures;
     latency = clock == Latency.Clock.OFF ? null : new Latency(clock);
-    ring.addGatingSequences(done);
+    ring.addGatingSequences(turn.done());
   }
 
   /** Its flows. To be read when the capture is over. */
@@ -72,26 +67,11 @@ public final class Shard {
    * @return whether a block was done
    */
   public boolean work(long available) throws InterruptedException {
-    if (done.get() >= available || !claimed.compareAndSet(false, true)) {
-      return false;
-    }
-    try {
-      long first = done.get() + 1;
-      long last = Math.min(available, first + BURST - 1);
-      for (long sequence = first; sequence <= last; sequence++) {
-        try {
-          block(ring.get(sequence), sequence == available);
-        } finally {
-          done.set(sequence);
-        }
-      }
-      return first <= last;
-    } finally {
-      claimed.set(false);
-    }
+    return turn.take(available, BURST, this::block);
   }
 
-  private void block(FrameBlock block, boolean idle) throws InterruptedException {
+  private void block(long sequence, boolean idle) throws InterruptedException {
+    FrameBlock block = ring.get(sequence);
     try {
       tracker.batch(block.frames, id);
       if (latency != null) {
