@@ -74,13 +74,13 @@ enum LiveSource {
       String name, boolean promiscuous, int snapLength, Consumer<String> notices) {
     XdpInterface source = XdpInterface.open(name, promiscuous, snapLength);
     notices.accept(name + ": AF_XDP, " + source.mode());
-    if (source.losesTags()) {
+    String advice = source.tagAdvice();
+    if (advice != null) {
       notices.accept(
           "warning: "
               + name
-              + " takes VLAN tags out of frames, where AF_XDP does not see them: ethtool -K "
-              + name
-              + " rxvlan off");
+              + " may keep VLAN tags beside its frames, where AF_XDP does not see them: "
+              + advice);
     }
     return source;
   }

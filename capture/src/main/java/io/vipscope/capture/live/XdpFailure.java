@@ -29,6 +29,8 @@ final class XdpFailure extends RuntimeException {
     return switch (errno) {
       case Posix.EPERM,
           Posix.EACCES,
+          Posix.EBUSY,
+          Posix.EEXIST,
           Posix.EAFNOSUPPORT,
           Posix.ENOSYS,
           Posix.ENOPROTOOPT,

@@ -125,9 +125,9 @@ public final class XdpInterface implements FrameSource {
     return port.mode() + ", " + queues.length + (queues.length == 1 ? " queue" : " queues");
   }
 
-  /** Whether the interface takes VLAN tags out of frames, so that they are not seen here. */
-  public boolean losesTags() {
-    return port.losesTags();
+  /** What to do so that VLAN tags are seen; null if nothing is to be done. */
+  public @Nullable String tagAdvice() {
+    return port.tagAdvice();
   }
 
   /** After {@link #stop()} what has arrived by then is still given. */

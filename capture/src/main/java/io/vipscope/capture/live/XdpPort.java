@@ -190,9 +190,17 @@ final class XdpPort implements AutoCloseable {
     return mode;
   }
 
-  /** Whether tags of VLANs may be missing in its frames: AF_XDP does not see them elsewhere. */
-  boolean losesTags() {
-    return ethtool.takesTagsOut();
+  /**
+   * AF_XDP does not see a VLAN tag that is kept beside its frame: the command that leaves it
+   * inside; null if tags are left there already.
+   */
+  @Nullable String tagAdvice() {
+    if (!ethtool.takesTagsOut()) {
+      return null;
+    }
+    return ethtool.driver().equals("veth")
+        ? "ethtool -K PEER txvlan off, at the pair's other end"
+        : "ethtool -K " + name + " rxvlan off";
   }
 
   /** CLOCK_REALTIME. */

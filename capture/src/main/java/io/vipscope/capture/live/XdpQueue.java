@@ -61,6 +61,10 @@ final class XdpQueue {
     this.base = base;
     this.scratch = scratch;
     chunkMask = -chunkBytes;
+    kept = received.consumed();
+    at = kept;
+    end = kept;
+    filled = fill.produced();
     for (int i = 0; i < chunks; i++) {
       fill.memory().set(LONG, fill.entry(filled++), (long) i * chunkBytes);
     }

@@ -60,6 +60,11 @@ final class XdpRing {
     return (int) COUNTER.getAcquire(memory, producer);
   }
 
+  /** How far its consumer has come. */
+  int consumed() {
+    return (int) COUNTER.getAcquire(memory, consumer);
+  }
+
   /** As producer: everything before this is the consumer's. */
   void produce(int upTo) {
     COUNTER.setRelease(memory, producer, upTo);

@@ -41,6 +41,9 @@ final class XdpSocket implements AutoCloseable {
   /** Nothing is sent, but a socket must have a completion ring. */
   private static final int COMPLETIONS = 64;
 
+  private static final int BUSY_MS = 2_000;
+  private static final int RETRY_MS = 20;
+
   private static final int STATISTICS_BYTES = 48;
   private static final int RX_DROPPED = 0;
   private static final int RX_RING_FULL = 24;
@@ -150,7 +153,13 @@ final class XdpSocket implements AutoCloseable {
     address.set(ValueLayout.JAVA_SHORT, 2, (short) flags);
     address.set(INT, 4, interfaceIndex);
     address.set(INT, 8, queue);
-    XdpFailure.check(posix, posix.bind(fd, address), "binding to queue " + queue);
+    // The place of a socket that was closed just now becomes free later, in a work queue.
+    int result = posix.bind(fd, address);
+    for (int ms = 0; ms < BUSY_MS && result < 0 && posix.errno() == Posix.EBUSY; ms += RETRY_MS) {
+      int _ = posix.poll(MemorySegment.NULL, 0, RETRY_MS);
+      result = posix.bind(fd, address);
+    }
+    XdpFailure.check(posix, result, "binding to queue " + queue);
   }
 
   int fd() {
