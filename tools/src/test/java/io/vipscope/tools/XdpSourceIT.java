@@ -119,11 +119,8 @@ class XdpSourceIT {
   /** Whatever does not fit into the memory while the program stands still, and to the frame. */
   @Test
   void everyLostFrameIsCounted() throws Exception {
-    int sent = 90_000;
-    in(
-        "ip link del v0\nip link add v0 type veth peer name v1\nip link set v1 up\nip link set v0 up");
-    in("ip addr add 10.1.1.1/24 dev v0");
-    in("ip neigh add 10.1.1.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+    int sent = 300_000;
+    rewire("ip link add v0 type veth peer name v1");
     try (LiveProcess audit = audit("--source", "afxdp", "-i", "v1").listening()) {
       assertTrue(audit.err().contains("AF_XDP, native copy, 1 queue"), audit.err());
       sh("kill -STOP " + audit.pid());
@@ -135,7 +132,7 @@ class XdpSourceIT {
       long drops = stats.get("kernel_drops").asLong();
       assertEquals(sent, frames + drops + stats.get("interface_drops").asLong(), stats::toString);
       assertEquals(stats.get("kernel_received").asLong(), frames + drops, stats::toString);
-      assertTrue(drops > 0 && frames >= 65_536, stats::toString);
+      assertTrue(drops > 0 && frames >= 4096, stats::toString);
     }
   }
 

@@ -69,6 +69,8 @@ final class Posix implements AutoCloseable {
               ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG, INT, INT, INT, LONG));
   private final MethodHandle munmap =
       of("munmap", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG));
+  private final MethodHandle madvise =
+      of("madvise", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
   private final MethodHandle poll =
       of("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
   private final MethodHandle syscall =
@@ -154,6 +156,10 @@ final class Posix implements AutoCloseable {
 
   int munmap(MemorySegment mapping, long bytes) {
     return call(() -> (int) munmap.invokeExact(state, mapping, bytes));
+  }
+
+  int madvise(MemorySegment mapping, int advice) {
+    return call(() -> (int) madvise.invokeExact(state, mapping, mapping.byteSize(), advice));
   }
 
   int poll(MemorySegment descriptors, int count, int timeoutMs) {

@@ -1,8 +1,10 @@
 package io.vipscope.capture.live;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vipscope.capture.CaptureException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,10 +18,13 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted") // native access is granted on the command line
 final class XdpPort implements AutoCloseable {
 
-  /** Chunks of all queues, and of each at least: 64 ms of 1 Mpps on one. */
-  private static final int CHUNKS = 1 << 16;
+  /** Chunks of all queues at most, and of each at least: a quarter of a second of 1 Mpps. */
+  private static final int CHUNKS = 1 << 18;
 
   private static final int LEAST_CHUNKS = 1 << 12;
+
+  /** Part of the machine's memory that they may take. */
+  private static final int MEMORY_PART = 16;
 
   /** What the kernel keeps free in front of a frame (XDP_PACKET_HEADROOM). */
   private static final int HEADROOM = 256;
@@ -40,8 +45,9 @@ final class XdpPort implements AutoCloseable {
   private static final int IFNAMSIZ = 16;
   private static final int PROT_READ_WRITE = 3;
 
-  /** Shared, so that a child process does not turn the kernel's pages into copies. */
-  private static final int MAP_SHARED_ANONYMOUS_POPULATE = 0x8021;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int MADV_DONTFORK = 10;
+  private static final int MADV_HUGEPAGE = 14;
 
   private static final short POLLIN = 1;
   private static final int POLLFD_BYTES = 8;
@@ -84,17 +90,10 @@ final class XdpPort implements AutoCloseable {
     ethtool = new Ethtool(posix, name);
     int count = ethtool.receiveQueues();
     chunkBytes = fits(2048) ? 2048 : 4096;
-    chunks = Math.max(LEAST_CHUNKS, Integer.highestOneBit(CHUNKS / count));
+    chunks = chunks(machineBytes(), count, chunkBytes);
     request = PacketSocket.request(posix, name);
     pollfds = posix.allocate((long) count * POLLFD_BYTES);
-    long bytes = (long) count * chunks * chunkBytes + SCRATCH_BYTES;
-    MemorySegment mapped = posix.mmap(-1, bytes, PROT_READ_WRITE, MAP_SHARED_ANONYMOUS_POPULATE);
-    if (mapped.address() == -1) {
-      posix.close();
-      throw new CaptureException(
-          name + ": no " + (bytes >> 20) + " MiB of memory for its frames, use --source afpacket");
-    }
-    memory = mapped.reinterpret(bytes);
+    memory = map((long) count * chunks * chunkBytes + SCRATCH_BYTES);
     try {
       control =
           XdpFailure.check(
@@ -110,6 +109,34 @@ final class XdpPort implements AutoCloseable {
       throw e.of(name);
     }
     countsRefused = mode != XdpMode.GENERIC && COUNT_REFUSED.contains(ethtool.driver());
+  }
+
+  /** Chunks of each queue, a power of two. */
+  static int chunks(long machineBytes, int queues, int chunkBytes) {
+    long all = Math.min(CHUNKS, machineBytes / MEMORY_PART / chunkBytes);
+    return Math.max(LEAST_CHUNKS, Integer.highestOneBit((int) (all / queues)));
+  }
+
+  /** Memory of this machine, or of the container. */
+  private static long machineBytes() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : 0;
+  }
+
+  /** Memory for frames, in large pages where there are some. */
+  private MemorySegment map(long bytes) {
+    MemorySegment mapped = posix.mmap(-1, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS);
+    if (mapped.address() == -1) {
+      posix.close();
+      throw new CaptureException(
+          name + ": no " + (bytes >> 20) + " MiB of memory for its frames, use --source afpacket");
+    }
+    MemorySegment all = mapped.reinterpret(bytes);
+    int _ = posix.madvise(all, MADV_HUGEPAGE);
+    // A child's copy on write would leave the kernel's pages to the child.
+    int _ = posix.madvise(all, MADV_DONTFORK);
+    return all;
   }
 
   private boolean fits(int chunk) {
