@@ -104,8 +104,9 @@ final class AuditCommand implements Callable<Integer> {
       names = "--source",
       paramLabel = "WAY",
       description =
-          "How to capture live: afpacket (a ring shared with the kernel), pcap (libpcap), or auto:"
-              + " afpacket where it can, else pcap. Default: auto.")
+          "How to capture live: afpacket (a ring shared with the kernel), afxdp (AF_XDP: mirror"
+              + " ports alone, the host itself no longer gets their frames), pcap (libpcap), or"
+              + " auto: afpacket where it can, else pcap. Default: auto.")
   private LiveSource way = LiveSource.AUTO;
 
   @Option(
@@ -257,6 +258,10 @@ final class AuditCommand implements Callable<Integer> {
             : Baseline.read(baselineFile, learnFile != null);
     PrintWriter err = spec.commandLine().getErr();
     check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
+    String refusal = way.refusal(natPair.read(interfaces), hosts.self());
+    if (refusal != null) {
+      throw new ParameterException(spec.commandLine(), refusal);
+    }
     HostFolders folders = hosts.folders(err, assumed.byHost());
     Segments segments = new Segments();
     HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
@@ -271,7 +276,11 @@ final class AuditCommand implements Callable<Integer> {
     try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
         FrameSource source =
             live
-                ? way.openAll(natPair.read(interfaces), !notPromiscuous, snapLength)
+                ? way.openAll(
+                    natPair.read(interfaces),
+                    !notPromiscuous,
+                    snapLength,
+                    text -> err.println("vipscope: " + text))
                 : Captures.openAll(natPair.read(files));
         PrintWriter out = recordWriter(live);
         Outputs further =

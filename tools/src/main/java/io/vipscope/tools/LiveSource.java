@@ -5,9 +5,12 @@ import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.MergedSource;
 import io.vipscope.capture.live.PacketInterface;
 import io.vipscope.capture.live.PcapInterface;
+import io.vipscope.capture.live.XdpInterface;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Ways to capture live. */
 enum LiveSource {
@@ -15,6 +18,8 @@ enum LiveSource {
   AUTO,
   /** A packet socket with a ring shared with the kernel. */
   AFPACKET,
+  /** AF_XDP sockets: for a mirror port alone, and only when named. */
+  AFXDP,
   /** libpcap: every kind of interface, and the pseudo-device "any". */
   PCAP;
 
@@ -25,7 +30,26 @@ enum LiveSource {
 
   /** The word for the way taken for several; pcap if they differ. */
   String of(List<String> names) {
-    return (names.stream().allMatch(n -> of(n) == AFPACKET) ? AFPACKET : PCAP).toString();
+    List<LiveSource> ways = names.stream().map(this::of).distinct().toList();
+    return (ways.size() == 1 ? ways.getFirst() : PCAP).toString();
+  }
+
+  /** Why one of these interfaces cannot be taken in this way; null if all can. */
+  @Nullable String refusal(List<String> names, boolean self) {
+    if (this != AFXDP) {
+      return null;
+    }
+    if (self) {
+      return "--source afxdp takes all frames away from the host itself and cannot be used with"
+          + " --host self";
+    }
+    for (String name : names) {
+      String refusal = XdpInterface.refusal(name);
+      if (refusal != null) {
+        return refusal;
+      }
+    }
+    return null;
   }
 
   /**
@@ -34,17 +58,49 @@ enum LiveSource {
    * @param snapLength bytes captured of each frame at most
    */
   FrameSource open(String name, boolean promiscuous, int snapLength) {
-    return of(name) == AFPACKET
-        ? PacketInterface.open(name, promiscuous, snapLength)
-        : PcapInterface.open(name, promiscuous, snapLength);
+    return open(name, promiscuous, snapLength, _ -> {});
+  }
+
+  private FrameSource open(
+      String name, boolean promiscuous, int snapLength, Consumer<String> notices) {
+    return switch (of(name)) {
+      case AFPACKET -> PacketInterface.open(name, promiscuous, snapLength);
+      case AFXDP -> openXdp(name, promiscuous, snapLength, notices);
+      case AUTO, PCAP -> PcapInterface.open(name, promiscuous, snapLength);
+    };
+  }
+
+  private static FrameSource openXdp(
+      String name, boolean promiscuous, int snapLength, Consumer<String> notices) {
+    XdpInterface source = XdpInterface.open(name, promiscuous, snapLength);
+    notices.accept(name + ": AF_XDP, " + source.mode());
+    String advice = source.tagAdvice();
+    if (advice != null) {
+      notices.accept(
+          "warning: "
+              + name
+              + " may keep VLAN tags beside its frames, where AF_XDP does not see them: "
+              + advice);
+    }
+    return source;
   }
 
   /** Opens several interfaces as one source; none stays open if one cannot be opened. */
   FrameSource openAll(List<String> names, boolean promiscuous, int snapLength) {
+    return openAll(names, promiscuous, snapLength, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param notices are told how frames are received, where there are several modes
+   */
+  FrameSource openAll(
+      List<String> names, boolean promiscuous, int snapLength, Consumer<String> notices) {
     List<FrameSource> sources = new ArrayList<>();
     try {
       for (String name : names) {
-        sources.add(open(name, promiscuous, snapLength));
+        sources.add(open(name, promiscuous, snapLength, notices));
       }
     } catch (CaptureException e) {
       sources.forEach(FrameSource::close);

@@ -5,7 +5,7 @@ import io.vipscope.capture.SourceCounters;
 /**
  * What is to be said of the input as a whole.
  *
- * @param kind file, afpacket or pcap
+ * @param kind file, afpacket, afxdp or pcap
  * @param seconds from the first frame read to the last frame classified
  */
 record SourceTotals(String kind, SourceCounters counters, double seconds) {}

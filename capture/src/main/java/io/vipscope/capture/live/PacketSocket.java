@@ -164,7 +164,7 @@ final class PacketSocket implements AutoCloseable {
   }
 
   /** A {@code struct ifreq} with this name. */
-  private static MemorySegment request(Posix posix, String name) {
+  static MemorySegment request(Posix posix, String name) {
     MemorySegment request = posix.allocate(IFREQ_BYTES);
     byte[] bytes = name.getBytes(UTF_8);
     if (bytes.length == 0 || bytes.length >= IFNAMSIZ) {

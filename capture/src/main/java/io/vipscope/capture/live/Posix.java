@@ -24,10 +24,17 @@ final class Posix implements AutoCloseable {
   static final int EINTR = 4;
   static final int ENXIO = 6;
   static final int EACCES = 13;
+  static final int EBUSY = 16;
+  static final int EEXIST = 17;
   static final int ENODEV = 19;
   static final int EINVAL = 22;
+  static final int ENOSYS = 38;
   static final int ENOPROTOOPT = 92;
+  static final int EAFNOSUPPORT = 97;
   static final int ENETDOWN = 100;
+  static final int ENOBUFS = 105;
+
+  private static final int CLOCK_REALTIME = 0;
 
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
@@ -62,8 +69,19 @@ final class Posix implements AutoCloseable {
               ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG, INT, INT, INT, LONG));
   private final MethodHandle munmap =
       of("munmap", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG));
+  private final MethodHandle madvise =
+      of("madvise", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
   private final MethodHandle poll =
       of("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
+  private final MethodHandle syscall =
+      LINKER.downcallHandle(
+          LINKER.defaultLookup().findOrThrow("syscall"),
+          FunctionDescriptor.of(LONG, LONG, INT, ValueLayout.ADDRESS, INT),
+          Linker.Option.firstVariadicArg(1),
+          Linker.Option.captureCallState("errno"));
+  private final MemorySegment clock = arena.allocate(16, 8);
+  private final MethodHandle clockGettime =
+      of("clock_gettime", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS));
   private final MethodHandle close = of("close", FunctionDescriptor.of(INT, INT));
 
   private static MethodHandle of(String function, FunctionDescriptor descriptor) {
@@ -124,19 +142,47 @@ final class Posix implements AutoCloseable {
     return call(() -> (int) ioctl.invokeExact(state, fd, request, argument));
   }
 
-  /** A shared mapping of a descriptor; null if it failed. */
+  /** A shared mapping of a descriptor; its address is -1 if it failed. */
   MemorySegment mmap(int fd, long bytes, int protection, int flags) {
+    return mmap(fd, bytes, protection, flags, 0);
+  }
+
+  /** The same from an offset on. */
+  MemorySegment mmap(int fd, long bytes, int protection, int flags, long offset) {
     return call(() ->
         (MemorySegment)
-            mmap.invokeExact(state, MemorySegment.NULL, bytes, protection, flags, fd, 0L));
+            mmap.invokeExact(state, MemorySegment.NULL, bytes, protection, flags, fd, offset));
   }
 
   int munmap(MemorySegment mapping, long bytes) {
     return call(() -> (int) munmap.invokeExact(state, mapping, bytes));
   }
 
+  int madvise(MemorySegment mapping, int advice) {
+    return call(() -> (int) madvise.invokeExact(state, mapping, mapping.byteSize(), advice));
+  }
+
   int poll(MemorySegment descriptors, int count, int timeoutMs) {
     return call(() -> (int) poll.invokeExact(state, descriptors, (long) count, timeoutMs));
+  }
+
+  /**
+   * The system call bpf(2), for which the C library has no function.
+   *
+   * @param number the system call's on this architecture
+   */
+  int bpf(int number, int command, MemorySegment attributes) {
+    return call(() ->
+        (int)
+            (long)
+                syscall.invokeExact(
+                    state, (long) number, command, attributes, (int) attributes.byteSize()));
+  }
+
+  /** CLOCK_REALTIME in ns. */
+  long nowNs() {
+    int _ = call(() -> (int) clockGettime.invokeExact(state, CLOCK_REALTIME, clock));
+    return clock.get(LONG, 0) * 1_000_000_000L + clock.get(LONG, 8);
   }
 
   int closeDescriptor(int fd) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param live interfaces, else files
  * @param sources their names
- * @param kind file, afpacket or pcap
+ * @param kind file, afpacket, afxdp or pcap
  * @param seconds from the first frame read to the last frame classified
  * @param expression the selection in tcpdump's language; empty: everything
  * @param broken why an input could not be read to its end; null if all could
