@@ -11,27 +11,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who may look. With a token, those who show it: as a bearer token, as the page's cookie, or once
- * in the address, which gives the cookie. Without one, the page listens on this machine alone, and
- * a request must name it so: a foreign site whose name points here is refused (DNS rebinding).
+ * in the address, which gives the cookie. Without one, everybody over TLS, for whom the certificate
+ * proves the name that was asked; else the page listens on this machine alone, and a request must
+ * name it so: a foreign site whose name points here is refused (DNS rebinding).
  */
 final class Access {
 
   private static final String COOKIE = "vipscope";
 
   private final @Nullable String token;
+  private final boolean tls;
 
   /**
    * @param token null: none is asked for
    */
-  Access(@Nullable String token) {
+  Access(@Nullable String token, boolean tls) {
     this.token = token;
+    this.tls = tls;
   }
 
   /** Whether the request may be answered. */
   boolean allows(HttpExchange exchange) {
     Headers headers = exchange.getRequestHeaders();
     if (token == null) {
-      return local(headers.getFirst("Host"));
+      return tls || local(headers.getFirst("Host"));
     }
     String bearer = headers.getFirst("Authorization");
     if (bearer != null && bearer.startsWith("Bearer ") && same(bearer.substring(7))) {
@@ -57,7 +60,11 @@ final class Access {
     }
     for (String part : query.split("&", -1)) {
       if (part.startsWith("token=") && same(decoded(part.substring(6)))) {
-        return COOKIE + "=" + token + "; HttpOnly; SameSite=Strict; Path=/";
+        return COOKIE
+            + "="
+            + token
+            + "; HttpOnly; SameSite=Strict; Path=/"
+            + (tls ? "; Secure" : "");
       }
     }
     return null;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.tools.picture.Stylesheet;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The page's server: a thread of its own for every request; the audit never waits for one. */
@@ -43,13 +46,15 @@ public final class WebServer implements AutoCloseable {
    * Starts to listen.
    *
    * @param token who does not show it is refused; null: none
+   * @param tls what it proves itself with, and speaks TLS alone; null: plain HTTP
    * @throws CaptureException if the address cannot be used
    */
-  public WebServer(ListenAddress listen, @Nullable String token, PageSource source) {
+  public WebServer(
+      ListenAddress listen, @Nullable String token, @Nullable SSLContext tls, PageSource source) {
     // Else a small answer waits for the client's delayed acknowledgement, some 40 ms.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     this.source = source;
-    access = new Access(token);
+    access = new Access(token, tls != null);
     json = new PageJson(source);
     changes = new ChangeStream(source);
     asset("/", "index.html", HTML);
@@ -57,7 +62,7 @@ public final class WebServer implements AutoCloseable {
     asset("/app.css", "app.css", "text/css; charset=utf-8");
     assets.put("/style.css", new Asset("text/css; charset=utf-8", Stylesheet.css()));
     try {
-      server = HttpServer.create(listen.socketAddress(), 0);
+      server = server(listen, tls);
     } catch (IOException e) {
       throw new CaptureException(
           "--serve "
@@ -73,7 +78,17 @@ public final class WebServer implements AutoCloseable {
     server.start();
     String host =
         listen.address().v6() ? "[" + listen.address() + "]" : listen.address().toString();
-    url = "http://" + host + ":" + server.getAddress().getPort() + "/";
+    url = (tls == null ? "http://" : "https://") + host + ":" + server.getAddress().getPort() + "/";
+  }
+
+  private static HttpServer server(ListenAddress listen, @Nullable SSLContext tls)
+      throws IOException {
+    if (tls == null) {
+      return HttpServer.create(listen.socketAddress(), 0);
+    }
+    HttpsServer server = HttpsServer.create(listen.socketAddress(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return server;
   }
 
   private void asset(String path, String name, String type) {
