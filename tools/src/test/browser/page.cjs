@@ -12,7 +12,7 @@ const [given, mode, url, out, ready] = process.argv.slice(2);
 const modules = path.resolve(given);
 const { chromium } = require(path.join(modules, 'node_modules', 'playwright-core'));
 const axeSource = fs.readFileSync(path.join(modules, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
-const result = { errors: [], axe: [], views: {} };
+const result = { errors: [], axe: [], narrow: [], views: {} };
 
 async function axe(page, where) {
   await page.evaluate(axeSource); // by the debugger: the page's policy lets no other script in
@@ -23,8 +23,8 @@ async function axe(page, where) {
   result.views[where] = found.passes.length;
 }
 
-async function open(browser, scheme) {
-  const context = await browser.newContext({ colorScheme: scheme, viewport: { width: 1280, height: 900 } });
+async function open(browser, scheme, viewport = { width: 1280, height: 900 }) {
+  const context = await browser.newContext({ colorScheme: scheme, viewport });
   const page = await context.newPage();
   page.on('pageerror', e => result.errors.push(String(e)));
   page.on('console', m => { if (m.type() === 'error') result.errors.push(m.text()); });
@@ -54,6 +54,7 @@ async function visit(browser) {
     await page.waitForSelector('#lanes svg');
     result.overlaps = await overlaps(page);
     result.wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    result.covered = await covered(page);
     await axe(page, 'overview ' + scheme);
     await shot('overview');
     // By keyboard alone: the second link of the bar, then the search.
@@ -81,13 +82,66 @@ async function visit(browser) {
     result.flow = await page.innerText('#flow');
     await axe(page, 'flow ' + scheme);
     await shot('flow');
+    // By keyboard again: the next link of the bar, then what was never hit.
+    await page.focus('nav a[data-view=flows]');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#c-rows tr');
+    result.coverageHeading = await page.evaluate(() => document.activeElement.id);
+    result.rules = await page.$$eval('#c-rows tr', rows => rows.map(r => [...r.cells].map(c => c.innerText)));
+    result.uses = await page.innerText('#uses');
+    await axe(page, 'coverage ' + scheme);
+    await shot('coverage');
+    const allRules = await page.innerText('#c-found');
+    await page.focus('#c-kernel');
+    await page.keyboard.press('Space');
+    await page.waitForFunction(b => document.getElementById('c-found').innerText !== b, allRules);
+    result.withKernel = await page.innerText('#c-found');
+    await page.keyboard.press('Space');
+    await page.selectOption('#c-use', 'never');
+    await page.waitForFunction(b => document.getElementById('c-found').innerText !== b, result.withKernel);
+    await page.waitForFunction(() => [...document.querySelectorAll('#c-rows tr')].every(r => r.cells[3].innerText === 'never hit'));
+    result.never = await page.innerText('#c-found');
     await page.click('nav a[data-view=health]');
     await page.waitForSelector('#health table');
+    await page.waitForSelector('#latency table');
     result.health = await page.innerText('#health');
+    result.latency = await page.$$eval('#latency tbody tr', rows => rows.map(r => [...r.cells].map(c => c.innerText)));
     await axe(page, 'health ' + scheme);
     await shot('health');
     await page.context().close();
+    await narrow(browser, scheme);
   }
+}
+
+/* Every view on a telephone: nothing wider than it, no control over another. */
+async function narrow(browser, scheme) {
+  const page = await open(browser, scheme, { width: 390, height: 844 });
+  for (const view of ['overview', 'flows', 'coverage', 'health']) {
+    await page.click('nav a[data-view=' + view + ']');
+    await page.waitForSelector('#view-' + view + ':not([hidden]) ' + { overview: '#lanes svg', flows: '#rows tr', coverage: '#c-rows tr', health: '#health table' }[view]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    for (const bad of [...(wide ? ['wider than the window'] : []), ...await covered(page)]) result.narrow.push(view + ' ' + scheme + ': ' + bad);
+    await page.screenshot({ path: out + '.' + view + '-narrow-' + scheme + '.png', fullPage: true });
+  }
+  await axe(page, 'health narrow ' + scheme);
+  await page.context().close();
+}
+
+/* Links, fields, headings and tiles that cover each other, the bar above them left out: it stays in front. */
+function covered(page) {
+  return page.evaluate(() => {
+    const shown = [...document.querySelectorAll('.brand, nav a, .state, h1, h2, main label, main button, .tile, .owner, th')].filter(e => e.checkVisibility() && !e.closest('.visually-hidden'));
+    const bad = [];
+    for (let i = 0; i < shown.length; i++) for (let k = i + 1; k < shown.length; k++) {
+      if (shown[i].contains(shown[k]) || shown[k].contains(shown[i])) continue;
+      const bar = e => Boolean(e.closest('.bar'));
+      if (bar(shown[i]) !== bar(shown[k])) continue;
+      const a = shown[i].getBoundingClientRect(), b = shown[k].getBoundingClientRect();
+      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1) bad.push(shown[i].innerText + ' / ' + shown[k].innerText);
+    }
+    return bad;
+  });
 }
 
 async function follow(browser) {

@@ -5,6 +5,7 @@ import io.vipscope.core.finding.Finding;
 import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
+import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.sink.AuditSink;
@@ -80,6 +81,14 @@ final class AuditOutput implements AuditSink {
       writer.owner(ownership, instance);
     }
     sinks.forEach(sink -> sink.owner(ownership, instance));
+  }
+
+  @Override
+  public void advert(ControlEvent.Advert advert, int segment, @Nullable String host) {
+    if (host != null) {
+      int family = advert.source().family();
+      sinks.forEach(sink -> sink.advert(host, segment, advert.vrid(), family, advert.tsNs()));
+    }
   }
 
   @Override

@@ -1,11 +1,14 @@
 package io.vipscope.tools;
 
 import io.vipscope.capture.SourceCounters;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
+import io.vipscope.core.worker.Latency;
+import io.vipscope.tools.export.Anonymizer;
 import io.vipscope.tools.export.MetricCounts;
 import io.vipscope.tools.export.Metrics;
 import io.vipscope.tools.report.Why;
@@ -14,6 +17,7 @@ import io.vipscope.tools.view.AuditView;
 import io.vipscope.tools.view.Difference;
 import io.vipscope.tools.view.FlowRow;
 import io.vipscope.tools.web.HealthCounters;
+import io.vipscope.tools.web.LatencyRows;
 import io.vipscope.tools.web.PageSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,6 +37,7 @@ final class AuditPage implements PageSource, LiveScreen.Counts {
   private final AuditView view;
   private final MetricCounts counts;
   private final DifferenceReasons reasons;
+  private final @Nullable Anonymizer names;
   private final HostIndex index;
   private final OutputContext context;
   private final Supplier<Map<String, Long>> drops;
@@ -40,17 +45,23 @@ final class AuditPage implements PageSource, LiveScreen.Counts {
   private volatile @Nullable Watched watched;
   private volatile AuditCounters last = NOTHING;
   private volatile SourceCounters lastSource = SourceCounters.UNKNOWN;
+  private volatile long lastFrameNs = Long.MIN_VALUE;
   private volatile boolean running = true;
 
+  /**
+   * @param names makes pseudonyms of addresses; null: they stay
+   */
   AuditPage(
       AuditView view,
       MetricCounts counts,
       DifferenceReasons reasons,
+      @Nullable Anonymizer names,
       OutputContext context,
       Supplier<Map<String, Long>> drops) {
     this.view = view;
     this.counts = counts;
     this.reasons = reasons;
+    this.names = names;
     this.index = context.index();
     this.context = context;
     this.drops = drops;
@@ -67,6 +78,7 @@ final class AuditPage implements PageSource, LiveScreen.Counts {
   void ended(AuditRun.Result result) {
     last = result.counters();
     lastSource = result.source();
+    lastFrameNs = result.counters().frames() == 0 ? Long.MIN_VALUE : result.lastNs();
     running = false;
   }
 
@@ -78,6 +90,16 @@ final class AuditPage implements PageSource, LiveScreen.Counts {
   private SourceCounters source() {
     Watched w = watched;
     return running && w != null ? w.run().sampled() : lastSource;
+  }
+
+  private long lastFrameNs() {
+    Watched w = watched;
+    return running && w != null ? w.run().sampledFrameNs() : lastFrameNs;
+  }
+
+  private @Nullable Latency measured() {
+    Watched w = watched;
+    return w == null ? null : w.pipeline().latencySoFar();
   }
 
   @Override
@@ -113,6 +135,19 @@ final class AuditPage implements PageSource, LiveScreen.Counts {
   }
 
   @Override
+  public List<LatencyRow> latency() {
+    Latency measured = measured();
+    return measured == null ? List.of() : LatencyRows.of(measured, context.live());
+  }
+
+  @Override
+  public List<RuleCoverage> coverage() {
+    Watched w = watched;
+    List<RuleCoverage> uses = w == null ? List.of() : w.pipeline().coverage();
+    return names == null ? uses : uses.stream().map(names::of).toList();
+  }
+
+  @Override
   public String record(FlowRow row) {
     return FlowJson.of(
         row, context.sensor(), context.live(), context.sources(), context.segments());
@@ -136,7 +171,9 @@ final class AuditPage implements PageSource, LiveScreen.Counts {
             view.copy(),
             hosts,
             drops.get(),
-            w == null ? 0 : w.pipeline().ringRemaining()),
+            lastFrameNs(),
+            w == null ? 0 : w.pipeline().ringRemaining(),
+            measured()),
         counts);
   }
 }

@@ -70,6 +70,7 @@ final class AuditRun {
   private final CountDownLatch signalled = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
   private volatile SourceCounters sampled = SourceCounters.UNKNOWN;
+  private volatile long sampledFrameNs = Long.MIN_VALUE;
   private long sampledNs;
   private volatile Consumer<List<AuditedHost>> newState = _ -> {};
 
@@ -150,10 +151,21 @@ final class AuditRun {
     return sampled;
   }
 
+  /**
+   * Capture time of a live audit's last frame, as of the last second; {@link Long#MIN_VALUE} before
+   * the first. For any thread.
+   */
+  long sampledFrameNs() {
+    return sampledFrameNs;
+  }
+
   /** Asked on the reader's thread: a packet socket's counters start again when they are read. */
   private void sample(long nowNs) {
     if (live && nowNs - sampledNs > SAMPLE_NS) {
       sampled = source.counters();
+      if (lastNs > 0) {
+        sampledFrameNs = lastNs;
+      }
       sampledNs = nowNs;
     }
   }

@@ -5,6 +5,7 @@ import io.vipscope.core.failover.Failover;
 import io.vipscope.core.failover.Trigger;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.finding.FindingKind;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowState;
@@ -26,8 +27,11 @@ import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.UndecidedCode;
 import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.view.ResultSink;
+import io.vipscope.tools.web.LatencyRows;
+import io.vipscope.tools.web.PageSource.LatencyRow;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,11 +41,17 @@ import tools.jackson.databind.JsonNode;
 /** Turns an audit's records back into its results. Records of other programs are passed over. */
 final class RecordReplay {
 
-  /** The last {@code stats} record. */
-  record Stats(AuditCounters counters, SourceCounters source, String kind) {}
+  /**
+   * The last {@code stats} record.
+   *
+   * @param latency empty if it was not measured
+   */
+  record Stats(
+      AuditCounters counters, SourceCounters source, String kind, List<LatencyRow> latency) {}
 
   private final ResultSink sink;
   private final List<String> sources = new ArrayList<>();
+  private final Map<List<String>, RuleCoverage> coverage = new LinkedHashMap<>();
   private @Nullable Stats stats;
   private String sensor = "";
   private long records;
@@ -69,6 +79,11 @@ final class RecordReplay {
     return stats;
   }
 
+  /** How much rules, routes and source NAT rules were used, over all runs that were recorded. */
+  List<RuleCoverage> coverage() {
+    return List.copyOf(coverage.values());
+  }
+
   String sensor() {
     return sensor;
   }
@@ -93,6 +108,10 @@ final class RecordReplay {
       }
       case "failover" -> sink.failover(failover(r.path("vipscope"), time(r, "timestamp")));
       case "finding" -> sink.finding(finding(r.path("vipscope"), time(r, "timestamp")));
+      case "coverage" -> {
+        RuleCoverage use = coverage(r.path("vipscope"), time(r, "timestamp"));
+        coverage.merge(List.of(use.host(), use.kind(), use.text()), use, RecordReplay::sum);
+      }
       case "stats" -> stats = stats(r);
       default -> {
         return;
@@ -310,7 +329,57 @@ final class RecordReplay {
         strings(v, "next"));
   }
 
+  private static RuleCoverage coverage(JsonNode v, long atNs) {
+    long sinceNs = timeOrNone(v, "since");
+    return new RuleCoverage(
+        v.path("host").asString(""),
+        v.path("kind").asString(""),
+        v.path("text").asString(""),
+        v.path("rule_id").asString(""),
+        v.path("flows").asLong(0),
+        v.path("bytes").asLong(0),
+        v.path("last").isString() ? time(v, "last") : RuleCoverage.NEVER,
+        sinceNs,
+        v.path("observable").asBoolean(true),
+        v.path("own").asBoolean(true),
+        v.path("current").asBoolean(true),
+        atNs);
+  }
+
+  /** The same rule in an earlier and a later run. */
+  private static RuleCoverage sum(RuleCoverage a, RuleCoverage b) {
+    return new RuleCoverage(
+        b.host(),
+        b.kind(),
+        b.text(),
+        b.id(),
+        a.flows() + b.flows(),
+        a.bytes() + b.bytes(),
+        Math.max(a.lastNs(), b.lastNs()),
+        Math.min(a.sinceNs(), b.sinceNs()),
+        b.observable(),
+        b.own(),
+        b.current(),
+        b.atNs());
+  }
+
+  private static List<LatencyRow> latency(JsonNode l, boolean live) {
+    return l.isObject()
+        ? LatencyRows.of(times(l.path("classified")), times(l.path("ring")), live)
+        : List.of();
+  }
+
+  private static LatencyRows.Times times(JsonNode t) {
+    return new LatencyRows.Times(
+        t.path("p50").asLong(0),
+        t.path("p99").asLong(0),
+        t.path("p99.9").asLong(0),
+        t.path("p99.99").asLong(0),
+        t.path("max").asLong(0));
+  }
+
   private static Stats stats(JsonNode r) {
+    String way = r.path("source").asString("file");
     Map<FrameKind, Long> undecodable = new EnumMap<>(FrameKind.class);
     for (FrameKind kind : FrameKind.values()) {
       JsonNode count = r.path("undecodable").path(kind.name().toLowerCase(Locale.ROOT));
@@ -337,6 +406,7 @@ final class RecordReplay {
             r.path("kernel_received").asLong(-1),
             r.path("kernel_drops").asLong(-1),
             r.path("interface_drops").asLong(-1)),
-        r.path("source").asString("file"));
+        way,
+        latency(r.path("latency_ns"), !way.equals("file")));
   }
 }

@@ -1,5 +1,6 @@
 package io.vipscope.tools;
 
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.tools.report.Why;
 import io.vipscope.tools.view.AuditView;
@@ -46,6 +47,17 @@ final class RecordsPage implements PageSource {
     return stats == null
         ? List.of(new HealthGroup("No stats record: the audit's end was not recorded", List.of()))
         : HealthCounters.of(stats.counters(), stats.source(), Map.of());
+  }
+
+  @Override
+  public List<LatencyRow> latency() {
+    RecordReplay.Stats stats = replay.stats();
+    return stats == null ? List.of() : stats.latency();
+  }
+
+  @Override
+  public List<RuleCoverage> coverage() {
+    return replay.coverage();
   }
 
   @Override

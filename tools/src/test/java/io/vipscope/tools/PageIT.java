@@ -44,7 +44,9 @@ class PageIT {
             "-r",
             DEMO.capture().toString(),
             "--hosts",
-            DEMO.folder().resolve("snapshots").toString())) {
+            DEMO.folder().resolve("snapshots").toString(),
+            "--hdr",
+            folder.resolve("times.hlog").toString())) {
       page.awaitEnd();
       Process visit =
           new ProcessBuilder(
@@ -62,7 +64,9 @@ class PageIT {
     assertEquals("[]", seen.get("errors").toString());
     assertEquals("[]", seen.get("overlaps").toString());
     assertEquals("[]", seen.get("axe").toString());
-    assertEquals(8, seen.get("views").size(), "views that axe looked at");
+    assertEquals("[]", seen.get("covered").toString());
+    assertEquals("[]", seen.get("narrow").toString());
+    assertEquals(12, seen.get("views").size(), "views that axe looked at");
     assertFalse(seen.get("wide").asBoolean(), "nothing is wider than the window");
     assertEquals("h-flows", seen.get("heading").asString(), "focus follows the view");
     assertEquals("6 flows of 74 kept", seen.get("mismatches").asString());
@@ -76,6 +80,20 @@ class PageIT {
     assertTrue(seen.get("reason").asString().contains("is expected"));
     assertFalse(seen.get("flow").asString().contains("null"));
     assertTrue(seen.get("health").asString().contains("kernel_drops"));
+    assertEquals("h-coverage", seen.get("coverageHeading").asString(), "focus follows the view");
+    assertEquals(2, seen.get("rules").size(), "what somebody made: a NAT rule on each host");
+    for (JsonNode rule : seen.get("rules")) {
+      assertEquals("snat", rule.get(1).asString());
+      assertEquals("used", rule.get(3).asString());
+      assertTrue(rule.get(6).asString().startsWith("2026-11-25 23:51:"), rule::toString);
+    }
+    assertTrue(seen.get("never").asString().startsWith("0 of 2"), "none of these is unused");
+    assertFalse(seen.get("withKernel").asString().contains(" of 2;"), "the kernel's own come in");
+    assertEquals(2, seen.get("latency").size());
+    for (JsonNode time : seen.get("latency")) {
+      assertEquals(7, time.size());
+      assertTrue(time.get(5).asString().matches("[1-9][0-9,.]*"), time::toString);
+    }
   }
 
   @Test

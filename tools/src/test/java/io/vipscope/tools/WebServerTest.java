@@ -44,8 +44,9 @@ class WebServerTest {
   @Test
   void auditAndItsRecordsShowTheSame() throws Exception {
     Path records = folder.resolve("flows.jsonl");
+    String times = folder.resolve("times.hlog").toString();
     List<JsonNode> written;
-    try (Page live = Page.open(audit("-o", records.toString()))) {
+    try (Page live = Page.open(audit("-o", records.toString(), "--hdr", times))) {
       live.awaitEnd();
       written = Cli.parse(java.nio.file.Files.readString(records));
       try (Page recorded = Page.open("serve", records.toString())) {
@@ -64,6 +65,11 @@ class WebServerTest {
         b.remove(List.of("version", "title"));
         assertEquals(a, b);
         assertEquals(live.json("api/health"), recorded.json("api/health"));
+        assertEquals(2, live.json("api/health").get("latency").size());
+        for (String rules : List.of("api/coverage", "api/coverage?kernel=1&use=never&q=default")) {
+          assertTrue(live.json(rules).get("found").asInt() > 0, rules);
+          assertEquals(live.json(rules), recorded.json(rules));
+        }
       }
     }
   }
@@ -82,6 +88,38 @@ class WebServerTest {
       assertEquals(4, second.get("rows").size());
       assertEquals(74, second.get("found").asInt());
       assertEquals(0, page.json("api/flows?q=%25zz").get("found").asInt(), "no such text");
+    }
+  }
+
+  /** The demo's hosts name a route's source and map two destinations; a mark is not seen. */
+  @Test
+  void rulesSayHowManyFlowsWentByThem() throws Exception {
+    Path records = folder.resolve("flows.jsonl");
+    try (Page page = Page.open(audit("-o", records.toString()))) {
+      page.awaitEnd();
+      List<JsonNode> written =
+          Cli.parse(java.nio.file.Files.readString(records)).stream()
+              .filter(r -> r.get("event_type").asString().equals("coverage"))
+              .map(r -> r.get("vipscope"))
+              .toList();
+      JsonNode all = page.json("api/coverage?kernel=1");
+      assertEquals(written.size(), all.get("found").asInt());
+      for (int i = 0; i < written.size(); i++) {
+        JsonNode row = all.get("rows").get(i);
+        for (String key : List.of("host", "kind", "text", "flows", "bytes")) {
+          assertEquals(written.get(i).get(key), row.get(key), key);
+        }
+        boolean used = row.get("flows").asLong() > 0;
+        boolean observable = written.get(i).get("observable").asBoolean();
+        assertEquals(used ? "used" : observable ? "never" : "unseen", row.get("use").asString());
+        assertEquals(written.get(i).get("last").isNull(), row.get("last").isNull());
+        assertEquals(used, !row.get("last").isNull());
+      }
+      JsonNode mapped = page.json("api/coverage?host=lb1&use=used&q=snat%20203.0.113.6");
+      assertEquals(1, mapped.get("found").asInt(), mapped::toString);
+      assertEquals("snat", mapped.get("rows").get(0).get("kind").asString());
+      assertEquals(0, page.json("api/coverage?host=none").get("found").asInt());
+      assertEquals("[]", page.json("api/health").get("latency").toString(), "not measured");
     }
   }
 

@@ -169,7 +169,7 @@ public final class OwnershipTimeline {
   }
 
   /** The audited host that sent an advert: by its IP source, also through a router; else by MAC. */
-  private @Nullable String sender(ControlEvent.Advert advert) {
+  public @Nullable String sender(ControlEvent.Advert advert) {
     String byAddress = hosts.hostOfAddress(advert.segment(), advert.source());
     return byAddress != null ? byAddress : hosts.hostOfMac(advert.segment(), advert.frameMac());
   }

@@ -2,6 +2,7 @@ package io.vipscope.core.pipeline;
 
 import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.FlowTracker;
 import io.vipscope.core.flow.LocalAddresses;
@@ -38,6 +39,7 @@ public final class AuditPipeline {
   private static final int RING_BLOCKS = 64;
   private static final int MIN_SHARD_FLOWS = 4096;
   private static final int COLD_BATCHES = 256;
+  private static final int LATENCY_TRIES = 5;
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final RingBuffer<FrameBlock> ring;
@@ -166,6 +168,27 @@ public final class AuditPipeline {
       }
     }
     return all;
+  }
+
+  /**
+   * How long frames took so far, while the shards go on counting: a frame under way may be missing.
+   * A shard's histogram that grows at this very moment cannot be read; then it is tried again, and
+   * null if that does not help, or nothing is measured. For any thread.
+   */
+  public @Nullable Latency latencySoFar() {
+    for (int i = 0; i < LATENCY_TRIES; i++) {
+      try {
+        return latency();
+      } catch (ArrayIndexOutOfBoundsException _) {
+        // its counts were just copied to a longer array, once for each new longest time
+      }
+    }
+    return null;
+  }
+
+  /** How much of the hosts' state was used so far, as of the call before; for any thread. */
+  public List<RuleCoverage> coverage() {
+    return auditor.coverage();
   }
 
   private long sum(ToLongFunction<FlowTracker> part) {

@@ -2,11 +2,13 @@ package io.vipscope.core.pipeline;
 
 import io.vipscope.core.failover.FailoverLog;
 import io.vipscope.core.finding.Findings;
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import io.vipscope.core.sink.AuditSink;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -69,10 +72,13 @@ public final class Auditor implements Runnable {
   private final RuleUsage usage;
   private final AuditSink sink;
   private final boolean useMacs;
+  private final boolean segments;
   private final EvidenceSink evidence;
   private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
+  private final AtomicBoolean coverageWanted = new AtomicBoolean();
   private long lastNs = Long.MIN_VALUE;
+  private volatile List<RuleCoverage> coverage;
   private volatile @Nullable Throwable failure;
 
   /**
@@ -98,6 +104,7 @@ public final class Auditor implements Runnable {
     this.sink = sink;
     this.evidence = evidence;
     this.useMacs = options.useMacs();
+    this.segments = options.segments();
     this.failovers = new FailoverLog(index, index, options.segments(), sink::failover);
     this.findings =
         new Findings(
@@ -112,6 +119,7 @@ public final class Auditor implements Runnable {
             sink::finding);
     this.usage = new RuleUsage(judge, findings.coverage());
     usage.know(index.hosts());
+    coverage = findings.coverage().all();
   }
 
   /** Takes batches until every producer is done. After a failure it only empties the queue. */
@@ -141,15 +149,27 @@ public final class Auditor implements Runnable {
           if (low == Long.MAX_VALUE) {
             failovers.close();
             findings.close();
+            coverage = findings.coverage().all();
             if (lastNs != Long.MIN_VALUE) {
-              findings.coverage().all().forEach(sink::coverage);
+              coverage.forEach(sink::coverage);
             }
+          } else if (coverageWanted.getAndSet(false)) {
+            coverage = findings.coverage().all();
           }
         } catch (RuntimeException | Error e) {
           fail(e);
         }
       }
     }
+  }
+
+  /**
+   * What of the hosts' state was used, as this thread counted it some time after it was asked for
+   * last; at the end, all of it. May be called from any thread.
+   */
+  List<RuleCoverage> coverage() {
+    coverageWanted.set(true);
+    return coverage;
   }
 
   /** Newer state of the hosts, taken up before the next batch. May be called from any thread. */
@@ -212,6 +232,9 @@ public final class Auditor implements Runnable {
         changed(timeline.apply(control.event()));
         failovers.heard(control.event());
         findings.heard(control.event());
+        if (control.event() instanceof ControlEvent.Advert advert) {
+          sink.advert(advert, segments ? advert.segment() : -1, timeline.sender(advert));
+        }
       }
       case ColdQueue.Opened opened -> {
         FlowRecord flow = opened.flow();

@@ -4,14 +4,24 @@ import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowRecord;
+import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.FlowVerdict;
+import org.jspecify.annotations.Nullable;
 
 /** Where the audit's results go, in capture order, on the cold thread. */
 public interface AuditSink {
 
   /** A VIP changed hands, or became known. */
   void owner(Ownership ownership);
+
+  /**
+   * A VRRP advert was heard.
+   *
+   * @param segment VLAN id, or -1
+   * @param host the audited host that sent it; null: none of them
+   */
+  default void advert(ControlEvent.Advert advert, int segment, @Nullable String host) {}
 
   /** A VRRP instance changed hands: told when the change has settled. */
   void failover(Failover failover);

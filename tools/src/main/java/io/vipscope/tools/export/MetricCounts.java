@@ -9,8 +9,10 @@ import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.SegmentText;
 import io.vipscope.tools.view.ResultSink;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ public final class MetricCounts implements ResultSink {
   }
 
   private final Segments segments;
+  private final PairNames pairs;
+  private final Map<List<String>, Long> lastAdverts = new ConcurrentHashMap<>();
   private final Counter flows = new Counter();
   private final Counter mismatches = new Counter();
   private final Counter undecided = new Counter();
@@ -48,9 +52,11 @@ public final class MetricCounts implements ResultSink {
 
   /**
    * @param segments what numbers of segments stand for
+   * @param pairs of the audited hosts
    */
-  public MetricCounts(Segments segments) {
+  public MetricCounts(Segments segments, PairNames pairs) {
     this.segments = segments;
+    this.pairs = pairs;
   }
 
   @Override
@@ -77,9 +83,22 @@ public final class MetricCounts implements ResultSink {
   }
 
   @Override
+  public void advert(String host, int segment, int vrid, int family, long atNs) {
+    List<String> labels =
+        List.of(
+            "pair", pairs.of(host),
+            "segment", SegmentText.of(segments, segment),
+            "vrid", Integer.toString(vrid),
+            "family", Integer.toString(family));
+    if (lastAdverts.size() < MAX_LABEL_SETS || lastAdverts.containsKey(labels)) {
+      lastAdverts.put(labels, atNs);
+    }
+  }
+
+  @Override
   public void failover(Failover f) {
     failovers.add(
-        "",
+        pairs.of(f.to(), f.from()),
         SegmentText.of(segments, f.segment()),
         f.vrid() < 0 ? "" : Integer.toString(f.vrid()),
         f.vips().isEmpty() ? "" : Integer.toString(f.vips().getFirst().family()),
@@ -141,6 +160,15 @@ public final class MetricCounts implements ResultSink {
         "family",
         "trigger");
     histogram(out);
+    adverts(out);
+  }
+
+  private void adverts(MetricText out) {
+    String name = "vipscope_last_advert_timestamp_seconds";
+    out.metric(name, "gauge", "Capture time of an audited host's last VRRP advert.");
+    lastAdverts.entrySet().stream()
+        .sorted(Comparator.comparing(e -> e.getKey().toString()))
+        .forEach(e -> out.value(name, e.getKey(), e.getValue() / 1e9));
   }
 
   private static void counter(

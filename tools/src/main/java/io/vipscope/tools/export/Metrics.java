@@ -6,14 +6,16 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditedHost;
-import io.vipscope.core.pipeline.AuditedPair;
+import io.vipscope.core.worker.Latency;
 import io.vipscope.tools.view.Lane;
 import io.vipscope.tools.view.ViewCopy;
 import java.lang.management.ManagementFactory;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** The numbers of an audit as Prometheus takes them. */
@@ -24,7 +26,9 @@ public final class Metrics {
    *
    * @param iface interfaces or files, joined by commas
    * @param outputDrops records that an output had no room for, by output
+   * @param lastFrameNs capture time of the last frame; {@link Long#MIN_VALUE} before the first
    * @param ringRemaining blocks for which the ring has room
+   * @param latency how long frames took; null if that is not measured
    */
   public record Moment(
       String version,
@@ -34,7 +38,15 @@ public final class Metrics {
       ViewCopy view,
       Collection<AuditedHost> hosts,
       Map<String, Long> outputDrops,
-      long ringRemaining) {}
+      long lastFrameNs,
+      long ringRemaining,
+      @Nullable Latency latency) {}
+
+  /** Upper bounds, from 10 us to 1 s. */
+  private static final double[] CLASSIFY_SECONDS = {
+    0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025,
+    0.05, 0.1, 0.25, 1
+  };
 
   private Metrics() {}
 
@@ -48,15 +60,45 @@ public final class Metrics {
             "process_start_time_seconds",
             List.of(),
             ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
+    PairNames pairs = new PairNames(m.hosts());
     frames(out, m);
     counts.write(out);
-    owners(out, m);
-    findings(out, m);
+    owners(out, m, pairs);
+    findings(out, m, pairs);
     states(out, m);
     out.metric(
             "vipscope_ring_remaining_capacity", "gauge", "Blocks of frames the ring has room for.")
         .value("vipscope_ring_remaining_capacity", List.of("thread", "reader"), m.ringRemaining());
+    if (m.latency() != null) {
+      classify(out, m.latency().classified());
+    }
     return out.toString();
+  }
+
+  /** Bounds are met within the histogram's own precision, three digits. */
+  private static void classify(MetricText out, Histogram times) {
+    String name = "vipscope_classify_seconds";
+    out.metric(
+        name,
+        "histogram",
+        "From a frame's capture (in a file: from when its block was read) until its flow has it.");
+    for (double bound : CLASSIFY_SECONDS) {
+      long count = times.getTotalCount() == 0 ? 0 : times.getCountBetweenValues(0, ns(bound));
+      out.value(name + "_bucket", List.of("le", bound(bound)), count);
+    }
+    out.value(name + "_bucket", List.of("le", "+Inf"), times.getTotalCount());
+    double sum = times.getTotalCount() == 0 ? 0 : times.getMean() * times.getTotalCount() / 1e9;
+    out.value(name + "_sum", List.of(), sum);
+    out.value(name + "_count", List.of(), times.getTotalCount());
+  }
+
+  private static long ns(double seconds) {
+    return Math.round(seconds * 1e9);
+  }
+
+  /** Without an exponent: {@code 0.00001}. */
+  private static String bound(double seconds) {
+    return new BigDecimal(Double.toString(seconds)).stripTrailingZeros().toPlainString();
   }
 
   private static void frames(MetricText out, Moment m) {
@@ -72,12 +114,10 @@ public final class Metrics {
     drops(out, m.iface(), "interface", m.source().interfaceDrops());
     drops(out, m.iface(), "untracked", m.counters().untracked());
     m.outputDrops().forEach((output, count) -> drops(out, m.iface(), output, count));
-    if (!m.view().empty()) {
+    if (m.lastFrameNs() != Long.MIN_VALUE) {
       out.metric(
-              "vipscope_last_frame_timestamp_seconds",
-              "gauge",
-              "Capture time of the last flow, change or finding.")
-          .value("vipscope_last_frame_timestamp_seconds", iface, m.view().lastNs() / 1e9);
+              "vipscope_last_frame_timestamp_seconds", "gauge", "Capture time of the last frame.")
+          .value("vipscope_last_frame_timestamp_seconds", iface, m.lastFrameNs() / 1e9);
     }
   }
 
@@ -87,29 +127,32 @@ public final class Metrics {
     }
   }
 
-  private static void owners(MetricText out, Moment m) {
+  private static void owners(MetricText out, Moment m, PairNames pairs) {
     out.metric("vipscope_vip_holders", "gauge", "Audited hosts that hold or use a VIP.");
     for (Lane lane : m.view().lanes()) {
-      Ownership last = lane.last();
       out.value(
           "vipscope_vip_holders",
-          List.of(
-              "pair", pair(m, last.host()),
-              "segment", lane.segment(),
-              "vip", lane.vip().toString()),
-          last.holders().size());
+          List.of("pair", pairs.of(lane), "segment", lane.segment(), "vip", lane.vip().toString()),
+          lane.last().holders().size());
     }
-    out.metric("vipscope_vip_owner", "gauge", "1 for the host that holds the VIPs of an instance.");
+    out.metric(
+        "vipscope_vip_owner",
+        "gauge",
+        "1 for the host of a pair that holds the VIPs of an instance.");
     Map<List<String>, Double> owners =
         new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     for (Lane lane : m.view().lanes()) {
       Ownership last = lane.last();
+      String pair = pairs.of(lane);
       for (AuditedHost host : m.hosts()) {
+        if (!pairs.of(host.name()).equals(pair)) {
+          continue;
+        }
         List<String> labels =
             List.of(
-                "pair", pair(host),
+                "pair", pair,
                 "segment", lane.segment(),
-                "vrid", last.vrid() < 0 ? "" : Integer.toString(last.vrid()),
+                "vrid", vrid(lane),
                 "family", Integer.toString(lane.vip().family()),
                 "host", host.name());
         owners.merge(labels, host.name().equals(last.host()) ? 1.0 : 0.0, Math::max);
@@ -118,29 +161,22 @@ public final class Metrics {
     owners.forEach((labels, value) -> out.value("vipscope_vip_owner", labels, value));
   }
 
-  private static String pair(AuditedHost host) {
-    AuditedPair pair = host.pair();
-    return pair == null ? "" : pair.name();
+  /** The latest that is known: a claim alone does not tell it. */
+  private static String vrid(Lane lane) {
+    return lane.changes().reversed().stream()
+        .filter(o -> o.vrid() >= 0)
+        .findFirst()
+        .map(o -> Integer.toString(o.vrid()))
+        .orElse("");
   }
 
-  private static String pair(Moment m, @Nullable String host) {
-    for (AuditedHost h : m.hosts()) {
-      if (h.name().equals(host)) {
-        return pair(h);
-      }
-    }
-    return "";
-  }
-
-  private static void findings(MetricText out, Moment m) {
+  private static void findings(MetricText out, Moment m, PairNames pairs) {
     out.metric("vipscope_findings_open", "gauge", "Findings that are not over.");
     Map<List<String>, Long> open = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
     for (Finding f : m.view().openFindings()) {
+      String pair = f.host() == null ? pairs.of(f.vip()) : pairs.of(f.host());
       open.merge(
-          List.of(
-              "pair", pair(m, f.host()),
-              "kind", f.kind().toString(),
-              "severity", f.severity().toString()),
+          List.of("pair", pair, "kind", f.kind().toString(), "severity", f.severity().toString()),
           1L,
           Long::sum);
     }

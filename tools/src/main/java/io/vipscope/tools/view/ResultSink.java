@@ -20,6 +20,14 @@ public interface ResultSink {
    */
   default void owner(Ownership ownership, @Nullable String instance) {}
 
+  /**
+   * An audited host sent a VRRP advert.
+   *
+   * @param segment VLAN id, or -1
+   * @param family of the addresses it names, 4 or 6
+   */
+  default void advert(String host, int segment, int vrid, int family, long atNs) {}
+
   /** A VRRP instance changed hands. */
   default void failover(Failover failover) {}
 

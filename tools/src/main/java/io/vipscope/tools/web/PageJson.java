@@ -171,8 +171,22 @@ final class PageJson {
     return out.toString().getBytes(UTF_8);
   }
 
+  byte[] coverage(Query query) {
+    return CoverageJson.of(source.coverage(), query);
+  }
+
   byte[] health() {
     ObjectNode out = MAPPER.createObjectNode();
+    ArrayNode latency = out.putArray("latency");
+    for (PageSource.LatencyRow row : source.latency()) {
+      ObjectNode node = latency.addObject().put("name", row.name()).put("meaning", row.meaning());
+      node.putArray("ns")
+          .add(row.p50Ns())
+          .add(row.p99Ns())
+          .add(row.p999Ns())
+          .add(row.p9999Ns())
+          .add(row.maxNs());
+    }
     ArrayNode groups = out.putArray("groups");
     for (PageSource.HealthGroup group : source.health()) {
       ObjectNode node = groups.addObject().put("title", group.title());

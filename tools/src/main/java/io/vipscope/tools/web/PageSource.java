@@ -1,5 +1,6 @@
 package io.vipscope.tools.web;
 
+import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.tools.report.Why;
 import io.vipscope.tools.view.AuditView;
 import io.vipscope.tools.view.FlowRow;
@@ -21,6 +22,12 @@ public interface PageSource {
   /** All counters, in groups. */
   List<HealthGroup> health();
 
+  /** How long frames took; empty if that was not measured. */
+  List<LatencyRow> latency();
+
+  /** How much rules, routes and source NAT rules were used so far, by host. */
+  List<RuleCoverage> coverage();
+
   /** A flow's record, one JSON object. */
   String record(FlowRow row);
 
@@ -32,6 +39,14 @@ public interface PageSource {
 
   /** Counters that belong together. */
   record HealthGroup(String title, List<Counter> counters) {}
+
+  /**
+   * The distribution of one time that a frame takes.
+   *
+   * @param meaning from when until when
+   */
+  record LatencyRow(
+      String name, String meaning, long p50Ns, long p99Ns, long p999Ns, long p9999Ns, long maxNs) {}
 
   /**
    * One counter.

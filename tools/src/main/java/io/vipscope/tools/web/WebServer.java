@@ -135,6 +135,7 @@ public final class WebServer implements AutoCloseable {
     switch (path) {
       case "/api/overview" -> body(exchange, 200, JSON, json.overview());
       case "/api/flows" -> body(exchange, 200, JSON, json.flows(query));
+      case "/api/coverage" -> body(exchange, 200, JSON, json.coverage(query));
       case "/api/health" -> body(exchange, 200, JSON, json.health());
       case "/api/flow" -> {
         byte[] flow = json.flow(query);

@@ -14,6 +14,7 @@
     return e;
   }
   const chip = word => word ? el('span', { class: 'chip ' + word }, word) : el('span', { class: 'soft' }, '–');
+  const grouped = n => n.toLocaleString('en-US');
   const many = (n, noun) => n + ' ' + noun + (n === 1 ? '' : 's');
 
   async function get(path) {
@@ -49,12 +50,12 @@
       picture('verdicts', o.verdicts, 'No outbound flow was seen yet.');
       put($('findings'), JSON.stringify(o.findings), () => o.findings.length === 0 ? [el('p', { class: 'soft' }, 'None.')] : o.findings.map(finding));
       put($('failovers'), JSON.stringify(o.failovers), () => [failovers(o.failovers)]);
-      const hosts = $('f-host');
-      put(hosts, JSON.stringify(o.hosts), () => {
-        const kept = hosts.value;
-        const options = [el('option', { value: '' }, 'all'), ...o.hosts.map(h => el('option', { selected: h === kept ? '' : null }, h))];
-        return options;
-      });
+      for (const hosts of [$('f-host'), $('c-host')]) {
+        put(hosts, JSON.stringify(o.hosts), () => {
+          const kept = hosts.value;
+          return [el('option', { value: '' }, 'all'), ...o.hosts.map(h => el('option', { selected: h === kept ? '' : null }, h))];
+        });
+      }
       if (lastFailovers !== null && o.tiles.failovers > lastFailovers && o.failovers.length) {
         const f = o.failovers[0];
         $('news').textContent = 'Failover of ' + f.instance + ' from ' + f.from + ' to ' + f.to + ' at ' + f.time;
@@ -143,18 +144,49 @@
     return texts && texts.length ? el('div', { class: 'card' }, el('h2', {}, title), el('ul', {}, ...texts.map(t => el('li', {}, t)))) : null;
   }
 
+  // ---- rule coverage ------------------------------------------------------------------------
+  const USES = { used: ['used', 'match'], never: ['never hit', 'warning'], unseen: ['not observable', 'notice'] };
+  async function coverage() {
+    const query = new URLSearchParams({ q: $('c-q').value, host: $('c-host').value, use: $('c-use').value, kernel: $('c-kernel').checked ? 1 : 0 });
+    try {
+      const r = await get('/api/coverage?' + query);
+      put($('uses'), JSON.stringify(r.uses), () => Object.entries(USES).map(([use, [word]]) =>
+        el('div', { class: 'tile' }, el('b', {}, grouped(r.uses[use])), el('span', {}, word))));
+      $('c-found').textContent = r.known === 0 ? 'No rule, route with src or source NAT rule is known.' :
+        grouped(r.found) + ' of ' + grouped(r.known) + (r.rows.length < r.found ? ', the first ' + r.rows.length + ' shown' : '') +
+        (r.since ? '; observed since ' + r.since.slice(0, 19).replace('T', ' ') + ' UTC' : '');
+      put($('c-rows'), JSON.stringify(r.rows), () => r.rows.map(c => el('tr', {},
+        el('td', {}, c.host), el('td', {}, c.kind),
+        el('td', { class: 'says' }, el('span', { class: 'mono' }, c.text), el('span', { class: 'soft' }, [c.id, c.own ? null : "the kernel's own", c.current ? null : 'no longer there'].filter(Boolean).join(' · '))),
+        el('td', {}, el('span', { class: 'chip ' + USES[c.use][1] }, USES[c.use][0])),
+        el('td', { class: 'n' }, grouped(c.flows)), el('td', { class: 'n' }, grouped(c.bytes)),
+        el('td', { class: 'when' }, c.last ? c.last.slice(0, 19).replace('T', ' ') : '–'))));
+    } catch (e) { lost(); }
+  }
+
   // ---- health -------------------------------------------------------------------------------
   async function health() {
     try {
       const r = await get('/api/health');
-      put($('health'), JSON.stringify(r), () => r.groups.map(g => el('div', { class: 'card' }, el('h2', {}, g.title),
+      put($('latency'), JSON.stringify(r.latency), () => r.latency.length ? [latency(r.latency)] : []);
+      put($('health'), JSON.stringify(r.groups), () => r.groups.map(g => el('div', { class: 'card' }, el('h2', {}, g.title),
         el('table', { class: 'counters' }, el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'counter'), el('th', { scope: 'col', class: 'n' }, 'value'), el('th', { scope: 'col' }, 'meaning'))),
           el('tbody', {}, ...g.counters.map(c => el('tr', {}, el('td', {}, c.name), el('td', { class: 'n' + (c.bad ? ' bad-number' : '') }, c.value === null ? 'not known' : c.value), el('td', { class: 'soft' }, c.meaning))))))));
     } catch (e) { lost(); }
   }
 
+  function latency(rows) {
+    const us = ns => ns < 100000 ? (ns / 1000).toFixed(1) : grouped(Math.round(ns / 1000));
+    const head = ['time', 'p50', 'p99', 'p99.9', 'p99.99', 'max', 'meaning'];
+    const number = i => i > 0 && i < 6 ? 'n' : null;
+    return el('div', { class: 'card' }, el('h2', {}, 'How long a frame takes, µs'),
+      el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Latency, scrollable' },
+        el('table', { class: 'latency' }, el('thead', {}, el('tr', {}, ...head.map((h, i) => el('th', { scope: 'col', class: number(i) }, h)))),
+          el('tbody', {}, ...rows.map(r => el('tr', {}, el('td', { class: 'when' }, r.name), ...r.ns.map(ns => el('td', { class: 'n' }, us(ns))), el('td', { class: 'soft' }, r.meaning)))))));
+  }
+
   // ---- views, events ------------------------------------------------------------------------
-  const views = ['overview', 'flows', 'flow', 'health'];
+  const views = ['overview', 'flows', 'flow', 'coverage', 'health'];
   function view() { return (location.hash.slice(1).split('/')[0]) || 'overview'; }
   function show(moveFocus) {
     let name = view();
@@ -164,13 +196,14 @@
     for (const a of document.querySelectorAll('nav a')) {
       if (a.dataset.view === (name === 'flow' ? 'flows' : name)) a.setAttribute('aria-current', 'page'); else a.removeAttribute('aria-current');
     }
-    if (name !== 'flow') document.title = { overview: 'Overview', flows: 'Flows', health: 'Capture health' }[name] + ', vipscope';
+    if (name !== 'flow') document.title = { overview: 'Overview', flows: 'Flows', coverage: 'Rule coverage', health: 'Capture health' }[name] + ', vipscope';
     refresh().then(() => { if (moveFocus) { const h = $('h-' + name); h.tabIndex = -1; h.focus(); scrollTo(0, 0); } });
   }
   function refresh() {
     switch (view()) {
       case 'flows': return flows();
       case 'flow': return flow(openFlow);
+      case 'coverage': return coverage();
       case 'health': return health();
       default: return overview();
     }
@@ -194,11 +227,15 @@
   const events = new EventSource('/events');
   events.addEventListener('change', e => { state(JSON.parse(e.data).running); changed(); });
   events.onerror = lost;
-  setInterval(() => { if (view() === 'health') health(); }, 1000);
+  setInterval(() => { if (view() === 'health') health(); if (view() === 'coverage') coverage(); }, 1000);
 
   let typing = null;
   const filter = () => { offset = 0; clearTimeout(typing); typing = setTimeout(flows, 120); };
   for (const id of ['q', 'f-verdict', 'f-class', 'f-host']) $(id).addEventListener('input', filter);
+  let typingRule = null;
+  const ruleFilter = () => { clearTimeout(typingRule); typingRule = setTimeout(coverage, 120); };
+  for (const id of ['c-q', 'c-host', 'c-use', 'c-kernel']) $(id).addEventListener('input', ruleFilter);
+  $('c-filter').addEventListener('submit', e => { e.preventDefault(); coverage(); });
   $('filter').addEventListener('submit', e => { e.preventDefault(); flows(); });
   $('clear').addEventListener('click', () => { $('filter').reset(); filter(); $('q').focus(); });
   $('newer').addEventListener('click', () => { offset = Math.max(0, offset - PAGE); flows(); });
