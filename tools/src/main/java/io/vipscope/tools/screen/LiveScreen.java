@@ -137,7 +137,8 @@ public final class LiveScreen implements AutoCloseable {
             state.entries(shown, flows),
             counts.frames(),
             counts.lost(),
-            rates);
+            rates,
+            source.latency());
     FlowRow explained = state.explained;
     List<Row> rows =
         explained == null

@@ -1,5 +1,8 @@
 package io.vipscope.tools.screen;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A line of the screen.
  *
@@ -34,5 +37,23 @@ record Row(String text, Style style) {
     return text.length() <= width
         ? this
         : new Row(width < 2 ? "" : text.substring(0, width - 1) + "…", style);
+  }
+
+  /** A text as lines of the screen's width; further lines are indented by two more. */
+  static List<String> wrapped(String text, String indent, int width) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder(indent);
+    int start = indent.length();
+    for (String word : text.split(" ", -1)) {
+      if (line.length() > start && line.length() + word.length() + 1 > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+        line.append(indent).append("  ");
+        start = line.length();
+      }
+      line.append(line.length() > start ? " " : "").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 }

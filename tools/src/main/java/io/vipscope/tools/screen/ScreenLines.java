@@ -1,8 +1,8 @@
 package io.vipscope.tools.screen;
 
+import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.ownership.Ownership;
-import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.Verdict;
@@ -12,6 +12,7 @@ import io.vipscope.tools.report.ReportText;
 import io.vipscope.tools.report.Why;
 import io.vipscope.tools.view.Lane;
 import io.vipscope.tools.view.ViewCopy;
+import io.vipscope.tools.web.PageSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ final class ScreenLines {
    * @param title what is audited
    * @param lost what was lost, in words
    * @param rates flows per second by source class and verdict
+   * @param latency how long frames took; empty if that is not measured
    */
   record Moment(
       String title,
@@ -33,9 +35,13 @@ final class ScreenLines {
       List<ScreenState.Entry> entries,
       long frames,
       String lost,
-      Rates rates) {}
+      Rates rates,
+      List<PageSource.LatencyRow> latency) {}
 
   private static final int HELP_ROWS = 1;
+
+  /** A screen with so many rows has room for more than a few. */
+  private static final int HIGH = 40;
 
   private final Moment moment;
   private final ScreenState state;
@@ -61,6 +67,7 @@ final class ScreenLines {
     lines.owners();
     lines.rates();
     lines.findings();
+    lines.failovers();
     lines.table();
     return lines.filled(
         state.typing
@@ -72,9 +79,21 @@ final class ScreenLines {
   static List<Row> explanation(
       Moment moment, ScreenState state, @Nullable Why why, int width, int height) {
     ScreenLines lines = new ScreenLines(moment, state, width, height);
-    lines.head();
     lines.explain(why);
-    return lines.filled("Esc back  q quit");
+    return lines.scrolled();
+  }
+
+  /** As much as there is room for below the head; the arrows move it. */
+  private List<Row> scrolled() {
+    List<Row> all = List.copyOf(rows);
+    rows.clear();
+    head();
+    int room = Math.max(1, height - HELP_ROWS - rows.size());
+    state.scrolled = Math.clamp(state.scrolled, 0, Math.max(0, all.size() - room));
+    int end = Math.min(all.size(), state.scrolled + room);
+    rows.addAll(all.subList(state.scrolled, end));
+    String more = all.size() > room ? "  up/down: line " + end + " of " + all.size() : "";
+    return filled("Esc back  q quit" + more);
   }
 
   private void add(Row row) {
@@ -113,14 +132,16 @@ final class ScreenLines {
     if (lanes.isEmpty()) {
       add(new Row("no VRRP, ARP or ND of a VIP yet", Row.Style.SOFT));
     }
-    for (Lane lane : lanes.subList(0, Math.min(room, lanes.size()))) {
+    List<Lane> shown = lanes.subList(0, Math.min(room, lanes.size()));
+    int vips = shown.stream().mapToInt(lane -> lane.vip().toString().length()).max().orElse(0);
+    int names = shown.stream().mapToInt(lane -> name(lane).length()).max().orElse(0);
+    for (Lane lane : shown) {
       Ownership last = lane.last();
       String text =
-          "%-22s %-12s %-14s since %s  %s"
+          ("%-" + Math.max(1, vips) + "s  %-" + Math.max(1, names) + "s  %-12s  since %s  %s")
               .formatted(
                   lane.vip(),
-                  (lane.instance() == null ? "" : lane.instance())
-                      + (lane.segment().isEmpty() ? "" : " " + lane.segment()),
+                  name(lane),
                   LanesPicture.holder(last),
                   Timestamp.clock(last.sinceNs()).substring(0, 8),
                   last.holders().size() > 1
@@ -135,6 +156,10 @@ final class ScreenLines {
     }
   }
 
+  private static String name(Lane lane) {
+    return ((lane.instance() == null ? "" : lane.instance()) + " " + lane.segment()).strip();
+  }
+
   private void rates() {
     StringBuilder classes = new StringBuilder("flows/s");
     for (SourceClass c : SourceClass.values()) {
@@ -146,6 +171,21 @@ final class ScreenLines {
       verdicts.append("  ").append(v).append(' ').append(rate(moment.rates().of(v)));
     }
     add(Row.of(verdicts.toString()));
+    for (PageSource.LatencyRow time : moment.latency()) {
+      add(
+          Row.of(
+              "%-18s  p50 %s  p99 %s  p99.9 %s  max %s us"
+                  .formatted(
+                      time.name(),
+                      us(time.p50Ns()),
+                      us(time.p99Ns()),
+                      us(time.p999Ns()),
+                      us(time.maxNs()))));
+    }
+  }
+
+  private static String us(long ns) {
+    return String.format(Locale.ROOT, ns < 100_000 ? "%.1f" : "%.0f", ns / 1e3);
   }
 
   private static String rate(double perSecond) {
@@ -169,6 +209,24 @@ final class ScreenLines {
     }
   }
 
+  /** The latest, where the screen is high. */
+  private void failovers() {
+    List<Failover> latest = moment.view().failovers().reversed();
+    int room = height < HIGH ? 0 : height / 10;
+    for (Failover f : latest.subList(0, Math.min(room, latest.size()))) {
+      add(
+          Row.of(
+              " %s  %s from %s to %s  %s, %s"
+                  .formatted(
+                      Timestamp.clock(f.atNs()),
+                      ReportText.instance(f),
+                      f.from() == null ? "not audited" : f.from(),
+                      f.to() == null ? "nobody known" : f.to(),
+                      f.trigger(),
+                      ReportText.gap(f))));
+    }
+  }
+
   private void table() {
     boolean flows = state.table == ScreenState.Table.FLOWS;
     add(
@@ -181,39 +239,9 @@ final class ScreenLines {
                     + ": "
                     + moment.entries().size()),
             Row.Style.BOLD));
-    int room = Math.max(1, height - rows.size() - HELP_ROWS);
-    int first = Math.max(0, state.selected - room + 1);
-    for (int i = first; i < Math.min(moment.entries().size(), first + room); i++) {
-      ScreenState.Entry e = moment.entries().get(i);
-      Row.Style style = i == state.selected ? Row.Style.SELECTED : style(e.row().verdict());
-      add(new Row(padded(text(e)), style));
-    }
-  }
-
-  private static Row.Style style(FlowVerdict v) {
-    return switch (v.verdict()) {
-      case MISMATCH -> Row.Style.BAD;
-      case CONDITIONAL -> Row.Style.WARN;
-      case UNDECIDED -> Row.Style.SOFT;
-      case MATCH -> Row.Style.PLAIN;
-      case null -> Row.Style.SOFT;
-    };
-  }
-
-  /** A row of the table. */
-  static String text(ScreenState.Entry e) {
-    var f = e.row().flow();
-    var v = e.row().verdict();
-    String what = v.verdict() == null ? v.direction().toString() : v.verdict().toString();
-    return "%5d %-11s %-6s %s > %s %s  %s"
-        .formatted(
-            e.flows(),
-            what,
-            v.host() == null ? "-" : v.host(),
-            f.src(),
-            f.dst(),
-            e.row().service(),
-            v.reason());
+    new ScreenTable(moment.entries(), state, width)
+        .rows(Math.max(1, height - rows.size() - HELP_ROWS))
+        .forEach(this::add);
   }
 
   private void explain(@Nullable Why why) {
@@ -236,7 +264,7 @@ final class ScreenLines {
                 + ", "
                 + v.host(),
             Row.Style.BOLD));
-    wrapped((v.verdict() == null ? "" : v.verdict() + ": ") + v.reason(), "", style(v));
+    wrapped((v.verdict() == null ? "" : v.verdict() + ": ") + v.reason(), "", ScreenTable.style(v));
     List<String> steps = why == null || why.steps().isEmpty() ? row.trace() : why.steps();
     section("How the expected source comes about", steps);
     if (why != null) {
@@ -256,17 +284,6 @@ final class ScreenLines {
   }
 
   private void wrapped(String text, String indent, Row.Style style) {
-    StringBuilder line = new StringBuilder(indent);
-    for (String word : text.split(" ", -1)) {
-      if (line.length() > indent.length() && line.length() + word.length() + 1 > width) {
-        add(new Row(line.toString(), style));
-        line.setLength(0);
-        line.append(indent).append("  ");
-      }
-      line.append(
-              line.length() > indent.length() && line.charAt(line.length() - 1) != ' ' ? " " : "")
-          .append(word);
-    }
-    add(new Row(line.toString(), style));
+    Row.wrapped(text, indent, width).forEach(line -> add(new Row(line, style)));
   }
 }

@@ -36,6 +36,9 @@ final class ScreenState {
   /** The flow that is explained; null: the table is shown. */
   @Nullable FlowRow explained;
 
+  /** Lines of the explanation that are above the screen. */
+  int scrolled;
+
   /** What stood in the table last, by row. */
   private List<FlowRow> rows = List.of();
 
@@ -69,7 +72,7 @@ final class ScreenState {
   }
 
   private boolean matches(Entry e) {
-    return filter.isEmpty() || ScreenLines.text(e).toLowerCase(Locale.ROOT).contains(filter);
+    return filter.isEmpty() || ScreenTable.text(e).toLowerCase(Locale.ROOT).contains(filter);
   }
 
   /**
@@ -95,11 +98,22 @@ final class ScreenState {
         typing = true;
         filter = "";
       }
-      case UP, 'k' -> selected = Math.max(0, selected - 1);
-      case DOWN, 'j' -> selected++;
-      case '\r', '\n' -> explained = selected < rows.size() ? rows.get(selected) : null;
+      case UP, 'k' -> move(-1);
+      case DOWN, 'j' -> move(1);
+      case '\r', '\n' -> {
+        explained = selected < rows.size() ? rows.get(selected) : null;
+        scrolled = 0;
+      }
       case ESCAPE, 127, 8 -> explained = null;
       default -> {}
+    }
+  }
+
+  private void move(int by) {
+    if (explained == null) {
+      selected = Math.max(0, selected + by);
+    } else {
+      scrolled = Math.max(0, scrolled + by);
     }
   }
 

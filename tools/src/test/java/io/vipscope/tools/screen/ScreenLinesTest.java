@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.tools.ReplayedView;
 import io.vipscope.tools.view.AuditView;
+import io.vipscope.tools.web.PageSource;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +34,10 @@ class ScreenLinesTest {
         state.entries(view.copy(), view.flows()),
         630,
         "0",
-        Rates.between(new AuditView(new Segments(), 1).copy(), view.copy(), 10));
+        Rates.between(new AuditView(new Segments(), 1).copy(), view.copy(), 10),
+        List.of(
+            new PageSource.LatencyRow(
+                "frame to classified", "", 12_300, 80_000, 450_000, 1_000_000, 2_000_000)));
   }
 
   private static String text(List<Row> rows) {
@@ -70,6 +74,8 @@ class ScreenLinesTest {
             "0 open findings, 4 failovers",
             "Flows that differ, and why, by count: 4",
             "192.168.0.9 > 198.51.100.7 123/udp",
+            "frame to classified  p50 12.3  p99 80.0  p99.9 450  max 2000 us",
+            "was used: a socket bound to it would do that",
             "q quit")) {
       assertTrue(screen.contains(part), () -> part + " is missing in\n" + screen);
     }
@@ -98,5 +104,26 @@ class ScreenLinesTest {
     assertTrue(state.paused);
     state.key('q');
     assertTrue(state.quit);
+  }
+
+  /** Ten rows are too few for it: the arrows show the rest, and no further. */
+  @Test
+  void longExplanationIsScrolled() {
+    ScreenState state = new ScreenState();
+    state.entries(view.copy(), view.flows());
+    state.key('\r');
+    String all = text(ScreenLines.explanation(moment(state), state, null, 80, 40));
+    List<Row> top = ScreenLines.explanation(moment(state), state, null, 80, 8);
+    assertFalse(text(top).contains("first address of eth0"), text(top));
+    assertTrue(top.getLast().text().contains("line 6 of"), top.getLast().text());
+    for (int i = 0; i < 30; i++) {
+      state.key(ScreenState.DOWN);
+    }
+    List<Row> end = ScreenLines.explanation(moment(state), state, null, 80, 8);
+    assertTrue(text(end).contains("first address of eth0"), text(end));
+    assertTrue(all.contains(end.get(6).text()), all);
+    assertTrue(end.getFirst().text().startsWith("vipscope"), "the head stays");
+    state.key(ScreenState.ESCAPE);
+    assertEquals(0, state.selected, "the table has not moved meanwhile");
   }
 }
