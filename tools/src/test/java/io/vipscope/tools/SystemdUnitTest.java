@@ -36,7 +36,8 @@ class SystemdUnitTest {
 
   /** The program is not installed here: any other takes its place. */
   private Path unit(String from, String to) throws Exception {
-    String text = Files.readString(UNIT).replace("ExecStart=/usr/bin/vipscope", "ExecStart=/bin/true");
+    String text =
+        Files.readString(UNIT).replace("ExecStart=/usr/bin/vipscope", "ExecStart=/bin/true");
     assertTrue(text.contains("ExecStart=/bin/true audit -i ${INTERFACE}"), text);
     return Files.writeString(folder.resolve("vipscope.service"), text.replace(from, to));
   }

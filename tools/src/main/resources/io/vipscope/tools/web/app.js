@@ -103,7 +103,7 @@
       put($('rows'), JSON.stringify(r.rows), () => r.rows.map(f => el('tr', {},
         el('td', {}, el('a', { href: '#flow/' + f.id, class: 'mono' }, f.time)),
         el('td', {}, f.host || '–'), el('td', { class: 'mono' }, f.src), el('td', { class: 'mono' }, f.dst), el('td', {}, f.service),
-        el('td', {}, f.class || f.direction), el('td', {}, chip(f.verdict), f.accepted ? el('span', { class: 'soft' }, 'accepted') : null), el('td', {}, f.why))));
+        el('td', {}, f.class || f.direction), el('td', {}, chip(f.verdict), f.accepted ? el('span', { class: 'soft' }, 'accepted') : null), el('td', { class: 'wide' }, f.why))));
       $('newer').disabled = offset === 0;
       $('older').disabled = offset + PAGE >= r.found;
       $('page').textContent = r.found ? (offset + 1) + ' to ' + Math.min(offset + PAGE, r.found) : '';
@@ -170,8 +170,9 @@
       const r = await get('/api/health');
       put($('latency'), JSON.stringify(r.latency), () => r.latency.length ? [latency(r.latency)] : []);
       put($('health'), JSON.stringify(r.groups), () => r.groups.map(g => el('div', { class: 'card' }, el('h2', {}, g.title),
-        el('table', { class: 'counters' }, el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'counter'), el('th', { scope: 'col', class: 'n' }, 'value'), el('th', { scope: 'col' }, 'meaning'))),
-          el('tbody', {}, ...g.counters.map(c => el('tr', {}, el('td', {}, c.name), el('td', { class: 'n' + (c.bad ? ' bad-number' : '') }, c.value === null ? 'not known' : c.value), el('td', { class: 'soft' }, c.meaning))))))));
+        // Roles of their own: on a narrow page the rows are no table's to look at.
+        el('table', { class: 'counters', role: 'table' }, el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ...[['counter'], ['value', 'n'], ['meaning']].map(([h, c]) => el('th', { scope: 'col', role: 'columnheader', class: c }, h)))),
+          el('tbody', { role: 'rowgroup' }, ...g.counters.map(c => el('tr', { role: 'row' }, el('td', { role: 'cell' }, c.name), el('td', { role: 'cell', class: 'n' + (c.bad ? ' bad-number' : '') }, c.value === null ? 'not known' : c.value), el('td', { role: 'cell', class: 'soft' }, c.meaning))))))));
     } catch (e) { lost(); }
   }
 
@@ -182,7 +183,7 @@
     return el('div', { class: 'card' }, el('h2', {}, 'How long a frame takes, µs'),
       el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Latency, scrollable' },
         el('table', { class: 'latency' }, el('thead', {}, el('tr', {}, ...head.map((h, i) => el('th', { scope: 'col', class: number(i) }, h)))),
-          el('tbody', {}, ...rows.map(r => el('tr', {}, el('td', { class: 'when' }, r.name), ...r.ns.map(ns => el('td', { class: 'n' }, us(ns))), el('td', { class: 'soft' }, r.meaning)))))));
+          el('tbody', {}, ...rows.map(r => el('tr', {}, el('td', { class: 'when' }, r.name), ...r.ns.map(ns => el('td', { class: 'n' }, us(ns))), el('td', { class: 'soft wide' }, r.meaning)))))));
   }
 
   // ---- views, events ------------------------------------------------------------------------
