@@ -158,7 +158,7 @@
       put($('c-rows'), JSON.stringify(r.rows), () => r.rows.map(c => el('tr', {},
         el('td', {}, c.host), el('td', {}, c.kind),
         el('td', { class: 'says' }, el('span', { class: 'mono' }, c.text), el('span', { class: 'soft' }, [c.id, c.own ? null : "the kernel's own", c.current ? null : 'no longer there'].filter(Boolean).join(' · '))),
-        el('td', {}, el('span', { class: 'chip ' + USES[c.use][1] }, USES[c.use][0])),
+        el('td', {}, el('span', { class: 'chip ' + (c.own || c.use === 'used' ? USES[c.use][1] : '') }, USES[c.use][0])),
         el('td', { class: 'n' }, grouped(c.flows)), el('td', { class: 'n' }, grouped(c.bytes)),
         el('td', { class: 'when' }, c.last ? c.last.slice(0, 19).replace('T', ' ') : '–'))));
     } catch (e) { lost(); }
@@ -215,15 +215,22 @@
   }
   function lost() { $('dot').className = 'dot lost'; $('state-text').textContent = 'no connection'; }
 
-  let wait = null, lastRefresh = 0;
-  function changed() { // the first at once, then four times a second at most
-    if (wait) return;
-    wait = setTimeout(() => {
-      wait = null;
-      lastRefresh = performance.now();
-      if (view() !== 'flow') refresh();
-      if (view() !== 'overview') overview();
-    }, Math.max(0, 250 - (performance.now() - lastRefresh)));
+  /*
+   * The first change at once, then four times a second at most. By the events' own clock as long as they
+   * come: browsers let timers of a page in the background fire once a second.
+   */
+  let wait = null, lastRefresh = -1000;
+  function changed() {
+    const sinceMs = performance.now() - lastRefresh;
+    if (sinceMs >= 250) renew();
+    else if (!wait) wait = setTimeout(renew, 250 - sinceMs);
+  }
+  function renew() {
+    clearTimeout(wait);
+    wait = null;
+    lastRefresh = performance.now();
+    if (view() !== 'flow') refresh();
+    if (view() !== 'overview') overview();
   }
   const events = new EventSource('/events');
   events.addEventListener('change', e => { state(JSON.parse(e.data).running); changed(); });
