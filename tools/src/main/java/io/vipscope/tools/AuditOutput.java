@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.finding.RuleCoverage;
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ownership.ControlEvent;
@@ -89,6 +90,11 @@ final class AuditOutput implements AuditSink {
       int family = advert.source().family();
       sinks.forEach(sink -> sink.advert(host, segment, advert.vrid(), family, advert.tsNs()));
     }
+  }
+
+  @Override
+  public void acknowledged(AckSight sight) {
+    sinks.forEach(sink -> sink.acknowledged(sight.ackedBytes(), sight.unseenBytes()));
   }
 
   @Override

@@ -186,6 +186,7 @@ class PrometheusTest {
             "vipscope_failovers_total{pair=\"edge\",segment=\"\",vrid=\"51\",family=\"4\",trigger=\"prio0\"} 1",
             "vipscope_vip_holders{pair=\"edge\",segment=\"\",vip=\"192.168.0.9\"} 1",
             "vipscope_findings_open{pair=\"edge\",kind=\"expectation\",severity=\"warning\"} 2",
+            "vipscope_mirror_unseen_bytes_total{iface=\"" + DEMO.capture() + "\"} 0",
             "vipscope_classify_seconds_bucket{le=\"+Inf\"} 521",
             "vipscope_classify_seconds_count 521")) {
       assertTrue(text.contains(line + "\n"), () -> line + " is missing in\n" + text);

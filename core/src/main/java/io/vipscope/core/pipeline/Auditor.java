@@ -38,27 +38,6 @@ public final class Auditor implements Runnable {
   /** Three default advert intervals: even with one advert lost, the next has told of a change. */
   static final long SETTLE_NS = 3_000_000_000L;
 
-  private sealed interface Task {
-    record Take(ColdQueue.Item item) implements Task {}
-
-    record Check(FlowRecord flow) implements Task {}
-
-    record Write(FlowRecord flow) implements Task {}
-  }
-
-  private record Due(long atNs, long frame, int rank, Task task) implements Comparable<Due> {
-
-    /** The order of the capture; written out, for every flow is compared some twenty times. */
-    @Override
-    public int compareTo(Due other) {
-      int order = Long.compare(atNs, other.atNs);
-      if (order == 0) {
-        order = Integer.compare(rank, other.rank);
-      }
-      return order == 0 ? Long.compare(frame, other.frame) : order;
-    }
-  }
-
   private final BlockingQueue<Batch> queue;
   private final long[] watermarks;
   private final HostIndex index;
@@ -73,6 +52,7 @@ public final class Auditor implements Runnable {
   private final AuditSink sink;
   private final boolean useMacs;
   private final boolean segments;
+  private final boolean everything;
   private final EvidenceSink evidence;
   private final PriorityQueue<Due> due = new PriorityQueue<>();
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
@@ -105,6 +85,7 @@ public final class Auditor implements Runnable {
     this.evidence = evidence;
     this.useMacs = options.useMacs();
     this.segments = options.segments();
+    this.everything = options.everything();
     this.failovers = new FailoverLog(index, index, options.segments(), sink::failover);
     this.findings =
         new Findings(
@@ -208,7 +189,7 @@ public final class Auditor implements Runnable {
           case ColdQueue.Acknowledged _ -> 4;
           case ColdQueue.Passed _ -> 5;
         };
-    due.add(new Due(item.atNs(), item.frame(), rank, new Task.Take(item)));
+    due.add(new Due(item.atNs(), item.frame(), rank, new Due.Task.Take(item)));
   }
 
   private void process(long lowNs) {
@@ -218,9 +199,9 @@ public final class Auditor implements Runnable {
       findings.advance(next.atNs());
       lastNs = next.atNs();
       switch (next.task()) {
-        case Task.Take(ColdQueue.Item item) -> take(item);
-        case Task.Check(FlowRecord flow) -> check(flow);
-        case Task.Write(FlowRecord flow) -> write(flow);
+        case Due.Task.Take(ColdQueue.Item item) -> take(item);
+        case Due.Task.Check(FlowRecord flow) -> check(flow);
+        case Due.Task.Write(FlowRecord flow) -> write(flow);
       }
     }
   }
@@ -246,7 +227,7 @@ public final class Auditor implements Runnable {
         FlowPlace place = judge.place(flow);
         findings.opened(flow, name(place));
         services.observe(flow, place, index);
-        later(flow, opened.atNs(), 3, new Task.Check(flow));
+        later(flow, opened.atNs(), 3, new Due.Task.Check(flow));
       }
       case ColdQueue.Used(VipFrame use, long atNs) -> {
         changed(timeline.advance(atNs));
@@ -259,11 +240,14 @@ public final class Auditor implements Runnable {
       case ColdQueue.Acknowledged(AckSight sight, long atNs) -> {
         changed(timeline.advance(atNs));
         findings.acknowledged(sight);
+        if (everything) {
+          sink.acknowledged(sight);
+        }
       }
       case ColdQueue.Passed(long atNs) -> changed(timeline.advance(atNs));
       case ColdQueue.Ended ended -> {
         services.observe(ended.flow(), judge.place(ended.flow()), index);
-        later(ended.flow(), ended.atNs(), 4, new Task.Write(ended.flow()));
+        later(ended.flow(), ended.atNs(), 4, new Due.Task.Write(ended.flow()));
       }
     }
   }
@@ -287,7 +271,7 @@ public final class Auditor implements Runnable {
     }
   }
 
-  private void later(FlowRecord flow, long atNs, int rank, Task task) {
+  private void later(FlowRecord flow, long atNs, int rank, Due.Task task) {
     due.add(new Due(Math.max(atNs, flow.startNs() + SETTLE_NS), flow.flowId(), rank, task));
   }
 

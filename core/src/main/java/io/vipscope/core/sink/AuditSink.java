@@ -3,6 +3,7 @@ package io.vipscope.core.sink;
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
 import io.vipscope.core.finding.RuleCoverage;
+import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.Ownership;
@@ -22,6 +23,11 @@ public interface AuditSink {
    * @param host the audited host that sent it; null: none of them
    */
   default void advert(ControlEvent.Advert advert, int segment, @Nullable String host) {}
+
+  /**
+   * What TCP acknowledgements tell of the capture; not told where an expression leaves frames out.
+   */
+  default void acknowledged(AckSight sight) {}
 
   /** A VRRP instance changed hands: told when the change has settled. */
   void failover(Failover failover);

@@ -42,6 +42,8 @@ public final class MetricCounts implements ResultSink {
   private final Segments segments;
   private final PairNames pairs;
   private final Map<List<String>, Long> lastAdverts = new ConcurrentHashMap<>();
+  private final AtomicLong ackedBytes = new AtomicLong();
+  private final AtomicLong unseenBytes = new AtomicLong();
   private final Counter flows = new Counter();
   private final Counter mismatches = new Counter();
   private final Counter undecided = new Counter();
@@ -96,6 +98,12 @@ public final class MetricCounts implements ResultSink {
   }
 
   @Override
+  public void acknowledged(long acked, long unseen) {
+    ackedBytes.addAndGet(acked);
+    unseenBytes.addAndGet(unseen);
+  }
+
+  @Override
   public void failover(Failover f) {
     failovers.add(
         pairs.of(f.to(), f.from()),
@@ -117,7 +125,17 @@ public final class MetricCounts implements ResultSink {
     }
   }
 
-  void write(MetricText out) {
+  void write(MetricText out, List<String> iface) {
+    out.metric(
+            "vipscope_mirror_acknowledged_bytes_total",
+            "counter",
+            "TCP data of audited addresses that was acknowledged, in a sample of connections.")
+        .value("vipscope_mirror_acknowledged_bytes_total", iface, ackedBytes.get());
+    out.metric(
+            "vipscope_mirror_unseen_bytes_total",
+            "counter",
+            "Of the acknowledged data, what the capture does not have: lost by mirror or sensor.")
+        .value("vipscope_mirror_unseen_bytes_total", iface, unseenBytes.get());
     counter(
         out,
         "vipscope_flows_total",

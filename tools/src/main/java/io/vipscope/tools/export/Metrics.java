@@ -62,7 +62,7 @@ public final class Metrics {
             ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
     PairNames pairs = new PairNames(m.hosts());
     frames(out, m);
-    counts.write(out);
+    counts.write(out, List.of("iface", m.iface()));
     owners(out, m, pairs);
     findings(out, m, pairs);
     states(out, m);

@@ -28,6 +28,13 @@ public interface ResultSink {
    */
   default void advert(String host, int segment, int vrid, int family, long atNs) {}
 
+  /**
+   * TCP data of audited addresses that was acknowledged, in a sample of connections.
+   *
+   * @param unseenBytes of it, what the capture does not have
+   */
+  default void acknowledged(long ackedBytes, long unseenBytes) {}
+
   /** A VRRP instance changed hands. */
   default void failover(Failover failover) {}
 
