@@ -40,6 +40,11 @@ final class ScreenLines {
 
   private static final int HELP_ROWS = 1;
 
+  /** A screen with fewer rows has none to spare. */
+  private static final int LOW = 16;
+
+  private static final List<PageSource.LatencyRow> NOT_SHOWN = List.of();
+
   /** A screen with so many rows has room for more than a few. */
   private static final int HIGH = 40;
 
@@ -171,10 +176,10 @@ final class ScreenLines {
       verdicts.append("  ").append(v).append(' ').append(rate(moment.rates().of(v)));
     }
     add(Row.of(verdicts.toString()));
-    for (PageSource.LatencyRow time : moment.latency()) {
+    for (PageSource.LatencyRow time : height < LOW ? NOT_SHOWN : moment.latency()) {
       add(
           Row.of(
-              "%-18s  p50 %s  p99 %s  p99.9 %s  max %s us"
+              "%-19s  p50 %s  p99 %s  p99.9 %s  max %s us"
                   .formatted(
                       time.name(),
                       us(time.p50Ns()),
