@@ -61,7 +61,7 @@ class NatRewriteIT {
         on nft -j list ruleset >$state/nft.json
         on sysctl net.ipv4 >$state/sysctl.txt 2>/dev/null || true
         tap() { # NS DEV FILE
-          ip netns exec %1$s-$1 tcpdump -q -U -i $2 -w %2$s/$3.pcap 2>%2$s/$3.err &
+          ip netns exec %1$s-$1 tcpdump -q -U --immediate-mode -i $2 -w %2$s/$3.pcap 2>%2$s/$3.err &
           echo $! >>%2$s/taps
           until grep -q listening %2$s/$3.err; do sleep 0.05; done
         }
