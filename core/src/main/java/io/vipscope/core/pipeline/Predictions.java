@@ -35,6 +35,10 @@ final class Predictions {
 
   private final IdentityHashMap<HostSnapshot, CompiledState> states = new IdentityHashMap<>();
   private final Map<Trace, List<String>> traces = new Recent<>();
+
+  /** Of flows of one kind, if they do not name the destination: those to all destinations. */
+  private final Map<Kind, List<String>> anywhere = new Recent<>();
+
   private final Map<Why, List<Cause>> causes = new Recent<>();
   private final Map<Use, Set<RuleItem>> uses = new Recent<>();
   private final Map<Why, List<String>> absences = new Recent<>();
@@ -67,10 +71,22 @@ final class Predictions {
   List<String> trace(HostSnapshot state, FlowQuery query) {
     CompiledState table = table(state);
     int cell = table.cell(query);
-    return cell == CompiledState.NOT_COMPILED
-        ? table.predictor().trace(query)
-        : traces.computeIfAbsent(
+    if (cell == CompiledState.NOT_COMPILED) {
+      return table.predictor().trace(query);
+    }
+    Kind kind = new Kind(table, cell);
+    List<String> shared = anywhere.get(kind);
+    if (shared != null) {
+      return shared;
+    }
+    List<String> steps =
+        traces.computeIfAbsent(
             new Trace(table, cell, query.dst()), _ -> table.predictor().trace(query));
+    String dst = query.dst().toString();
+    if (steps.stream().noneMatch(step -> step.contains(dst))) {
+      anywhere.put(kind, steps);
+    }
+    return steps;
   }
 
   /** What would explain a mismatch; asked of the model once for flows of one kind. */
