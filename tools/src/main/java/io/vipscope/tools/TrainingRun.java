@@ -12,9 +12,9 @@ import java.util.List;
 
 /**
  * What the JVM watches when the launcher makes its AOT cache (JEP 483, 514, 515): every command on
- * the data of the demo, so that its classes are in the cache, linked, with profiles. And an audit of
- * more frames: what the compiler is told of the hot loops shall come from a busy port, and not from
- * the first second of a capture, in which every frame begins a flow.
+ * the data of the demo, so that its classes are in the cache, linked, with profiles. And an audit
+ * of more frames: what the compiler is told of the hot loops shall come from a busy port, and not
+ * from the first second of a capture, in which every frame begins a flow.
  */
 final class TrainingRun {
 

@@ -95,6 +95,11 @@ public final class FlowTracker {
     return flows;
   }
 
+  /** Flows that have not ended. */
+  public int live() {
+    return v4.size() + v6.size();
+  }
+
   /** Flows that ended early, to make room. */
   public long evicted() {
     return expiry.evicted();

@@ -22,6 +22,9 @@ public interface ControlSink {
   /** Nothing that happened at or before this time will come any more. */
   void upTo(long clockNs);
 
+  /** No further frame comes, and nothing that happened at this time will. */
+  void closing(long clockNs);
+
   /** The capture is over. */
   void finish();
 }

@@ -21,7 +21,10 @@ public final class FrameBlock {
 
   public long publishedAt;
 
-  /** No block follows: the capture is over. */
+  /** The capture is over; one empty block follows. */
+  public boolean closing;
+
+  /** No block follows: what still lives ends. */
   public boolean last;
 
   /**
@@ -35,6 +38,7 @@ public final class FrameBlock {
   void clear() {
     frames.clear();
     clockNs = Long.MIN_VALUE;
+    closing = false;
     last = false;
   }
 }

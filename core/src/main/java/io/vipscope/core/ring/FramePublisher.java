@@ -224,8 +224,17 @@ public final class FramePublisher {
     publish(false);
   }
 
-  /** Publishes the last block. */
+  /**
+   * Publishes the last block, when all of the table's parts have done those before: what ends then
+   * need not wait for what another part has still to tell.
+   */
   public void end() {
+    long closing = sequence;
+    block.closing = true;
+    publish(false);
+    while (ring.getMinimumGatingSequence() < closing) {
+      await();
+    }
     publish(true);
   }
 
@@ -238,7 +247,11 @@ public final class FramePublisher {
       control.finish();
       block = NO_BLOCK;
     } else {
-      control.upTo(clockNs);
+      if (block.closing) {
+        control.closing(clockNs);
+      } else {
+        control.upTo(clockNs);
+      }
       block = next();
     }
   }

@@ -87,6 +87,9 @@ public final class ColdQueue implements FlowSink {
   /** Items of one batch at most, roughly: a batch is closed at the end of a block. */
   private static final int BATCH_ITEMS = 128;
 
+  /** So many are not kept until then. */
+  private static final int MANY_ITEMS = 256;
+
   /** A watermark alone is worth a batch when it has moved this far. */
   private static final long WATERMARK_STEP_NS = 50_000_000L;
 
@@ -108,6 +111,13 @@ public final class ColdQueue implements FlowSink {
   @Override
   public void ended(FlowRecord flow, long dueNs) {
     items.add(new Ended(flow, dueNs));
+    if (items.size() >= MANY_ITEMS) {
+      try {
+        send(sentWatermarkNs); // a sweep or the end of the capture may find millions
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   @Override
@@ -144,6 +154,16 @@ public final class ColdQueue implements FlowSink {
     if (items.size() >= BATCH_ITEMS || moved || idle && !items.isEmpty()) {
       send(watermarkNs);
     }
+  }
+
+  /**
+   * Hands over everything.
+   *
+   * @param watermarkNs everything that happened at or before this time has been added, but for the
+   *     ends of flows
+   */
+  void closing(long watermarkNs) throws InterruptedException {
+    send(watermarkNs);
   }
 
   /** Hands over the rest: this producer is done. */

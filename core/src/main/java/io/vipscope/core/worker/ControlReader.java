@@ -36,6 +36,18 @@ public final class ControlReader implements ControlSink {
     handOver(clockNs, /* idle= */ true);
   }
 
+  @Override
+  public void closing(long clockNs) {
+    if (clockNs == Long.MIN_VALUE) {
+      return;
+    }
+    try {
+      queue.closing(clockNs + 1);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void handOver(long clockNs, boolean idle) {
     try {
       queue.endOfBlock(clockNs, idle);

@@ -16,6 +16,12 @@ public final class Shard {
   private static final long SWEEP_ROUND_NS = 1_000_000_000L;
   private static final int MIN_SWEEP_SLOTS = 8;
 
+  /**
+   * The records of so many flows that end with the capture wait for those of the other shards, and
+   * are written in the order in which the flows began. Of more, each is written as it comes.
+   */
+  private static final int SORTED_FLOWS = 1 << 15;
+
   /** Blocks done at one go: enough to be worth the change, few enough to share the work. */
   private static final int BURST = 4;
 
@@ -80,6 +86,9 @@ public final class Shard {
       if (block.last) {
         tracker.flush(block.clockNs);
         queue.finish();
+      } else if (block.closing && block.clockNs != Long.MIN_VALUE) {
+        tracker.sweep(block.clockNs, Integer.MAX_VALUE);
+        queue.closing(tracker.live() > SORTED_FLOWS ? block.clockNs + 1 : block.clockNs);
       } else {
         queue.endOfBlock(sweep(block.clockNs), idle);
       }
