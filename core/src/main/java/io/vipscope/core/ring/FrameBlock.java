@@ -21,6 +21,9 @@ public final class FrameBlock {
 
   public long publishedAt;
 
+  /** Somebody waits for what it shows: the source is live. */
+  public boolean prompt;
+
   /** The capture is over; one empty block follows. */
   public boolean closing;
 
@@ -38,6 +41,7 @@ public final class FrameBlock {
   void clear() {
     frames.clear();
     clockNs = Long.MIN_VALUE;
+    prompt = false;
     closing = false;
     last = false;
   }

@@ -62,6 +62,9 @@ public final class FramePublisher {
   private long sequence;
   private long clockNs = Long.MIN_VALUE;
 
+  /** That of the last block. */
+  private long publishedNs = Long.MIN_VALUE;
+
   public FramePublisher(
       RingBuffer<FrameBlock> ring,
       FlowHash hash,
@@ -206,7 +209,8 @@ public final class FramePublisher {
 
   /** Publishes what is there: the source is idle, or the user wants to see something. */
   public void flush() {
-    if (block.frames.count() > 0) {
+    if (block.frames.count() > 0 || clockNs > publishedNs) {
+      block.prompt = true;
       publish(false);
     } else {
       control.upTo(clockNs);
@@ -221,6 +225,7 @@ public final class FramePublisher {
   public void tick(long nowNs) {
     clockNs = Math.max(clockNs, nowNs);
     control.passed(clockNs);
+    block.prompt = true;
     publish(false);
   }
 
@@ -240,6 +245,7 @@ public final class FramePublisher {
 
   private void publish(boolean last) {
     block.clockNs = clockNs;
+    publishedNs = clockNs;
     block.last = last;
     block.publishedAt = System.nanoTime();
     ring.publish(sequence);

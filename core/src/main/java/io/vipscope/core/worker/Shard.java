@@ -16,6 +16,9 @@ public final class Shard {
   private static final long SWEEP_ROUND_NS = 1_000_000_000L;
   private static final int MIN_SWEEP_SLOTS = 8;
 
+  /** Slots of which a round takes a fraction of a millisecond. */
+  private static final int PROMPT_SLOTS = 1 << 16;
+
   /**
    * The records of so many flows that end with the capture wait for those of the other shards, and
    * are written in the order in which the flows began. Of more, each is written as it comes.
@@ -90,15 +93,19 @@ public final class Shard {
         tracker.sweep(block.clockNs, Integer.MAX_VALUE);
         queue.closing(tracker.live() > SORTED_FLOWS ? block.clockNs + 1 : block.clockNs);
       } else {
-        queue.endOfBlock(sweep(block.clockNs), idle);
+        queue.endOfBlock(sweep(block.clockNs, block.prompt), idle);
       }
     } catch (RuntimeException | Error e) {
       failures.accept(e);
     }
   }
 
-  /** Looks at so many slots that a whole round takes about a second of capture time. */
-  private long sweep(long clockNs) {
+  /**
+   * Looks at so many slots that a whole round takes about a second of capture time. What the cold
+   * side is told waits for the round's end; so in a live capture it is made at once, if that does
+   * not take long.
+   */
+  private long sweep(long clockNs, boolean prompt) {
     if (clockNs == Long.MIN_VALUE) {
       return Long.MIN_VALUE;
     }
@@ -107,7 +114,7 @@ public final class Shard {
     sweptClockNs = clockNs;
     int range = tracker.sweepRange();
     int budget =
-        passedNs >= SWEEP_ROUND_NS
+        passedNs >= SWEEP_ROUND_NS || prompt && range <= PROMPT_SLOTS
             ? range
             : MIN_SWEEP_SLOTS + (int) (range * (passedNs / (double) SWEEP_ROUND_NS));
     return tracker.sweep(clockNs, budget);
