@@ -148,19 +148,23 @@ class NatRewriteIT {
   @Test
   void rewrittenPortsArePairedAndTold() {
     Cli run = audit("outside");
+    int rewritten = 0;
     for (JsonNode v : nat(run)) {
       int before = v.get("inside").get("src_port").asInt();
       int behind = v.get("outside").get("src_port").asInt();
       assertTrue(behind >= 40000 && behind <= 40999, v::toString);
       assertEquals(before != behind, v.get("port_rewritten").asBoolean(), v::toString);
+      rewritten += before == behind ? 0 : 1;
       assertEquals("192.0.2.1", v.get("outside").get("src_ip").asString());
       assertEquals("match", v.get("verdict").asString(), v::toString);
       assertEquals("masquerade", v.get("mechanism").asString(), v::toString);
       assertEquals(false, v.get("double").asBoolean(), v::toString);
     }
+    // A client's port that lies in the masquerade's range already is kept by the kernel
+    // (nf_nat_l4proto_in_range in get_unique_tuple); most lie outside of it.
+    assertTrue(rewritten > FLOWS, "only " + rewritten + " rewritten");
     assertTrue(
-        run.err().contains("%d with another source port, 0 mapped twice".formatted(2 * FLOWS)),
-        run::err);
+        run.err().contains(rewritten + " with another source port, 0 mapped twice"), run::err);
   }
 
   @Test
