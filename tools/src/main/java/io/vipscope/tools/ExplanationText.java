@@ -143,6 +143,15 @@ final class ExplanationText {
           "  To make the host use " + source + (vip.test(source) ? ", the VIP" : "") + ", one of");
       changes.forEach(remedy -> lines.add(INDENT + remedy.change()));
     });
+    if (remedies.stream()
+        .anyMatch(r -> vip.test(r.source()) && r.change().startsWith("ip route"))) {
+      lines.addAll(
+          Lines.wrapped(
+              "a route with the VIP as src goes when the VIP goes, also a default route: it belongs"
+                  + " into keepalived's virtual_routes",
+              "  Mind: ",
+              INDENT));
+    }
     if (!remedies.isEmpty()) {
       lines.add("  (tried on the model alone; 'vipscope whatif' shows what else one changes)");
     }

@@ -77,7 +77,9 @@ final class HostFolders {
         read.put(snapshot, stamp(snapshot));
       }
       List<HostSnapshot> found =
-          SnapshotReader.readHost(folder.host(), folder.path()).stream().map(folder::of).toList();
+          SnapshotReader.readHost(folder.host(), folder.path(), warnings).stream()
+              .map(folder::of)
+              .toList();
       snapshots.put(folder.host(), new ArrayList<>(found));
       AuditedPair pair = folder.pair();
       pairs.put(folder.host(), pair);

@@ -104,8 +104,9 @@ final class PredictCommand implements Callable<Integer> {
       throw usage("Missing DST (or --queries FILE)");
     }
     List<RouteQuery> asked = destinations.stream().map(query::query).toList();
-    List<HostSnapshot> snapshots = snapshots();
-    List<State> states = states(snapshots);
+    HostHistory history = history();
+    history.warnings().forEach(w -> spec.commandLine().getErr().println("vipscope: warning: " + w));
+    List<State> states = states(history);
     PrintWriter out = spec.commandLine().getOut();
     try {
       for (int i = 0; i < asked.size(); i++) {
@@ -124,11 +125,17 @@ final class PredictCommand implements Callable<Integer> {
    * A state that is asked.
    *
    * @param role null: the newest snapshot, whatever its role
+   * @param folder where it was read
    */
-  private record State(@Nullable Role role, HostSnapshot snapshot) {}
+  private record State(@Nullable Role role, HostSnapshot snapshot, Path folder) {
+    static State of(@Nullable Role role, HostHistory history) {
+      HostSnapshot snapshot = role == null ? history.getLast() : role.state(history);
+      return new State(role, snapshot, history.folder(snapshot));
+    }
+  }
 
-  private List<State> states(List<HostSnapshot> snapshots) {
-    HostSnapshot newest = snapshots.getLast();
+  private List<State> states(HostHistory history) {
+    HostSnapshot newest = history.getLast();
     boolean people = !json && queries == null;
     WhichRole which = role;
     if (which == null) {
@@ -137,13 +144,10 @@ final class PredictCommand implements Callable<Integer> {
       throw usage("--role needs a keepalived.conf with VIPs in the snapshot");
     }
     return switch (which) {
-      case null -> List.of(new State(null, newest));
-      case MASTER -> List.of(new State(Role.MASTER, Role.MASTER.state(snapshots)));
-      case BACKUP -> List.of(new State(Role.BACKUP, Role.BACKUP.state(snapshots)));
-      case BOTH ->
-          List.of(
-              new State(Role.MASTER, Role.MASTER.state(snapshots)),
-              new State(Role.BACKUP, Role.BACKUP.state(snapshots)));
+      case null -> List.of(State.of(null, history));
+      case MASTER -> List.of(State.of(Role.MASTER, history));
+      case BACKUP -> List.of(State.of(Role.BACKUP, history));
+      case BOTH -> List.of(State.of(Role.MASTER, history), State.of(Role.BACKUP, history));
     };
   }
 
@@ -151,7 +155,7 @@ final class PredictCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private List<HostSnapshot> snapshots() {
+  private HostHistory history() {
     int equals = host.indexOf('=');
     if (equals <= 0 || equals == host.length() - 1) {
       throw usage("--host expects NAME=DIR, found '" + host + "'");
@@ -162,18 +166,19 @@ final class PredictCommand implements Callable<Integer> {
 
   private void answer(JsonNode id, List<State> states, RouteQuery q, PrintWriter out) {
     boolean people = !json && queries == null;
+    for (State state : states) {
+      if (state.snapshot().routes(q.v6()) == null) {
+        throw new CaptureException(
+            state.folder().resolve(q.v6() ? "route6.json" : "route4.json")
+                + ": is missing or empty, nothing can be said about "
+                + q.dst());
+      }
+    }
     if (people) {
       out.println(q.dst());
     }
     List<String> before = List.of();
     for (State state : states) {
-      if (state.snapshot().routes(q.v6()) == null) {
-        throw new CaptureException(
-            host.substring(host.indexOf('=') + 1)
-                + (q.v6() ? "/route6.json" : "/route4.json")
-                + ": is missing or empty, nothing can be said about "
-                + q.dst());
-      }
       RoutePrediction prediction = RouteLookup.routeGet(state.snapshot(), q);
       WireAnswer onWire = WireAnswer.of(state.snapshot(), q);
       if (!people) {

@@ -54,13 +54,25 @@ class ExplanationTextTest {
             "    ip route replace default via 192.168.0.254 src 192.168.0.9",
             "    ip rule add table 77",
             "  To make the host use 192.168.0.1, one of",
-            "    nft flush ruleset"),
-        lines.subList(lines.size() - 6, lines.size() - 1));
+            "    nft flush ruleset",
+            "  Mind: a route with the VIP as src goes when the VIP goes, also a default",
+            "    route: it belongs into keepalived's virtual_routes"),
+        lines.subList(lines.size() - 8, lines.size() - 1));
     JsonNode remedies =
         Cli.parse(ExplanationJson.line(e, VIP::equals)).getFirst().get("vipscope").get("remedies");
     assertEquals(3, remedies.size());
     assertEquals("nft flush ruleset", remedies.get(1).get("change").asString());
     assertEquals("192.168.0.1", remedies.get(1).get("src").asString());
+  }
+
+  @Test
+  void onlyRoutesGoWithTheVip() {
+    Explained e =
+        explained(
+            List.of(
+                new Remedy(PRIMARY, "ip route replace default via 192.168.0.254"),
+                new Remedy(VIP, "ip rule add table 77")));
+    assertFalse(String.join("\n", lines(e)).contains("Mind:"));
   }
 
   @Test

@@ -20,9 +20,13 @@ public final class HostHistory extends AbstractList<HostSnapshot> {
   private final List<Path> folders;
   private final List<@Nullable HostSnapshot> read;
 
-  private HostHistory(String name, List<Path> folders) {
+  /** Beside others; those are newer, as far as anybody can tell. */
+  private final List<Path> undated;
+
+  private HostHistory(String name, List<Path> folders, List<Path> undated) {
     this.name = name;
     this.folders = folders;
+    this.undated = undated;
     this.read = new ArrayList<>();
     folders.forEach(_ -> read.add(null));
   }
@@ -39,21 +43,52 @@ public final class HostHistory extends AbstractList<HostSnapshot> {
           directory + ": no such directory, expected the snapshots of " + name);
     }
     if (Files.exists(directory.resolve("addr.json"))) {
-      return new HostHistory(name, List.of(directory));
+      return new HostHistory(name, List.of(directory), List.of());
     }
     List<Path> folders = SnapshotReader.folders(directory);
     if (folders.isEmpty()) {
       throw new CaptureException(
           directory + ": has no addr.json and no subfolder, expected a snapshot of " + name);
     }
+    for (Path folder : folders) {
+      if (!Files.exists(folder.resolve("addr.json")) && SnapshotReader.holdsSnapshots(folder)) {
+        throw new CaptureException(
+            directory
+                + ": holds hosts ("
+                + folder.getFileName()
+                + "), expected the snapshots of "
+                + name
+                + " alone");
+      }
+    }
     record Dated(Path folder, long endNs) {}
-    return new HostHistory(
-        name,
+    List<Dated> dated =
         folders.stream()
             .map(folder -> new Dated(folder, SnapshotMeta.read(folder).endNs()))
             .sorted(Comparator.comparingLong(Dated::endNs))
-            .map(Dated::folder)
-            .toList());
+            .toList();
+    List<Path> undated =
+        dated.stream().filter(d -> d.endNs() == HostSnapshot.ALWAYS).map(Dated::folder).toList();
+    return new HostHistory(
+        name, dated.stream().map(Dated::folder).toList(), folders.size() > 1 ? undated : List.of());
+  }
+
+  /** Where a snapshot of it lies; of a state that was made of them: the newest. */
+  @SuppressWarnings("ReferenceEquality") // the very snapshot: contents may be alike
+  public Path folder(HostSnapshot snapshot) {
+    for (int i = 0; i < folders.size(); i++) {
+      if (read.get(i) == snapshot) {
+        return folders.get(i);
+      }
+    }
+    return folders.getLast();
+  }
+
+  /** What to warn of: a snapshot without a time, beside others, counts as the oldest. */
+  public List<String> warnings() {
+    return undated.stream()
+        .map(f -> f + ": no meta.json tells its time, so it counts as older than the others")
+        .toList();
   }
 
   @Override

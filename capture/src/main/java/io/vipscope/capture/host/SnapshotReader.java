@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,19 @@ public final class SnapshotReader {
    * @param directory one with an {@code addr.json} is a snapshot; else each of its subfolders is
    */
   public static List<HostSnapshot> readHost(String name, Path directory) {
-    return List.copyOf(HostHistory.of(name, directory));
+    return readHost(name, directory, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param warnings is told of snapshots whose place in that order is not known
+   */
+  public static List<HostSnapshot> readHost(
+      String name, Path directory, Consumer<String> warnings) {
+    HostHistory history = HostHistory.of(name, directory);
+    history.warnings().forEach(warnings);
+    return List.copyOf(history);
   }
 
   /** The subfolders of a directory, by name; hidden ones are none. */
@@ -69,6 +82,11 @@ public final class SnapshotReader {
 
   private static boolean visible(Path folder) {
     return !Objects.requireNonNull(folder.getFileName()).toString().startsWith(".");
+  }
+
+  /** Whether subfolders of it are snapshots. */
+  static boolean holdsSnapshots(Path directory) {
+    return folders(directory).stream().anyMatch(f -> Files.exists(f.resolve("addr.json")));
   }
 
   /** One snapshot. */
