@@ -3,13 +3,10 @@ package io.vipscope.tools;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
-import io.vipscope.core.failover.Failover;
-import io.vipscope.core.finding.Finding;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.model.inverse.Evidence;
-import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.EvidenceSink;
@@ -69,7 +66,7 @@ final class FlowLookup {
     AuditConfig config =
         PlainAudit.config(mirror.auditOptions(), mirror.options(List.of()), new Segments());
     try (FrameSource source = Captures.openAll(captures)) {
-      AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing(), sink);
+      AuditPipeline pipeline = new AuditPipeline(config, index, AuditSink.none(), sink);
       return new AuditRun(source, pipeline, null, 0, () -> false).run().broken();
     }
   }
@@ -81,23 +78,5 @@ final class FlowLookup {
     if (f.reason() != EndReason.ACTIVE && wanted.test(flow)) {
       found.add(new Found(flow, verdict, evidence.get()));
     }
-  }
-
-  /** No records are written. */
-  private static final class Nothing implements AuditSink {
-    @Override
-    public void failover(Failover failover) {}
-
-    @Override
-    public void finding(Finding finding) {}
-
-    @Override
-    public void owner(Ownership ownership) {}
-
-    @Override
-    public void mismatch(FlowRecord flow, FlowVerdict verdict) {}
-
-    @Override
-    public void flow(FlowRecord flow, FlowVerdict verdict) {}
   }
 }

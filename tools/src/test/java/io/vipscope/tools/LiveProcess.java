@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
@@ -85,6 +87,29 @@ final class LiveProcess implements AutoCloseable {
   /** The records it has written. */
   List<JsonNode> records() throws IOException {
     return Cli.parse(Files.readString(out));
+  }
+
+  /** Each flow's ends, tags and sizes. */
+  Map<String, String> flows() throws IOException {
+    Map<String, String> flows = new TreeMap<>();
+    for (JsonNode record : records()) {
+      if (record.get("event_type").asString().equals("flow")) {
+        JsonNode flow = record.get("flow");
+        flows.put(
+            record.get("src_ip") + ":" + record.get("src_port") + " > " + record.get("dest_ip"),
+            "vlan "
+                + record.get("vlan")
+                + " "
+                + record.get("ether")
+                + " to "
+                + flow.get("pkts_toserver")
+                + " bytes "
+                + flow.get("bytes_toserver")
+                + " "
+                + record.get("proto"));
+      }
+    }
+    return flows;
   }
 
   @Override

@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,81 +122,30 @@ class LiveSourceIT {
   private void capture(
       String traffic, List<String> options, Map<String, String> packet, Map<String, String> pcap)
       throws Exception {
-    Process first = audit("afpacket", options);
-    Process second = audit("pcap", options);
-    try {
-      listening("afpacket");
-      listening("pcap");
+    try (LiveProcess first = audit("afpacket", options);
+        LiveProcess second = audit("pcap", options)) {
       Files.writeString(folder.resolve("send.py"), SEND + traffic);
       in("python3 " + folder.resolve("send.py"));
       Thread.sleep(300); // a block that is not full is handed over by then
-    } finally {
-      stop(first);
-      stop(second);
+      packet.putAll(flows("afpacket", first));
+      pcap.putAll(flows("pcap", second));
     }
-    flows("afpacket", packet);
-    flows("pcap", pcap);
   }
 
-  private Process audit(String way, List<String> options) throws IOException {
-    List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", netns));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.vipscope.tools.Main",
-            "audit",
-            "--json",
-            "--source",
-            way));
-    command.addAll(options);
-    return new ProcessBuilder(command)
-        .redirectOutput(folder.resolve(way + ".jsonl").toFile())
-        .redirectError(folder.resolve(way + ".err").toFile())
-        .start();
+  private LiveProcess audit(String way, List<String> options) throws Exception {
+    List<String> all = new ArrayList<>(List.of("--source", way));
+    all.addAll(options);
+    LiveProcess audit = new LiveProcess(netns, folder, List.of(), all).listening();
+    assertTrue(audit.err().contains("(" + way), audit.err());
+    return audit;
   }
 
-  private void listening(String way) throws Exception {
-    Path told = folder.resolve(way + ".err");
-    for (int i = 0; i < 200 && !Files.readString(told).contains("listening on"); i++) {
-      Thread.sleep(50);
-    }
-    assertTrue(Files.readString(told).contains("(" + way), Files.readString(told));
-  }
-
-  private static void stop(Process process) throws InterruptedException {
-    process.destroy();
-    assertTrue(process.waitFor(10, TimeUnit.SECONDS));
-    assertEquals(0, process.exitValue());
-  }
-
-  /** Each flow's ends, tags and sizes. */
-  private void flows(String way, Map<String, String> flows) throws IOException {
-    List<JsonNode> records = Cli.parse(Files.readString(folder.resolve(way + ".jsonl")));
-    JsonNode stats = Books.balanced(records);
+  private static Map<String, String> flows(String way, LiveProcess audit) throws Exception {
+    assertEquals(0, audit.stop(), audit.err());
+    JsonNode stats = Books.balanced(audit.records());
     assertEquals(way, stats.get("source").asString());
     assertEquals(0, stats.get("kernel_drops").asLong());
-    for (JsonNode record : records) {
-      if (record.get("event_type").asString().equals("flow")) {
-        JsonNode flow = record.get("flow");
-        flows.put(
-            record.get("src_ip") + ":" + record.get("src_port") + " > " + record.get("dest_ip"),
-            "vlan "
-                + record.get("vlan")
-                + " "
-                + record.get("ether")
-                + " to "
-                + flow.get("pkts_toserver")
-                + " bytes "
-                + flow.get("bytes_toserver")
-                + " "
-                + record.get("proto"));
-      }
-    }
+    return audit.flows();
   }
 
   private void in(String script) throws Exception {

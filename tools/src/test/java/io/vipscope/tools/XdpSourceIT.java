@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,25 +228,7 @@ class XdpSourceIT {
       if (way.equals("afxdp")) { // the stack drops tagged frames that nobody wants, and counts them
         assertEquals(0, stats.get("interface_drops").asLong());
       }
-      Map<String, String> flows = new TreeMap<>();
-      for (JsonNode record : audit.records()) {
-        if (record.get("event_type").asString().equals("flow")) {
-          JsonNode flow = record.get("flow");
-          flows.put(
-              record.get("src_ip") + ":" + record.get("src_port") + " > " + record.get("dest_ip"),
-              "vlan "
-                  + record.get("vlan")
-                  + " "
-                  + record.get("ether")
-                  + " to "
-                  + flow.get("pkts_toserver")
-                  + " bytes "
-                  + flow.get("bytes_toserver")
-                  + " "
-                  + record.get("proto"));
-        }
-      }
-      return flows;
+      return audit.flows();
     }
   }
 

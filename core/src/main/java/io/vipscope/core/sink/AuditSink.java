@@ -52,4 +52,24 @@ public interface AuditSink {
 
   /** A flow's record, with its final verdict. */
   void flow(FlowRecord flow, FlowVerdict verdict);
+
+  /** A sink for those who want none of it. */
+  static AuditSink none() {
+    return new AuditSink() {
+      @Override
+      public void owner(Ownership ownership) {}
+
+      @Override
+      public void failover(Failover failover) {}
+
+      @Override
+      public void finding(Finding finding) {}
+
+      @Override
+      public void mismatch(FlowRecord flow, FlowVerdict verdict) {}
+
+      @Override
+      public void flow(FlowRecord flow, FlowVerdict verdict) {}
+    };
+  }
 }

@@ -8,17 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.FrameBuilder;
-import io.vipscope.core.failover.Failover;
-import io.vipscope.core.finding.Finding;
-import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.LinkType;
 import io.vipscope.core.frame.MirrorOptions;
 import io.vipscope.core.frame.Segments;
-import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.sink.AuditSink;
-import io.vipscope.core.verdict.FlowVerdict;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -51,23 +46,6 @@ class SteadyStateTest {
   private final List<Integer> offsets = new ArrayList<>();
   private int used;
   private long tsNs = 5_000_000_000L;
-
-  private static final class Nothing implements AuditSink {
-    @Override
-    public void owner(Ownership ownership) {}
-
-    @Override
-    public void failover(Failover failover) {}
-
-    @Override
-    public void finding(Finding finding) {}
-
-    @Override
-    public void mismatch(FlowRecord flow, FlowVerdict verdict) {}
-
-    @Override
-    public void flow(FlowRecord flow, FlowVerdict verdict) {}
-  }
 
   /** Number of the frame in memory. */
   private int frame(FrameBuilder frame) {
@@ -121,7 +99,7 @@ class SteadyStateTest {
             MirrorOptions.DEFAULT,
             0,
             new Segments());
-    AuditPipeline pipeline = new AuditPipeline(config, index, new Nothing());
+    AuditPipeline pipeline = new AuditPipeline(config, index, AuditSink.none());
     FramePublisher publisher = pipeline.publisher();
     int[] forth = new int[FLOWS];
     int[] back = new int[FLOWS];

@@ -1,16 +1,11 @@
 package io.vipscope.tools.capacity;
 
-import io.vipscope.core.failover.Failover;
-import io.vipscope.core.finding.Finding;
-import io.vipscope.core.flow.FlowRecord;
-import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.sink.AuditSink;
-import io.vipscope.core.verdict.FlowVerdict;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -49,7 +44,7 @@ public final class CapacityRun {
    */
   public CapacityRun(FrameMemory frames, AuditConfig config, HostIndex index) {
     this.frames = frames;
-    pipeline = new AuditPipeline(config, index, new Thrown());
+    pipeline = new AuditPipeline(config, index, AuditSink.none());
   }
 
   /**
@@ -158,22 +153,5 @@ public final class CapacityRun {
             instanceof com.sun.management.OperatingSystemMXBean os
         ? os.getProcessCpuTime()
         : 0;
-  }
-
-  private static final class Thrown implements AuditSink {
-    @Override
-    public void failover(Failover failover) {}
-
-    @Override
-    public void finding(Finding finding) {}
-
-    @Override
-    public void owner(Ownership ownership) {}
-
-    @Override
-    public void mismatch(FlowRecord flow, FlowVerdict verdict) {}
-
-    @Override
-    public void flow(FlowRecord flow, FlowVerdict verdict) {}
   }
 }
