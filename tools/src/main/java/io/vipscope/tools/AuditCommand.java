@@ -3,7 +3,6 @@ package io.vipscope.tools;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
@@ -13,6 +12,7 @@ import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.worker.Latency;
+import io.vipscope.core.worker.Waiting;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -112,8 +112,19 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Flow workers, 1 to 64. Default: half the cores.")
+      description =
+          "Flow workers, 1 to 64. Default: half the cores. With --source afpacket as many threads"
+              + " take frames, too, among which the kernel shares out TCP (PACKET_FANOUT); by"
+              + " default one does.")
   private @Nullable Integer threads;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "HOW",
+      description =
+          "What workers do while there is nothing to do: block (sleep), yield or spin (a core"
+              + " each, for the shortest delay). Default: block.")
+  private Waiting waiting = Waiting.BLOCK;
 
   @Option(
       names = "--max-flows",
@@ -272,16 +283,19 @@ final class AuditCommand implements Callable<Integer> {
               + "): every address counts as primary; give --vip ADDR");
     }
     boolean live = !interfaces.isEmpty();
+    int readers = readers();
     EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
     try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
-        FrameSource source =
-            live
-                ? way.openAll(
-                    natPair.read(interfaces),
-                    !notPromiscuous,
-                    snapLength,
-                    text -> err.println("vipscope: " + text))
-                : Captures.openAll(natPair.read(files));
+        OpenCapture capture =
+            new OpenCapture(
+                live
+                    ? way.openAll(
+                        natPair.read(interfaces),
+                        !notPromiscuous,
+                        snapLength,
+                        readers,
+                        text -> err.println("vipscope: " + text))
+                    : List.of(Captures.openAll(natPair.read(files))));
         PrintWriter out = recordWriter(live);
         Outputs further =
             outputs.open(
@@ -303,10 +317,10 @@ final class AuditCommand implements Callable<Integer> {
       results.also(further.sinks());
       AuditPipeline pipeline =
           new AuditPipeline(
-              config(live, expectations, segments), index, results, further.evidence());
+              config(readers, live, expectations, segments), index, results, further.evidence());
       AuditRun run =
           new AuditRun(
-              source,
+              capture.sources(),
               pipeline,
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
@@ -329,6 +343,7 @@ final class AuditCommand implements Callable<Integer> {
                 + name
                 + " ("
                 + way.of(name)
+                + (readers > 1 ? ", " + readers + " threads" : "")
                 + ", snap length "
                 + snapLength
                 + ")");
@@ -426,11 +441,29 @@ final class AuditCommand implements Callable<Integer> {
         : recordFile != null && recordFile.failure() != null;
   }
 
-  private AuditConfig config(boolean live, List<Expectation> expectations, Segments segments) {
+  /**
+   * How many threads read: as many as asked for where the kernel can share the frames out, and
+   * nobody has to see all of them in order.
+   */
+  private int readers() {
+    return threads != null
+            && !interfaces.isEmpty()
+            && way.isShared(interfaces)
+            && maxFrames == null
+            && !hosts.self()
+            && !natPair.isAttached()
+        ? threads
+        : 1;
+  }
+
+  private AuditConfig config(
+      int readers, boolean live, List<Expectation> expectations, Segments segments) {
     int cores = Runtime.getRuntime().availableProcessors();
     long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
     return new AuditConfig(
+        readers,
         threads == null ? Math.max(1, cores / 2) : Math.max(1, threads),
+        waiting,
         maxFlows,
         FlowTimeouts.DEFAULT.withActive(activeNs),
         new SecureRandom().nextLong(),

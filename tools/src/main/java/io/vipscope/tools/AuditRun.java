@@ -7,36 +7,23 @@ import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
-import io.vipscope.core.ring.FramePublisher;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a source to its end through a pipeline; a signal ends it cleanly. A live audit takes up
- * newer state of the hosts as it is found, and reads all of it again at SIGHUP.
+ * Reads a capture to its end through a pipeline, by one thread or several; a signal ends it
+ * cleanly. A live audit takes up newer state of the hosts as it is found, and reads all of it again
+ * at SIGHUP.
  */
 final class AuditRun {
-
-  /**
-   * How far behind the present a live frame may still come out of the kernel's buffer when nothing
-   * was ready to read: some times the longest that the sources let it lie there (50 ms).
-   */
-  private static final long LIVE_LAG_NS = 200_000_000L;
-
-  /** Live frames are handed on at least this often. */
-  private static final long LIVE_FLUSH_NS = 100_000_000L;
-
-  /** So many frames are read between two looks at whether anybody reads the records. */
-  private static final int ABANDONED_FRAMES = 1 << 16;
-
-  /** How often a live audit asks for the kernel's counters. */
-  private static final long SAMPLE_NS = 500_000_000L;
 
   /** How often a live audit looks for newer snapshots. */
   private static final long WATCH_MS = 1_000;
@@ -54,43 +41,43 @@ final class AuditRun {
       long lastNs,
       @Nullable CaptureException broken) {}
 
-  private final FrameSource source;
+  private final List<FrameSource> sources;
+  private final List<FrameReader> readers = new ArrayList<>();
   private final AuditPipeline pipeline;
-  private final boolean live;
   private final @Nullable HostFolders folders;
-  private final long maxFrames;
-  private final BooleanSupplier abandoned;
   private final CountDownLatch done = new CountDownLatch(1);
   private final Semaphore wake = new Semaphore(0);
   private final AtomicBoolean reread = new AtomicBoolean();
-  private @Nullable ProcessWatch processes;
   private @Nullable NatPairing nat;
-  private int natInside = -1;
-  private int natOutside = -1;
   private final CountDownLatch signalled = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
-  private volatile SourceCounters sampled = SourceCounters.UNKNOWN;
-  private volatile long sampledFrameNs = Long.MIN_VALUE;
-  private long sampledNs;
   private volatile Consumer<List<AuditedHost>> newState = _ -> {};
 
   /**
+   * @param sources one for each of the pipeline's publishers: the first is read by the thread that
+   *     runs this, the others by threads of their own
    * @param folders of a live audit: newer snapshots in them are taken up; null for files
-   * @param maxFrames stop after so many; 0 = no limit
+   * @param maxFrames each reader stops after so many; 0 = no limit
    * @param abandoned whether nobody reads the records any more: the run ends
    */
   AuditRun(
-      FrameSource source,
+      List<FrameSource> sources,
       AuditPipeline pipeline,
       @Nullable HostFolders folders,
       long maxFrames,
       BooleanSupplier abandoned) {
-    this.source = source;
+    this.sources = List.copyOf(sources);
     this.pipeline = pipeline;
-    this.live = folders != null;
     this.folders = folders;
-    this.maxFrames = maxFrames;
-    this.abandoned = abandoned;
+    for (int n = 0; n < sources.size(); n++) {
+      readers.add(
+          new FrameReader(
+              sources.get(n),
+              pipeline.publishers().get(n),
+              folders != null,
+              maxFrames,
+              () -> pipeline.failure() != null || abandoned.getAsBoolean()));
+    }
   }
 
   /**
@@ -100,13 +87,33 @@ final class AuditRun {
    */
   void nat(NatPairing pairing, int inside, int outside) {
     nat = pairing;
-    natInside = inside;
-    natOutside = outside;
+    readers
+        .getFirst()
+        .showTo(source -> {
+          int from = source.sourceIndex();
+          if (from == inside || from == outside) {
+            pairing.frame(
+                from == inside,
+                source.data(),
+                source.dataOffset(),
+                source.capturedLength(),
+                source.wireLength(),
+                source.linkType(),
+                source.timestampNs());
+          }
+          return from != inside;
+        });
   }
 
   /** Frames are shown to it as they are read, if it is given before the run. */
   void processes(ProcessWatch watch) {
-    processes = watch;
+    readers
+        .getFirst()
+        .showTo(source -> {
+          watch.frame(
+              source.data(), source.dataOffset(), source.capturedLength(), source.linkType());
+          return true;
+        });
   }
 
   /**
@@ -118,7 +125,7 @@ final class AuditRun {
         new Thread(
             () -> {
               signalled.countDown();
-              source.stop();
+              stop();
               try {
                 done.await();
               } catch (InterruptedException _) {
@@ -133,7 +140,7 @@ final class AuditRun {
 
   /** Ends a live audit, as a signal does. */
   void stop() {
-    source.stop();
+    sources.forEach(FrameSource::stop);
   }
 
   /** Waits until a signal asks the process to end. */
@@ -148,7 +155,7 @@ final class AuditRun {
 
   /** What kernel and interface said within the last second of a live audit; for any thread. */
   SourceCounters sampled() {
-    return sampled;
+    return readers.stream().map(FrameReader::sampled).reduce(SourceCounters::plus).orElseThrow();
   }
 
   /**
@@ -156,18 +163,7 @@ final class AuditRun {
    * the first. For any thread.
    */
   long sampledFrameNs() {
-    return sampledFrameNs;
-  }
-
-  /** Asked on the reader's thread: a packet socket's counters start again when they are read. */
-  private void sample(long nowNs) {
-    if (live && nowNs - sampledNs > SAMPLE_NS) {
-      sampled = source.counters();
-      if (lastNs > 0) {
-        sampledFrameNs = lastNs;
-      }
-      sampledNs = nowNs;
-    }
+    return readers.stream().mapToLong(FrameReader::sampledFrameNs).max().orElseThrow();
   }
 
   /** Stops the source after this time, unless the run has ended before. */
@@ -176,7 +172,7 @@ final class AuditRun {
         .start(() -> {
           try {
             if (!done.await(ns, TimeUnit.NANOSECONDS)) {
-              source.stop();
+              stop();
             }
           } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -203,14 +199,7 @@ final class AuditRun {
     if (self != null) {
       self.follow(wake::release);
     }
-    CaptureException broken = null;
-    long lastNs = 0;
-    try {
-      lastNs = read();
-    } catch (CaptureException e) {
-      broken = e;
-      lastNs = this.lastNs;
-    }
+    read();
     close(hangup);
     if (self != null) {
       self.close();
@@ -222,7 +211,14 @@ final class AuditRun {
     }
     AuditCounters counters = pipeline.finish();
     double seconds = (System.nanoTime() - startedNs) / 1e9;
-    return new Result(counters, source.counters(), seconds, lastNs, broken);
+    SourceCounters outside =
+        sources.stream().map(FrameSource::counters).reduce(SourceCounters::plus).orElseThrow();
+    long lastNs = readers.stream().mapToLong(FrameReader::lastNs).max().orElseThrow();
+    CaptureException broken = null;
+    for (FrameReader reader : readers) {
+      broken = broken == null ? reader.broken() : broken;
+    }
+    return new Result(counters, outside, seconds, lastNs, broken);
   }
 
   private void watch(HostFolders folders) {
@@ -238,22 +234,6 @@ final class AuditRun {
     } catch (InterruptedException _) {
       // the run is over
     }
-  }
-
-  /** Whether the frame is only for this, and none that is audited. */
-  private boolean showNat(NatPairing pairing) {
-    int from = source.sourceIndex();
-    if (from == natInside || from == natOutside) {
-      pairing.frame(
-          from == natInside,
-          source.data(),
-          source.dataOffset(),
-          source.capturedLength(),
-          source.wireLength(),
-          source.linkType(),
-          lastNs);
-    }
-    return from == natInside;
   }
 
   private void rereadAll() {
@@ -280,56 +260,35 @@ final class AuditRun {
     }
   }
 
-  private long lastNs;
+  /** A reader that ends, by itself or because its source is broken, ends the others. */
+  private void read() throws InterruptedException {
+    List<Thread> further = new ArrayList<>();
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    for (int n = 1; n < readers.size(); n++) {
+      FrameReader reader = readers.get(n);
+      further.add(
+          Thread.ofPlatform()
+              .name("reader-" + n)
+              .uncaughtExceptionHandler((_, e) -> failure.compareAndSet(null, e))
+              .start(() -> read(reader)));
+    }
+    read(readers.getFirst());
+    for (Thread thread : further) {
+      thread.join();
+    }
+    Throwable failed = failure.get();
+    if (failed != null) {
+      throw new IllegalStateException("a reading thread failed", failed);
+    }
+  }
 
-  private long read() {
-    FramePublisher publisher = pipeline.publisher();
-    ProcessWatch watch = processes;
-    NatPairing nat = this.nat;
-    long frames = 0;
-    long flushedNs = 0;
-    while (pipeline.failure() == null) {
-      switch (source.next()) {
-        case END -> {
-          return lastNs;
-        }
-        case IDLE -> {
-          publisher.flush();
-          long nowNs = System.currentTimeMillis() * 1_000_000L;
-          publisher.tick(nowNs - LIVE_LAG_NS);
-          sample(nowNs);
-          if (abandoned.getAsBoolean()) {
-            return lastNs;
-          }
-        }
-        case FRAME -> {
-          lastNs = source.timestampNs();
-          if (nat != null && showNat(nat)) {
-            continue;
-          }
-          if (watch != null) {
-            watch.frame(
-                source.data(), source.dataOffset(), source.capturedLength(), source.linkType());
-          }
-          publisher.frame(
-              source.data(),
-              source.dataOffset(),
-              source.capturedLength(),
-              source.wireLength(),
-              source.linkType(),
-              lastNs,
-              source.sourceIndex());
-          if (live && lastNs - flushedNs > LIVE_FLUSH_NS) {
-            publisher.flush();
-            flushedNs = lastNs;
-            sample(lastNs);
-          }
-          if (++frames == maxFrames || frames % ABANDONED_FRAMES == 0 && abandoned.getAsBoolean()) {
-            return lastNs;
-          }
-        }
+  private void read(FrameReader reader) {
+    try {
+      reader.run();
+    } finally {
+      if (readers.size() > 1) {
+        stop();
       }
     }
-    return lastNs;
   }
 }

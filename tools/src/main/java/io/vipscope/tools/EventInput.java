@@ -132,7 +132,7 @@ final class EventInput {
     try (FrameSource source =
         live ? LiveSource.AUTO.openAll(interfaces, true, SNAP_LENGTH) : Captures.openAll(files)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, output);
-      AuditRun run = new AuditRun(source, pipeline, live ? folders : null, 0, () -> false);
+      AuditRun run = new AuditRun(List.of(source), pipeline, live ? folders : null, 0, () -> false);
       Thread hook = run.stopOnSignal();
       if (live) {
         run.stopAfter(duration == null ? LISTEN_NS : duration.ns());

@@ -67,7 +67,7 @@ final class FlowLookup {
         PlainAudit.config(mirror.auditOptions(), mirror.options(List.of()), new Segments());
     try (FrameSource source = Captures.openAll(captures)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, AuditSink.none(), sink);
-      return new AuditRun(source, pipeline, null, 0, () -> false).run().broken();
+      return new AuditRun(List.of(source), pipeline, null, 0, () -> false).run().broken();
     }
   }
 

@@ -58,15 +58,15 @@ enum LiveSource {
    * @param snapLength bytes captured of each frame at most
    */
   FrameSource open(String name, boolean promiscuous, int snapLength) {
-    return open(name, promiscuous, snapLength, _ -> {});
+    return open(name, promiscuous, snapLength, 1, _ -> {}).getFirst();
   }
 
-  private FrameSource open(
-      String name, boolean promiscuous, int snapLength, Consumer<String> notices) {
+  private List<FrameSource> open(
+      String name, boolean promiscuous, int snapLength, int threads, Consumer<String> notices) {
     return switch (of(name)) {
-      case AFPACKET -> PacketInterface.open(name, promiscuous, snapLength);
-      case AFXDP -> openXdp(name, promiscuous, snapLength, notices);
-      case AUTO, PCAP -> PcapInterface.open(name, promiscuous, snapLength);
+      case AFPACKET -> PacketInterface.open(name, promiscuous, snapLength, threads);
+      case AFXDP -> List.of(openXdp(name, promiscuous, snapLength, notices));
+      case AUTO, PCAP -> List.of(PcapInterface.open(name, promiscuous, snapLength));
     };
   }
 
@@ -87,26 +87,43 @@ enum LiveSource {
 
   /** Opens several interfaces as one source; none stays open if one cannot be opened. */
   FrameSource openAll(List<String> names, boolean promiscuous, int snapLength) {
-    return openAll(names, promiscuous, snapLength, _ -> {});
+    return openAll(names, promiscuous, snapLength, 1, _ -> {}).getFirst();
+  }
+
+  /** Whether several threads can read these interfaces. */
+  boolean isShared(List<String> names) {
+    return names.stream().allMatch(name -> of(name) == AFPACKET);
   }
 
   /**
-   * The same.
+   * The same for several threads, a source for each. A flow goes by one of them, also where its two
+   * directions come by two interfaces.
    *
+   * @param threads more than one only where {@link #isShared} holds
    * @param notices are told how frames are received, where there are several modes
    */
-  FrameSource openAll(
-      List<String> names, boolean promiscuous, int snapLength, Consumer<String> notices) {
-    List<FrameSource> sources = new ArrayList<>();
+  List<FrameSource> openAll(
+      List<String> names,
+      boolean promiscuous,
+      int snapLength,
+      int threads,
+      Consumer<String> notices) {
+    List<List<FrameSource>> byThread = new ArrayList<>();
+    for (int n = 0; n < threads; n++) {
+      byThread.add(new ArrayList<>());
+    }
     try {
       for (String name : names) {
-        sources.add(open(name, promiscuous, snapLength, notices));
+        List<FrameSource> opened = open(name, promiscuous, snapLength, threads, notices);
+        for (int n = 0; n < threads; n++) {
+          byThread.get(n).add(opened.get(n));
+        }
       }
     } catch (CaptureException e) {
-      sources.forEach(FrameSource::close);
+      byThread.forEach(sources -> sources.forEach(FrameSource::close));
       throw e;
     }
-    return MergedSource.of(sources);
+    return byThread.stream().map(MergedSource::of).toList();
   }
 
   @Override

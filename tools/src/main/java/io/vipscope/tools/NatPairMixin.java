@@ -33,6 +33,11 @@ final class NatPairMixin {
 
   private @Nullable NatPairing pairing;
 
+  /** Whether a pair was given. */
+  boolean isAttached() {
+    return pair != null;
+  }
+
   /** Whether the outside is a capture, where neither -r nor -i says which of both. */
   boolean isFile() {
     return pair != null && Files.exists(Path.of(pair.outside()));

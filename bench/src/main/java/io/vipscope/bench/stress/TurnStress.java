@@ -36,7 +36,7 @@ public class TurnStress {
   private void work() {
     try {
       while (turn.done().get() < LAST) {
-        boolean _ = turn.take(LAST, BURST, this::block);
+        boolean _ = turn.take(place -> place <= LAST, BURST, this::block);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -138,20 +138,7 @@ public final class MergedSource implements FrameSource {
   /** The sums, each unknown if one source does not know it. */
   @Override
   public SourceCounters counters() {
-    long received = 0;
-    long drops = 0;
-    long interfaceDrops = 0;
-    for (FrameSource source : sources) {
-      SourceCounters c = source.counters();
-      received = sum(received, c.kernelReceived());
-      drops = sum(drops, c.kernelDrops());
-      interfaceDrops = sum(interfaceDrops, c.interfaceDrops());
-    }
-    return new SourceCounters(received, drops, interfaceDrops);
-  }
-
-  private static long sum(long a, long b) {
-    return a < 0 || b < 0 ? -1 : a + b;
+    return sources.stream().map(FrameSource::counters).reduce(SourceCounters::plus).orElseThrow();
   }
 
   @Override

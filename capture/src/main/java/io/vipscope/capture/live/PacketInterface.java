@@ -1,11 +1,15 @@
 package io.vipscope.capture.live;
 
+import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.SourceCounters;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames of an interface from a ring that the kernel fills (TPACKET_V3, linux/if_packet.h): they
@@ -49,7 +53,7 @@ public final class PacketInterface implements FrameSource {
   private final String name;
   private final PacketSocket socket;
   private final MemorySegment ring;
-  private final InterfaceStatistics statistics;
+  private final @Nullable InterfaceStatistics statistics;
   private volatile boolean stopped;
   private boolean closed;
 
@@ -78,14 +82,53 @@ public final class PacketInterface implements FrameSource {
    *     frames are of another kind, or permission is missing
    */
   public static PacketInterface open(String name, boolean promiscuous, int snapLength) {
-    return new PacketInterface(name, new PacketSocket(name, promiscuous, snapLength));
+    return new PacketInterface(
+        name, new PacketSocket(name, promiscuous, snapLength), new InterfaceStatistics(name));
   }
 
-  private PacketInterface(String name, PacketSocket socket) {
+  /**
+   * Opens an interface for several threads (PACKET_FANOUT): the kernel gives each frame to one of
+   * them, both directions of a TCP connection to the same one, and all that is not TCP to the
+   * first. The same connection that comes by another interface, opened for as many, has the same
+   * number there.
+   *
+   * @param members how many threads
+   */
+  public static List<FrameSource> open(
+      String name, boolean promiscuous, int snapLength, int members) {
+    if (members == 1) {
+      return List.of(open(name, promiscuous, snapLength));
+    }
+    List<PacketSocket> sockets = new ArrayList<>();
+    List<FrameSource> opened = new ArrayList<>();
+    try {
+      int group = 0;
+      for (int n = 0; n < members; n++) {
+        // A socket takes nothing until all are in the group: no frame comes to two of them.
+        PacketSocket socket = new PacketSocket(name, promiscuous, 0);
+        sockets.add(socket);
+        if (n == 0) {
+          group = socket.beginGroup();
+        } else {
+          socket.joinGroup(group);
+        }
+        opened.add(
+            new PacketInterface(name, socket, n == 0 ? new InterfaceStatistics(name) : null));
+      }
+      sockets.forEach(socket -> socket.limit(snapLength));
+      return opened;
+    } catch (CaptureException e) {
+      sockets.forEach(PacketSocket::close);
+      throw e;
+    }
+  }
+
+  private PacketInterface(
+      String name, PacketSocket socket, @Nullable InterfaceStatistics statistics) {
     this.name = name;
     this.socket = socket;
+    this.statistics = statistics;
     ring = socket.ring();
-    statistics = new InterfaceStatistics(name);
   }
 
   @Override
@@ -202,7 +245,9 @@ public final class PacketInterface implements FrameSource {
     if (!closed) {
       socket.count();
     }
-    return new SourceCounters(socket.received(), socket.drops(), statistics.drops());
+    // The interface's own drops are told once, by the first member of its group.
+    long dropped = statistics == null ? 0 : statistics.drops();
+    return new SourceCounters(socket.received(), socket.drops(), dropped);
   }
 
   @Override

@@ -59,7 +59,17 @@ final class PacketSocket implements AutoCloseable {
   private static final int PACKET_STATISTICS = 6;
   private static final int PACKET_VERSION = 10;
   private static final int PACKET_RESERVE = 12;
+  private static final int PACKET_FANOUT = 18;
   private static final int PACKET_IGNORE_OUTGOING = 23;
+
+  // linux/if_packet.h
+  private static final int PACKET_FANOUT_DATA = 22;
+  private static final int FANOUT_CBPF = 6;
+  private static final int FANOUT_IGNORE_OUTGOING = 0x4000;
+  private static final int FANOUT_UNIQUE_ID = 0x2000;
+  private static final int FANOUT_FLAGS_SHIFT = 16;
+  private static final int FANOUT_ID_MASK = 0xffff;
+
   private static final int TPACKET_V3 = 2;
   private static final short PACKET_MR_PROMISC = 1;
 
@@ -74,13 +84,11 @@ final class PacketSocket implements AutoCloseable {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
 
-  /** {@code ret #k} of classic BPF. */
-  private static final short BPF_RET_K = 6;
-
   private final String name;
   private final Posix posix = new Posix();
   private final int index;
   private final int linkType;
+  private final boolean loopback;
   private final int fd;
   private final MemorySegment ring;
   private final MemorySegment pollfd = posix.allocate(8);
@@ -111,7 +119,7 @@ final class PacketSocket implements AutoCloseable {
   /**
    * Opens it; frames arrive from then on.
    *
-   * @param snapLength bytes taken of each frame at most
+   * @param snapLength bytes taken of each frame at most; 0: no frame arrives before {@link #limit}
    */
   PacketSocket(String name, boolean promiscuous, int snapLength) {
     this.name = name;
@@ -134,7 +142,8 @@ final class PacketSocket implements AutoCloseable {
       }
       check(posix.setsockopt(fd, SOL_PACKET, PACKET_VERSION, TPACKET_V3), "asking for TPACKET_V3");
       check(posix.setsockopt(fd, SOL_PACKET, PACKET_RESERVE, RESERVED_BYTES), "reserving room");
-      if (hardware == ARPHRD_LOOPBACK) {
+      loopback = hardware == ARPHRD_LOOPBACK;
+      if (loopback) {
         // Every packet of lo passes twice, out and in.
         check(posix.setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), "ignoring doubles");
       }
@@ -190,15 +199,42 @@ final class PacketSocket implements AutoCloseable {
             });
   }
 
-  /** A filter that takes the first bytes of every frame. */
-  private void limit(int snapLength) {
-    MemorySegment filter = posix.allocate(8);
-    filter.set(SHORT, 0, BPF_RET_K);
-    filter.set(INT, 4, snapLength);
-    MemorySegment program = posix.allocate(16);
-    program.set(SHORT, 0, (short) 1);
-    program.set(ValueLayout.ADDRESS, 8, filter);
-    check(posix.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program), "limiting the snap length");
+  /**
+   * Begins a group of sockets among which the kernel shares out the frames ({@link
+   * ClassicBpf#sharing}, fanout_demux_bpf).
+   *
+   * @return the group
+   */
+  int beginGroup() {
+    fanOut(FANOUT_UNIQUE_ID, 0);
+    MemorySegment group = statistics.asSlice(0, 4);
+    length.set(INT, 0, 4);
+    check(posix.getsockopt(fd, SOL_PACKET, PACKET_FANOUT, group, length), "asking for its group");
+    check(
+        posix.setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, ClassicBpf.sharing().program(posix)),
+        "telling how its frames are shared");
+    return group.get(INT, 0) & FANOUT_ID_MASK;
+  }
+
+  /** Becomes the next member of a group. */
+  void joinGroup(int group) {
+    fanOut(0, group);
+  }
+
+  private void fanOut(int flags, int group) {
+    // The group has a hook of its own, which does not know the sockets' PACKET_IGNORE_OUTGOING.
+    int all = FANOUT_CBPF | flags | (loopback ? FANOUT_IGNORE_OUTGOING : 0);
+    check(
+        posix.setsockopt(fd, SOL_PACKET, PACKET_FANOUT, all << FANOUT_FLAGS_SHIFT | group),
+        "sharing its frames among threads");
+  }
+
+  /** Takes the first bytes of every frame. */
+  void limit(int snapLength) {
+    check(
+        posix.setsockopt(
+            fd, SOL_SOCKET, SO_ATTACH_FILTER, ClassicBpf.first(snapLength).program(posix)),
+        "limiting the snap length");
   }
 
   private MemorySegment map() {

@@ -16,6 +16,9 @@ final class IdleTimes {
 
   private static final int REPORT_MASK = 0xff_ffff;
 
+  /** Bits of an int that it does not have. */
+  private static final int REPORT_UNUSED = 8;
+
   private final int tcpNew;
   private final int tcpEstablished;
   private final int icmp;
@@ -29,7 +32,10 @@ final class IdleTimes {
     icmp = ticks(timeouts.icmp());
     other = ticks(timeouts.other());
     shortest = Math.min(Math.min(tcpNew, tcpEstablished), Math.min(icmp, other));
-    active = timeouts.active() == 0 ? 0 : Math.max(1, timeouts.active() >> REPORT_SHIFT);
+    active =
+        timeouts.active() == 0
+            ? 0
+            : Math.clamp(timeouts.active() >> REPORT_SHIFT, 1, REPORT_MASK >> 1);
   }
 
   /** A duration in ticks, rounded up: nothing ends early. */
@@ -86,6 +92,8 @@ final class IdleTimes {
 
   /** Whether an interim record is due, the last one having been written then. */
   boolean isReportDue(int reported, long clockNs) {
-    return active != 0 && (report(clockNs) - reported & REPORT_MASK) >= active;
+    // Signed: where several readers take the frames, their clocks differ a little.
+    int since = report(clockNs) - reported << REPORT_UNUSED >> REPORT_UNUSED;
+    return active != 0 && since >= active;
   }
 }

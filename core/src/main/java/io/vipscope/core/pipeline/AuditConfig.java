@@ -5,11 +5,14 @@ import io.vipscope.core.frame.MirrorOptions;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.worker.Latency;
+import io.vipscope.core.worker.Waiting;
 
 /**
  * Sizes and rules of a pipeline.
  *
+ * @param readers number of threads that take frames, each by a publisher of its own
  * @param workers number of flow workers
+ * @param waiting what workers do while there is nothing to do
  * @param maxFlows live flows over all workers
  * @param seed of the flow hash
  * @param selection frames that the user wants
@@ -19,7 +22,9 @@ import io.vipscope.core.worker.Latency;
  * @param segments where the reader notes what the numbers of segments stand for
  */
 public record AuditConfig(
+    int readers,
     int workers,
+    Waiting waiting,
     int maxFlows,
     FlowTimeouts timeouts,
     long seed,
@@ -30,7 +35,7 @@ public record AuditConfig(
     Latency.Clock latency,
     Segments segments) {
 
-  /** The same without times of frames. */
+  /** The same for one reader, without times of frames. */
   public AuditConfig(
       int workers,
       int maxFlows,
@@ -42,7 +47,9 @@ public record AuditConfig(
       long dedupNs,
       Segments segments) {
     this(
+        1,
         workers,
+        Waiting.BLOCK,
         maxFlows,
         timeouts,
         seed,

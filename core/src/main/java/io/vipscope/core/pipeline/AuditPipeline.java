@@ -1,7 +1,7 @@
 package io.vipscope.core.pipeline;
 
-import com.lmax.disruptor.BlockingWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.dsl.ProducerType;
 import io.vipscope.core.finding.RuleCoverage;
 import io.vipscope.core.flow.FlowHash;
 import io.vipscope.core.flow.FlowTracker;
@@ -9,8 +9,8 @@ import io.vipscope.core.flow.LocalAddresses;
 import io.vipscope.core.frame.FrameKind;
 import io.vipscope.core.frame.MirroredFrame;
 import io.vipscope.core.frame.Tunnel;
+import io.vipscope.core.ring.BlockSlot;
 import io.vipscope.core.ring.Duplicates;
-import io.vipscope.core.ring.FrameBlock;
 import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.ring.ReaderCounters;
 import io.vipscope.core.sink.AuditSink;
@@ -21,6 +21,7 @@ import io.vipscope.core.worker.Shard;
 import io.vipscope.core.worker.ShardWorkers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole data path: reader, ring of frame blocks, flow workers, cold thread. The thread that
- * calls {@link #publisher()} is the reader.
+ * The whole data path: readers, ring of frame blocks, flow workers, cold thread. A thread that uses
+ * one of the {@link #publishers()} is a reader.
  */
 public final class AuditPipeline {
 
@@ -42,8 +43,8 @@ public final class AuditPipeline {
   private static final int LATENCY_TRIES = 5;
   private static final Duration POLL = Duration.ofMillis(100);
 
-  private final RingBuffer<FrameBlock> ring;
-  private final FramePublisher publisher;
+  private final RingBuffer<BlockSlot> ring;
+  private final List<FramePublisher> publishers = new ArrayList<>();
   private final List<Shard> shards = new ArrayList<>();
   private final ShardWorkers threads;
   private final Auditor auditor;
@@ -62,33 +63,40 @@ public final class AuditPipeline {
     LocalAddresses local = index.localAddresses();
     BlockingQueue<ColdQueue.Batch> queue = new ArrayBlockingQueue<>(COLD_BATCHES);
     int count = shards(workers, config.maxFlows());
+    int readers = config.readers();
     ring =
-        RingBuffer.createSingleProducer(
-            () -> new FrameBlock(count), RING_BLOCKS, new BlockingWaitStrategy());
+        RingBuffer.create(
+            readers == 1 ? ProducerType.SINGLE : ProducerType.MULTI,
+            () -> new BlockSlot(count),
+            RING_BLOCKS,
+            config.waiting().strategy());
     int perShard = (config.maxFlows() + count - 1) / count;
     for (int id = 0; id < count; id++) {
       ColdQueue out = new ColdQueue(id, queue);
       FlowTracker tracker =
           new FlowTracker(
               perShard, hash, local, config.timeouts(), config.options().segments(), out);
-      shards.add(new Shard(id, tracker, out, ring, config.latency(), this::failed));
+      shards.add(new Shard(id, tracker, out, ring, readers, config.latency(), this::failed));
     }
     threads = new ShardWorkers(ring, shards, workers, this::failed);
-    auditor = new Auditor(queue, count + 1, index, local, config.options(), sink, evidence);
+    auditor = new Auditor(queue, count + readers, index, local, config.options(), sink, evidence);
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
     threads.start();
-    publisher =
-        new FramePublisher(
-            ring,
-            hash,
-            // Its own, which stays: the shard of a flow that goes on must not change.
-            index.localAddresses(),
-            count,
-            threads,
-            new MirroredFrame(config.mirror(), config.segments()),
-            config.dedupNs() == 0 ? Duplicates.NONE : new Duplicates(config.dedupNs()),
-            config.selection(),
-            new ControlReader(new ColdQueue(count, queue)));
+    for (int number = 0; number < readers; number++) {
+      publishers.add(
+          new FramePublisher(
+              new FramePublisher.Reader(number, readers),
+              ring,
+              hash,
+              // Its own, which stays: the shard of a flow that goes on must not change.
+              index.localAddresses(),
+              count,
+              threads,
+              new MirroredFrame(config.mirror(), config.segments()),
+              config.dedupNs() == 0 ? Duplicates.NONE : new Duplicates(config.dedupNs()),
+              config.selection(),
+              new ControlReader(new ColdQueue(count + number, queue))));
+    }
   }
 
   /**
@@ -106,9 +114,14 @@ public final class AuditPipeline {
     failure.compareAndSet(null, e);
   }
 
-  /** The reader's end. */
+  /** The end of the only reader. */
   public FramePublisher publisher() {
-    return publisher;
+    return publishers.getFirst();
+  }
+
+  /** The ends of the readers. Frames of one flow have to go by the same one to keep their order. */
+  public List<FramePublisher> publishers() {
+    return Collections.unmodifiableList(publishers);
   }
 
   /**
@@ -126,12 +139,18 @@ public final class AuditPipeline {
   }
 
   /**
-   * Ends the capture: everything read is worked off, every record written.
+   * Ends the capture: everything read is worked off, every record written. No reader's thread uses
+   * its publisher any more.
    *
    * @throws IllegalStateException if a thread failed or the books do not balance: a defect
    */
   public AuditCounters finish() throws InterruptedException {
-    publisher.end();
+    long latestNs = Long.MIN_VALUE;
+    for (FramePublisher publisher : publishers) {
+      latestNs = Math.max(latestNs, publisher.clockNs());
+    }
+    publishers.stream().skip(1).forEach(FramePublisher::retire);
+    publishers.getFirst().end(latestNs);
     // The auditor ends after the last shard.
     while (!cold.join(POLL) && failure.get() == null) {
       // a worker that failed may never say that it is done
@@ -195,6 +214,10 @@ public final class AuditPipeline {
     return shards.stream().map(Shard::tracker).mapToLong(part).sum();
   }
 
+  private long read(ToLongFunction<ReaderCounters> part) {
+    return publishers.stream().map(FramePublisher::counters).mapToLong(part).sum();
+  }
+
   /** Blocks of frames for which the ring has room now; 0: the reader waits for the workers. */
   public long ringRemaining() {
     return ring.remainingCapacity();
@@ -205,7 +228,6 @@ public final class AuditPipeline {
    * buckets may differ from the frames by those under way.
    */
   public AuditCounters counters() {
-    ReaderCounters reader = publisher.counters();
     Map<FrameKind, Long> undecodable = new EnumMap<>(FrameKind.class);
     for (FrameKind kind :
         List.of(
@@ -213,22 +235,23 @@ public final class AuditPipeline {
             FrameKind.MALFORMED,
             FrameKind.TOO_MANY_LAYERS,
             FrameKind.UNKNOWN_LINK_TYPE)) {
-      undecodable.put(kind, reader.ofKind(kind));
+      undecodable.put(kind, read(reader -> reader.ofKind(kind)));
     }
     Map<Tunnel, Long> mirrored = new EnumMap<>(Tunnel.class);
     for (Tunnel transport : Tunnel.values()) {
-      if (publisher.mirrored(transport) > 0) {
-        mirrored.put(transport, publisher.mirrored(transport));
+      long frames = publishers.stream().mapToLong(p -> p.mirrored(transport)).sum();
+      if (frames > 0) {
+        mirrored.put(transport, frames);
       }
     }
     return new AuditCounters(
-        reader.frames(),
+        read(ReaderCounters::frames),
         sum(FlowTracker::trackedFrames),
         sum(FlowTracker::untrackedFrames),
-        reader.ofKind(FrameKind.CONTROL),
-        reader.ofKind(FrameKind.NON_IP),
-        reader.filteredFrames(),
-        reader.duplicates(),
+        read(reader -> reader.ofKind(FrameKind.CONTROL)),
+        read(reader -> reader.ofKind(FrameKind.NON_IP)),
+        read(ReaderCounters::filteredFrames),
+        read(ReaderCounters::duplicates),
         undecodable,
         sum(FlowTracker::flows),
         sum(FlowTracker::evicted),

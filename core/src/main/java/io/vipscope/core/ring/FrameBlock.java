@@ -3,8 +3,8 @@ package io.vipscope.core.ring;
 import io.vipscope.core.flow.FrameBatch;
 
 /**
- * The ring's event: a block of decoded frames of flows in capture order. The reader fills it, then
- * every shard reads it; nobody writes it until all of them are done.
+ * A block of decoded frames of flows, in the order in which one reader took them. The reader fills
+ * it, then every shard reads it; nobody writes it until all of them are done.
  *
  * <p>Frames that belong to no flow (control, non-IP, filtered, undecodable) are not in it, but they
  * advance {@link #clockNs}.
@@ -13,7 +13,10 @@ public final class FrameBlock {
 
   public final FrameBatch frames;
 
-  /** Capture clock when the block was closed. */
+  /** Number of the reader whose frames they are. */
+  public int reader;
+
+  /** That reader's capture clock when the block was closed. */
   public long clockNs;
 
   /** {@link System#nanoTime} when the reader began to fill it, and when it published it. */
@@ -23,6 +26,9 @@ public final class FrameBlock {
 
   /** Somebody waits for what it shows: the source is live. */
   public boolean prompt;
+
+  /** Its reader has ended; others go on. */
+  public boolean retired;
 
   /** The capture is over; one empty block follows. */
   public boolean closing;
@@ -42,6 +48,7 @@ public final class FrameBlock {
     frames.clear();
     clockNs = Long.MIN_VALUE;
     prompt = false;
+    retired = false;
     closing = false;
     last = false;
   }

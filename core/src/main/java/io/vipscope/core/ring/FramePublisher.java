@@ -17,13 +17,25 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The reader's end of the ring: decodes each frame, counts it, finds its shard and publishes full
- * blocks. The reader thread owns an instance.
+ * A reader's end of the ring: decodes each frame, counts it, finds its shard and publishes full
+ * blocks. The reader's thread owns an instance.
  *
  * <p>When the ring is full, the reader helps the workers: a file is read more slowly, a live
  * source's kernel buffer fills and the kernel counts what it drops.
  */
 public final class FramePublisher {
+
+  /**
+   * Which of the readers this is.
+   *
+   * @param number from 0
+   * @param count how many there are
+   */
+  public record Reader(int number, int count) {
+
+    /** One that takes the whole capture. */
+    public static final Reader ONLY = new Reader(0, 1);
+  }
 
   /** Which frames the user wants; control frames are asked about only after they have passed. */
   public interface Selection {
@@ -41,7 +53,7 @@ public final class FramePublisher {
   /** How long to wait for room if there is nothing to help with: less than a block takes. */
   private static final long PARK_NS = 1_000;
 
-  private final RingBuffer<FrameBlock> ring;
+  private final RingBuffer<BlockSlot> ring;
   private final MirroredFrame decoder;
   private final Duplicates duplicates;
   private final boolean looksForCopies;
@@ -56,17 +68,18 @@ public final class FramePublisher {
   private final boolean selects;
   private final ControlSink control;
   private final FrameHeader header = new FrameHeader();
-  private final ReaderCounters counters = new ReaderCounters();
+  private final int reader;
+  private final ReaderCounters counters;
 
   private FrameBlock block;
-  private long sequence;
   private long clockNs = Long.MIN_VALUE;
 
   /** That of the last block. */
   private long publishedNs = Long.MIN_VALUE;
 
   public FramePublisher(
-      RingBuffer<FrameBlock> ring,
+      Reader reader,
+      RingBuffer<BlockSlot> ring,
       FlowHash hash,
       LocalAddresses local,
       int shards,
@@ -75,6 +88,8 @@ public final class FramePublisher {
       Duplicates duplicates,
       Selection selection,
       ControlSink control) {
+    this.reader = reader.number();
+    counters = new ReaderCounters(reader.number(), reader.count());
     this.ring = ring;
     this.hash = hash;
     this.local = local;
@@ -88,7 +103,7 @@ public final class FramePublisher {
     this.selection = selection;
     selects = !selection.equals(Selection.ALL);
     this.control = control;
-    block = next();
+    block = opened(new FrameBlock(shards));
   }
 
   public ReaderCounters counters() {
@@ -144,7 +159,7 @@ public final class FramePublisher {
           control.control(
               h,
               data.asSlice(decoder.offset(), decoder.capturedLength()),
-              counters.frames(),
+              counters.number(),
               tsNs,
               clockNs);
       case NON_IP, TRUNCATED, MALFORMED, TOO_MANY_LAYERS, UNKNOWN_LINK_TYPE -> {}
@@ -169,10 +184,10 @@ public final class FramePublisher {
       return false;
     }
     if (block.frames.isFull()) {
-      publish(false);
+      publish();
     }
     if (!packer.write(
-        block.frames, data.address() + offset, capturedLength, tsNs, counters.frames(), source)) {
+        block.frames, data.address() + offset, capturedLength, tsNs, counters.number(), source)) {
       return false;
     }
     clockNs = tsNs;
@@ -191,11 +206,11 @@ public final class FramePublisher {
       fragment(h, tsNs);
     }
     if (block.frames.isFull()) {
-      publish(false);
+      publish();
     }
     int flowHash = hash.of(h);
     int shard = hash.shard(h, flowHash, local) & shards - 1;
-    block.frames.add(h, tsNs, clockNs, counters.frames(), flowHash, source, shard);
+    block.frames.add(h, tsNs, clockNs, counters.number(), flowHash, source, shard);
     acks.look(block.frames);
   }
 
@@ -211,7 +226,7 @@ public final class FramePublisher {
   public void flush() {
     if (block.frames.count() > 0 || clockNs > publishedNs) {
       block.prompt = true;
-      publish(false);
+      publish();
     } else {
       control.upTo(clockNs);
     }
@@ -226,51 +241,72 @@ public final class FramePublisher {
     clockNs = Math.max(clockNs, nowNs);
     control.passed(clockNs);
     block.prompt = true;
-    publish(false);
+    publish();
+  }
+
+  /** The capture clock: the highest time seen so far. */
+  public long clockNs() {
+    return clockNs;
+  }
+
+  /** Publishes what is there: this reader has ended, and others go on. */
+  public void retire() {
+    block.retired = true;
+    lay();
+    control.finish();
+    block = NO_BLOCK;
   }
 
   /**
    * Publishes the last block, when all of the table's parts have done those before: what ends then
-   * need not wait for what another part has still to tell.
+   * need not wait for what another part has still to tell. Of several readers the others have
+   * retired.
+   *
+   * @param latestNs the highest capture clock of all readers
    */
-  public void end() {
-    long closing = sequence;
+  public void end(long latestNs) {
+    clockNs = Math.max(clockNs, latestNs);
     block.closing = true;
-    publish(false);
+    long closing = lay();
+    control.closing(clockNs);
     while (ring.getMinimumGatingSequence() < closing) {
       await();
     }
-    publish(true);
+    block.last = true;
+    lay();
+    control.finish();
+    block = NO_BLOCK;
   }
 
-  private void publish(boolean last) {
-    block.clockNs = clockNs;
+  private void publish() {
+    lay();
+    control.upTo(clockNs);
+  }
+
+  /** Lays the block in the ring and opens the one that lay there. Returns the place. */
+  private long lay() {
+    long sequence = next();
     publishedNs = clockNs;
-    block.last = last;
+    block.clockNs = clockNs;
     block.publishedAt = System.nanoTime();
+    FrameBlock free = ring.get(sequence).exchange(block);
     ring.publish(sequence);
-    if (last) {
-      control.finish();
-      block = NO_BLOCK;
-    } else {
-      if (block.closing) {
-        control.closing(clockNs);
-      } else {
-        control.upTo(clockNs);
-      }
-      block = next();
-    }
+    block = opened(free);
+    return sequence;
   }
 
-  /** The next free block. While there is none, the reader helps those who work on the others. */
-  private FrameBlock next() {
+  private FrameBlock opened(FrameBlock free) {
+    free.clear();
+    free.reader = reader;
+    free.openedAt = System.nanoTime();
+    return free;
+  }
+
+  /** The next free place. While there is none, the reader helps those who work on the others. */
+  private long next() {
     while (true) {
       try {
-        sequence = ring.tryNext();
-        FrameBlock free = ring.get(sequence);
-        free.clear();
-        free.openedAt = System.nanoTime();
-        return free;
+        return ring.tryNext();
       } catch (InsufficientCapacityException _) {
         await();
       }

@@ -9,12 +9,31 @@ import io.vipscope.core.frame.FrameKind;
 public final class ReaderCounters {
 
   private final long[] byKind = new long[FrameKind.values().length];
+  private final int reader;
+  private final int readers;
   private long frames;
   private long filtered;
   private long duplicates;
 
+  /**
+   * @param reader its number, from 0
+   * @param readers how many there are
+   */
+  ReaderCounters(int reader, int readers) {
+    this.reader = reader;
+    this.readers = readers;
+  }
+
   void frame() {
     frames++;
+  }
+
+  /**
+   * Number of the frame in hand: its place in the capture, from 1, if one reader takes it all. Of
+   * several each has numbers of its own, which grow.
+   */
+  long number() {
+    return (frames - 1) * readers + reader + 1;
   }
 
   void kind(FrameKind kind) {

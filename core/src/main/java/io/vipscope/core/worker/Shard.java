@@ -2,8 +2,11 @@ package io.vipscope.core.worker;
 
 import com.lmax.disruptor.RingBuffer;
 import io.vipscope.core.flow.FlowTracker;
+import io.vipscope.core.ring.BlockSlot;
 import io.vipscope.core.ring.FrameBlock;
+import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +34,22 @@ public final class Shard {
   private final int id;
   private final FlowTracker tracker;
   private final ColdQueue queue;
-  private final RingBuffer<FrameBlock> ring;
+  private final RingBuffer<BlockSlot> ring;
   private final Consumer<Throwable> failures;
   private final @Nullable Latency latency;
 
   private final Turn turn = new Turn();
+  private final Turn.Work work = this::block;
+  private final LongPredicate published;
+
+  /** Capture clock of each reader, as of its last block here. */
+  private final long[] clocks;
+
   private long sweptClockNs = Long.MIN_VALUE;
 
   /**
    * @param id its number: {@link io.vipscope.core.flow.FrameBatch}
+   * @param readers how many publish blocks
    * @param clock from when on frames' times are counted
    * @param failures told of what goes wrong; the ring goes on, so that nobody waits for ever
    */
@@ -47,7 +57,8 @@ public final class Shard {
       int id,
       FlowTracker tracker,
       ColdQueue queue,
-      RingBuffer<FrameBlock> ring,
+      RingBuffer<BlockSlot> ring,
+      int readers,
       Latency.Clock clock,
       Consumer<Throwable> failures) {
     this.id = id;
@@ -56,6 +67,9 @@ public final class Shard {
     this.ring = ring;
     this.failures = failures;
     latency = clock == Latency.Clock.OFF ? null : new Latency(clock);
+    published = ring::isAvailable;
+    clocks = new long[readers];
+    Arrays.fill(clocks, Long.MIN_VALUE);
     ring.addGatingSequences(turn.done());
   }
 
@@ -72,15 +86,19 @@ public final class Shard {
   /**
    * Does the next blocks, if there are any and no other thread is at it.
    *
-   * @param available the last block that is published
    * @return whether a block was done
    */
-  public boolean work(long available) throws InterruptedException {
-    return turn.take(available, BURST, this::block);
+  public boolean work() throws InterruptedException {
+    return turn.take(published, BURST, work);
+  }
+
+  /** The last block that is done. */
+  long done() {
+    return turn.done().get();
   }
 
   private void block(long sequence, boolean idle) throws InterruptedException {
-    FrameBlock block = ring.get(sequence);
+    FrameBlock block = ring.get(sequence).block;
     try {
       tracker.batch(block.frames, id);
       if (latency != null) {
@@ -93,11 +111,21 @@ public final class Shard {
         tracker.sweep(block.clockNs, Integer.MAX_VALUE);
         queue.closing(tracker.live() > SORTED_FLOWS ? block.clockNs + 1 : block.clockNs);
       } else {
-        queue.endOfBlock(sweep(block.clockNs, block.prompt), idle);
+        clocks[block.reader] = block.retired ? Long.MAX_VALUE : block.clockNs;
+        queue.endOfBlock(sweep(clockNs(), block.prompt), idle);
       }
     } catch (RuntimeException | Error e) {
       failures.accept(e);
     }
+  }
+
+  /** The capture clock that all readers have reached. */
+  private long clockNs() {
+    long least = clocks[0];
+    for (long clockNs : clocks) {
+      least = Math.min(least, clockNs);
+    }
+    return least;
   }
 
   /**

@@ -4,7 +4,7 @@ import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.TimeoutException;
-import io.vipscope.core.ring.FrameBlock;
+import io.vipscope.core.ring.BlockSlot;
 import io.vipscope.core.ring.Helper;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ public final class ShardWorkers implements Helper {
   /** About 20 to 50 microseconds. */
   private static final int SPINS = 500;
 
-  private final RingBuffer<FrameBlock> ring;
+  private final RingBuffer<BlockSlot> ring;
   private final List<Shard> shards;
   private final List<Thread> threads = new ArrayList<>();
   private final SequenceBarrier barrier;
@@ -28,7 +28,7 @@ public final class ShardWorkers implements Helper {
 
   /** Makes the threads; {@link #start} starts them. */
   public ShardWorkers(
-      RingBuffer<FrameBlock> ring, List<Shard> shards, int workers, Consumer<Throwable> failures) {
+      RingBuffer<BlockSlot> ring, List<Shard> shards, int workers, Consumer<Throwable> failures) {
     this.ring = ring;
     this.shards = List.copyOf(shards);
     this.failures = failures;
@@ -51,21 +51,26 @@ public final class ShardWorkers implements Helper {
 
   @Override
   public boolean help() throws InterruptedException {
-    return work(shards.size() - 1, ring.getCursor());
-  }
-
-  private boolean work(int first, long available) throws InterruptedException {
     boolean worked = false;
-    for (int i = 0; i < shards.size() && !worked; i++) {
-      worked = shards.get((first + shards.size() - i) % shards.size()).work(available);
+    for (int i = shards.size() - 1; i >= 0 && !worked; i--) {
+      worked = shards.get(i).work();
     }
     return worked;
   }
 
+  /** The first block that nobody has done anything of. */
+  private long next() {
+    long done = shards.getFirst().done();
+    for (Shard shard : shards) {
+      done = Math.max(done, shard.done());
+    }
+    return done + 1;
+  }
+
   /** Waking a thread takes the reader longer than a block: it is worth a short wait. */
-  private boolean comesSoon(long available) {
+  private boolean comesSoon(long sequence) {
     for (int i = 0; i < SPINS; i++) {
-      if (ring.getCursor() > available) {
+      if (ring.isAvailable(sequence)) {
         return true;
       }
       Thread.onSpinWait();
@@ -76,13 +81,15 @@ public final class ShardWorkers implements Helper {
   private void run(int first) {
     try {
       while (true) {
-        long available = ring.getCursor();
         boolean worked = false;
         for (int i = 0; i < shards.size(); i++) {
-          worked |= shards.get((first + i) % shards.size()).work(available);
+          worked |= shards.get((first + i) % shards.size()).work();
         }
-        if (!worked && !comesSoon(available)) {
-          barrier.waitFor(available + 1);
+        if (!worked) {
+          long next = next();
+          if (!comesSoon(next)) {
+            long _ = barrier.waitFor(next);
+          }
         }
       }
     } catch (AlertException | InterruptedException _) {

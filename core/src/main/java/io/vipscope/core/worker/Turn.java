@@ -2,6 +2,7 @@ package io.vipscope.core.worker;
 
 import com.lmax.disruptor.Sequence;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongPredicate;
 
 /**
  * Lets any thread do the next work of a sequence, one thread at a time: each sees what those before
@@ -32,25 +33,25 @@ public final class Turn {
   /**
    * Does what comes next, if there is any and no other thread is at it.
    *
-   * @param available the last place at which there is something to do
+   * @param waits whether there is something to do at a place
    * @param most places at one go
    * @return whether something was done
    */
-  public boolean take(long available, int most, Work work) throws InterruptedException {
-    if (done.get() >= available || !taken.compareAndSet(false, true)) {
+  public boolean take(LongPredicate waits, int most, Work work) throws InterruptedException {
+    if (!waits.test(done.get() + 1) || !taken.compareAndSet(false, true)) {
       return false;
     }
     try {
       long first = done.get() + 1;
-      long last = Math.min(available, first + most - 1);
-      for (long sequence = first; sequence <= last; sequence++) {
+      long sequence = first;
+      for (; sequence < first + most && waits.test(sequence); sequence++) {
         try {
-          work.at(sequence, sequence == available);
+          work.at(sequence, !waits.test(sequence + 1));
         } finally {
           done.set(sequence);
         }
       }
-      return first <= last;
+      return sequence > first;
     } finally {
       taken.set(false);
     }

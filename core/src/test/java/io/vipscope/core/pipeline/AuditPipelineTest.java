@@ -26,8 +26,12 @@ import io.vipscope.core.ring.FramePublisher;
 import io.vipscope.core.sink.AuditSink;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
+import io.vipscope.core.worker.Latency;
+import io.vipscope.core.worker.Waiting;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -100,22 +104,72 @@ class AuditPipelineTest {
         new Segments());
   }
 
+  private static HostIndex index() {
+    return new HostIndex(
+        List.of(
+            Lab.host(1, snapshot(1, true, 0, 1), snapshot(1, false, 600, 601)),
+            Lab.host(2, snapshot(2, false, 0, 1))),
+        List.of());
+  }
+
+  private static void publish(FramePublisher publisher, Frame f) {
+    publisher.frame(
+        MemorySegment.ofArray(f.bytes), 0, f.captured, f.bytes.length, f.linkType, f.tsNs, 0);
+  }
+
   private static AuditCounters run(AuditConfig config, List<Frame> frames, Results results)
       throws InterruptedException {
-    HostIndex index =
-        new HostIndex(
-            List.of(
-                Lab.host(1, snapshot(1, true, 0, 1), snapshot(1, false, 600, 601)),
-                Lab.host(2, snapshot(2, false, 0, 1))),
-            List.of());
-    AuditPipeline pipeline = new AuditPipeline(config, index, results);
-    for (Frame f : frames) {
-      pipeline
-          .publisher()
-          .frame(
-              MemorySegment.ofArray(f.bytes), 0, f.captured, f.bytes.length, f.linkType, f.tsNs, 0);
+    AuditPipeline pipeline = new AuditPipeline(config, index(), results);
+    frames.forEach(f -> publish(pipeline.publisher(), f));
+    return pipeline.finish();
+  }
+
+  /** Takes the frames by several threads: TCP by its ports, all else by the first. */
+  private static AuditCounters runShared(int readers, List<Frame> frames, Results results)
+      throws InterruptedException {
+    AuditConfig config =
+        new AuditConfig(
+            readers,
+            2,
+            Waiting.BLOCK,
+            100_000,
+            FlowTimeouts.DEFAULT,
+            7,
+            ALL,
+            AuditOptions.DEFAULT,
+            MirrorOptions.DEFAULT,
+            0,
+            Latency.Clock.OFF,
+            new Segments());
+    AuditPipeline pipeline = new AuditPipeline(config, index(), results);
+    List<Thread> threads = new ArrayList<>();
+    for (int number = 0; number < readers; number++) {
+      int reader = number;
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                FramePublisher publisher = pipeline.publishers().get(reader);
+                frames.stream()
+                    .filter(f -> portSum(f) % readers == reader)
+                    .forEach(f -> publish(publisher, f));
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
     }
     return pipeline.finish();
+  }
+
+  /** Of a TCP segment that is whole; 0 of everything else. */
+  private static int portSum(Frame f) {
+    ByteBuffer bytes = ByteBuffer.wrap(f.bytes, 0, f.captured);
+    int ip = bytes.getShort(12) == (short) 0x8100 ? 18 : 14;
+    return bytes.getShort(ip - 2) == 0x800
+            && bytes.get(ip + 9) == 6
+            && (bytes.getShort(ip + 6) & 0x3fff) == 0
+        ? Short.toUnsignedInt(bytes.getShort(ip + 20))
+            + Short.toUnsignedInt(bytes.getShort(ip + 22))
+        : 0;
   }
 
   private static String peer(Random random) {
@@ -241,6 +295,31 @@ class AuditPipelineTest {
       run(config(workers, 100_000, 1000 + workers, ALL), frames, results);
       assertEquals(sorted, results.lines.stream().sorted().toList(), workers + " workers");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5, 6, 7, 8})
+  void recordsDoNotDependOnReaders(long seed) throws InterruptedException {
+    List<Frame> frames =
+        capture(seed, 6_000, 0).stream().sorted(Comparator.comparingLong(f -> f.tsNs)).toList();
+    Results expected = new Results();
+    AuditCounters counters = run(config(2, 100_000, 7, ALL), frames, expected);
+    for (int readers : new int[] {2, 3}) {
+      Results results = new Results();
+      AuditCounters shared = runShared(readers, frames, results);
+      assertEquals(withoutPlaces(expected), withoutPlaces(results), readers + " readers");
+      assertEquals(counters.flowFrames(), shared.flowFrames());
+      assertEquals(counters.controlFrames(), shared.controlFrames());
+      assertEquals(counters.frames(), shared.accounted());
+    }
+  }
+
+  /** Each reader has numbers of its own for its frames. */
+  private static List<String> withoutPlaces(Results results) {
+    return results.lines.stream()
+        .map(line -> line.replaceAll("(?i)(flowId|frames?)=(\\d+|\\[[^]]*])", "$1=*"))
+        .sorted()
+        .toList();
   }
 
   @Test
