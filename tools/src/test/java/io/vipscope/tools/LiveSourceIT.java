@@ -119,6 +119,29 @@ class LiveSourceIT {
     assertTrue(packet.toString().contains("to 3"), packet::toString);
   }
 
+  @Test
+  void severalThreadsTellTheSame() throws Exception {
+    Map<String, String> packet = new TreeMap<>();
+    Map<String, String> pcap = new TreeMap<>();
+    capture(
+        """
+        server = socket.create_server(('127.0.0.1', 443))
+        for n in range(30):
+            client = socket.create_connection(('127.0.0.1', 443))
+            served = server.accept()[0]
+            client.sendall(b'x' * n)
+            client.close()
+            served.recv(100)
+            served.close()
+        udp('127.0.0.1', 1001, 10)
+        """,
+        List.of("-i", "lo", "--threads", "3"),
+        packet,
+        pcap);
+    assertEquals(pcap, packet);
+    assertEquals(31 + 1, packet.size(), packet::toString); // and the ICMP errors
+  }
+
   private void capture(
       String traffic, List<String> options, Map<String, String> packet, Map<String, String> pcap)
       throws Exception {
