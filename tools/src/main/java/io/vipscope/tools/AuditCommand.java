@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.file.Captures;
+import io.vipscope.capture.live.LiveOptions;
 import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.Segments;
@@ -291,8 +292,7 @@ final class AuditCommand implements Callable<Integer> {
                 live
                     ? way.openAll(
                         natPair.read(interfaces),
-                        !notPromiscuous,
-                        snapLength,
+                        liveOptions(),
                         readers,
                         text -> err.println("vipscope: " + text))
                     : List.of(Captures.openAll(natPair.read(files))));
@@ -454,6 +454,17 @@ final class AuditCommand implements Callable<Integer> {
             && !natPair.isAttached()
         ? threads
         : 1;
+  }
+
+  /** The kernel may leave out what the expression does, where nobody else looks at it. */
+  private LiveOptions liveOptions() {
+    return new LiveOptions(
+        !notPromiscuous,
+        snapLength,
+        expression.isEmpty() || hosts.self() || natPair.isAttached()
+            ? null
+            : String.join(" ", expression),
+        mirror.options(interfaces).vxlanPort());
   }
 
   private AuditConfig config(

@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.live.LiveOptions;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.pipeline.AuditedHost;
@@ -91,7 +92,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
     Map<String, List<HostSnapshot>> snapshots = new LinkedHashMap<>();
     audited.forEach(h -> snapshots.put(h.name(), h.snapshots()));
-    try (FrameSource source = LiveSource.AUTO.open(iface, true, SNAP_LENGTH)) {
+    try (FrameSource source = LiveSource.AUTO.open(iface, LiveOptions.all(true, SNAP_LENGTH))) {
       checks.addAll(MirrorChecks.of(source, iface, mac(iface), duration.ns() / 1e9, snapshots));
     } catch (CaptureException e) {
       checks.add(

@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.Captures;
+import io.vipscope.capture.live.LiveOptions;
 import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditPipeline;
@@ -130,7 +131,9 @@ final class EventInput {
     AuditConfig config =
         PlainAudit.config(mirror.auditOptions(), mirror.options(interfaces), segments);
     try (FrameSource source =
-        live ? LiveSource.AUTO.openAll(interfaces, true, SNAP_LENGTH) : Captures.openAll(files)) {
+        live
+            ? LiveSource.AUTO.openAll(interfaces, LiveOptions.all(true, SNAP_LENGTH))
+            : Captures.openAll(files)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, output);
       AuditRun run = new AuditRun(List.of(source), pipeline, live ? folders : null, 0, () -> false);
       Thread hook = run.stopOnSignal();

@@ -34,6 +34,11 @@ final class ExpressionSelection implements FramePublisher.Selection {
   }
 
   @Override
+  public FramePublisher.Selection another() {
+    return new ExpressionSelection(expression);
+  }
+
+  @Override
   public boolean matches(
       MemorySegment data, long offset, int capturedLength, int wireLength, int linkType) {
     if (linkType != currentLinkType) {

@@ -3,6 +3,7 @@ package io.vipscope.tools;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.file.MergedSource;
+import io.vipscope.capture.live.LiveOptions;
 import io.vipscope.capture.live.PacketInterface;
 import io.vipscope.capture.live.PcapInterface;
 import io.vipscope.capture.live.XdpInterface;
@@ -52,19 +53,17 @@ enum LiveSource {
     return null;
   }
 
-  /**
-   * Opens an interface.
-   *
-   * @param snapLength bytes captured of each frame at most
-   */
-  FrameSource open(String name, boolean promiscuous, int snapLength) {
-    return open(name, promiscuous, snapLength, 1, _ -> {}).getFirst();
+  /** Opens an interface. */
+  FrameSource open(String name, LiveOptions options) {
+    return open(name, options, 1, _ -> {}).getFirst();
   }
 
   private List<FrameSource> open(
-      String name, boolean promiscuous, int snapLength, int threads, Consumer<String> notices) {
+      String name, LiveOptions options, int threads, Consumer<String> notices) {
+    boolean promiscuous = options.promiscuous();
+    int snapLength = options.snapLength();
     return switch (of(name)) {
-      case AFPACKET -> PacketInterface.open(name, promiscuous, snapLength, threads);
+      case AFPACKET -> PacketInterface.open(name, options, threads);
       case AFXDP -> List.of(openXdp(name, promiscuous, snapLength, notices));
       case AUTO, PCAP -> List.of(PcapInterface.open(name, promiscuous, snapLength));
     };
@@ -86,8 +85,8 @@ enum LiveSource {
   }
 
   /** Opens several interfaces as one source; none stays open if one cannot be opened. */
-  FrameSource openAll(List<String> names, boolean promiscuous, int snapLength) {
-    return openAll(names, promiscuous, snapLength, 1, _ -> {}).getFirst();
+  FrameSource openAll(List<String> names, LiveOptions options) {
+    return openAll(names, options, 1, _ -> {}).getFirst();
   }
 
   /** Whether several threads can read these interfaces. */
@@ -103,18 +102,14 @@ enum LiveSource {
    * @param notices are told how frames are received, where there are several modes
    */
   List<FrameSource> openAll(
-      List<String> names,
-      boolean promiscuous,
-      int snapLength,
-      int threads,
-      Consumer<String> notices) {
+      List<String> names, LiveOptions options, int threads, Consumer<String> notices) {
     List<List<FrameSource>> byThread = new ArrayList<>();
     for (int n = 0; n < threads; n++) {
       byThread.add(new ArrayList<>());
     }
     try {
       for (String name : names) {
-        List<FrameSource> opened = open(name, promiscuous, snapLength, threads, notices);
+        List<FrameSource> opened = open(name, options, threads, notices);
         for (int n = 0; n < threads; n++) {
           byThread.get(n).add(opened.get(n));
         }

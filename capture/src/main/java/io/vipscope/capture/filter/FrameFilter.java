@@ -24,11 +24,13 @@ public final class FrameFilter {
   private static final int INSTRUCTION_BYTES = 8;
 
   private final String expression;
+  private final long[] instructions;
   private final ClassicBpf program;
 
-  private FrameFilter(String expression, ClassicBpf program) {
+  private FrameFilter(String expression, long[] instructions) {
     this.expression = expression;
-    this.program = program;
+    this.instructions = instructions;
+    program = new ClassicBpf(instructions);
   }
 
   /**
@@ -63,7 +65,7 @@ public final class FrameFilter {
   }
 
   /** The instructions of a compiled program; pcap4j 1.8 offers no other way to them. */
-  private static ClassicBpf instructions(BpfProgram compiled) {
+  private static long[] instructions(BpfProgram compiled) {
     try {
       Method accessor = BpfProgram.class.getDeclaredMethod("getProgram");
       accessor.setAccessible(true);
@@ -74,7 +76,7 @@ public final class FrameFilter {
       for (int i = 0; i < count; i++) {
         words[i] = code.getLong((long) i * INSTRUCTION_BYTES);
       }
-      return new ClassicBpf(words);
+      return words;
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("BpfProgram of this pcap4j has no method getProgram()", e);
     }
@@ -82,6 +84,11 @@ public final class FrameFilter {
 
   public String expression() {
     return expression;
+  }
+
+  /** {@code struct bpf_insn} each, read as little-endian words: code 16, jt 8, jf 8, k 32 bits. */
+  public long[] instructions() {
+    return instructions.clone();
   }
 
   /** Whether the frame passes. */

@@ -75,47 +75,35 @@ public final class PacketInterface implements FrameSource {
   }
 
   /**
-   * Opens an interface.
-   *
-   * @param snapLength bytes captured of each frame at most
-   * @throws io.vipscope.capture.CaptureException if there is no such interface, it is not up, its
-   *     frames are of another kind, or permission is missing
-   */
-  public static PacketInterface open(String name, boolean promiscuous, int snapLength) {
-    return new PacketInterface(
-        name, new PacketSocket(name, promiscuous, snapLength), new InterfaceStatistics(name));
-  }
-
-  /**
-   * Opens an interface for several threads (PACKET_FANOUT): the kernel gives each frame to one of
-   * them, both directions of a TCP connection to the same one, and all that is not TCP to the
-   * first. The same connection that comes by another interface, opened for as many, has the same
-   * number there.
+   * Opens an interface for one thread or several (PACKET_FANOUT): the kernel gives each frame to
+   * one of them, both directions of a TCP connection to the same one, and all that is not TCP to
+   * the first. The same connection that comes by another interface, opened for as many, has the
+   * same number there.
    *
    * @param members how many threads
+   * @throws CaptureException if there is no such interface, it is not up, its frames are of another
+   *     kind, or permission is missing
    */
-  public static List<FrameSource> open(
-      String name, boolean promiscuous, int snapLength, int members) {
-    if (members == 1) {
-      return List.of(open(name, promiscuous, snapLength));
-    }
+  public static List<FrameSource> open(String name, LiveOptions options, int members) {
     List<PacketSocket> sockets = new ArrayList<>();
     List<FrameSource> opened = new ArrayList<>();
     try {
       int group = 0;
       for (int n = 0; n < members; n++) {
-        // A socket takes nothing until all are in the group: no frame comes to two of them.
-        PacketSocket socket = new PacketSocket(name, promiscuous, 0);
+        PacketSocket socket = new PacketSocket(name, options.promiscuous());
         sockets.add(socket);
-        if (n == 0) {
-          group = socket.beginGroup();
-        } else {
+        if (n > 0) {
           socket.joinGroup(group);
+        } else if (members > 1) {
+          group = socket.beginGroup();
         }
         opened.add(
             new PacketInterface(name, socket, n == 0 ? new InterfaceStatistics(name) : null));
       }
-      sockets.forEach(socket -> socket.limit(snapLength));
+      // Not before all are in the group: no frame comes to two of them.
+      for (PacketSocket socket : sockets) {
+        socket.take(options.expression(), options.snapLength(), options.vxlanPort());
+      }
       return opened;
     } catch (CaptureException e) {
       sockets.forEach(PacketSocket::close);

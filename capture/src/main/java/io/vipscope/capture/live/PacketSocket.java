@@ -3,9 +3,11 @@ package io.vipscope.capture.live;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.capture.CaptureException;
+import io.vipscope.capture.filter.FrameFilter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A packet socket (packet(7)) on one interface, with a ring of blocks shared with the kernel
@@ -116,12 +118,8 @@ final class PacketSocket implements AutoCloseable {
     }
   }
 
-  /**
-   * Opens it; frames arrive from then on.
-   *
-   * @param snapLength bytes taken of each frame at most; 0: no frame arrives before {@link #limit}
-   */
-  PacketSocket(String name, boolean promiscuous, int snapLength) {
+  /** Opens it; frames arrive once it is told to {@link #take} them. */
+  PacketSocket(String name, boolean promiscuous) {
     this.name = name;
     fd = posix.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     try {
@@ -147,7 +145,7 @@ final class PacketSocket implements AutoCloseable {
         // Every packet of lo passes twice, out and in.
         check(posix.setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1), "ignoring doubles");
       }
-      limit(snapLength);
+      limit(0);
       ring = map();
       bind();
       if (promiscuous) {
@@ -201,7 +199,7 @@ final class PacketSocket implements AutoCloseable {
 
   /**
    * Begins a group of sockets among which the kernel shares out the frames ({@link
-   * ClassicBpf#sharing}, fanout_demux_bpf).
+   * KernelBpf#sharing}, fanout_demux_bpf).
    *
    * @return the group
    */
@@ -211,7 +209,7 @@ final class PacketSocket implements AutoCloseable {
     length.set(INT, 0, 4);
     check(posix.getsockopt(fd, SOL_PACKET, PACKET_FANOUT, group, length), "asking for its group");
     check(
-        posix.setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, ClassicBpf.sharing().program(posix)),
+        posix.setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, KernelBpf.sharing().program(posix)),
         "telling how its frames are shared");
     return group.get(INT, 0) & FANOUT_ID_MASK;
   }
@@ -229,12 +227,28 @@ final class PacketSocket implements AutoCloseable {
         "sharing its frames among threads");
   }
 
-  /** Takes the first bytes of every frame. */
-  void limit(int snapLength) {
-    check(
-        posix.setsockopt(
-            fd, SOL_SOCKET, SO_ATTACH_FILTER, ClassicBpf.first(snapLength).program(posix)),
-        "limiting the snap length");
+  /**
+   * Takes frames from now on.
+   *
+   * @param expression which ones user space wants; more may come
+   */
+  void take(@Nullable String expression, int snapLength, int vxlanPort) {
+    if (expression != null) {
+      long[] filter = FrameFilter.compile(expression, linkType).instructions();
+      // One that the kernel does not take (a loop, too long) is left to user space alone.
+      if (attach(KernelBpf.matching(filter, snapLength, vxlanPort)) >= 0) {
+        return;
+      }
+    }
+    limit(snapLength);
+  }
+
+  private void limit(int snapLength) {
+    check(attach(KernelBpf.first(snapLength)), "limiting the snap length");
+  }
+
+  private int attach(KernelBpf filter) {
+    return posix.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, filter.program(posix));
   }
 
   private MemorySegment map() {

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Numbers of the segments that mirrored frames come from: the VLAN id where no transport carried
  * them, else a number for each VLAN of each mirror session, in the order of the capture.
  *
- * <p>The reader's thread adds; others read numbers that have come to them with a frame.
+ * <p>One reader's thread adds, the one that takes what is not TCP; others read numbers that have
+ * come to them with a frame.
  */
 public final class Segments {
 

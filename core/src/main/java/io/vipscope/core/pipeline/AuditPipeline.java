@@ -94,7 +94,7 @@ public final class AuditPipeline {
               threads,
               new MirroredFrame(config.mirror(), config.segments()),
               config.dedupNs() == 0 ? Duplicates.NONE : new Duplicates(config.dedupNs()),
-              config.selection(),
+              config.selection().another(),
               new ControlReader(new ColdQueue(count + number, queue))));
     }
   }

@@ -45,6 +45,11 @@ public final class FramePublisher {
 
     boolean matches(
         MemorySegment data, long offset, int capturedLength, int wireLength, int linkType);
+
+    /** The same for another reader's thread. */
+    default Selection another() {
+      return this;
+    }
   }
 
   /** Parts of the flow table that there may be. */
