@@ -14,7 +14,7 @@ public interface FrameSource extends AutoCloseable {
   enum Next {
     /** A frame is there. */
     FRAME,
-    /** Nothing within the poll interval (live sources only). */
+    /** Nothing now, or within the poll interval (live sources only). */
     IDLE,
     /** No further frame will come. */
     END

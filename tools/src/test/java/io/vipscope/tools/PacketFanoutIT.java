@@ -105,7 +105,7 @@ class PacketFanoutIT {
 
   private static List<Pair> frames(FrameSource source) {
     List<Pair> pairs = new ArrayList<>();
-    // The kernel hands over within 20 ms what it has; two waits of 50 ms without any are the end.
+    // The kernel hands over soon what it has; no frame within a wait of 50 ms is the end.
     for (int idle = 0; idle < 2; ) {
       switch (source.next()) {
         case IDLE -> idle++;

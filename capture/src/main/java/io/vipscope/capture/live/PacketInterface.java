@@ -56,6 +56,7 @@ public final class PacketInterface implements FrameSource {
   private final @Nullable InterfaceStatistics statistics;
   private volatile boolean stopped;
   private boolean closed;
+  private boolean idle;
 
   /** Block in hand or awaited, and whether it is ours. */
   private long block;
@@ -128,11 +129,18 @@ public final class PacketInterface implements FrameSource {
       if (stopped) {
         return Next.END;
       }
-      if (!take()) {
+      if (take()) {
+        idle = false;
+      } else if (!idle) {
+        // Said before waiting, so that the frames read so far need not wait for the next.
+        idle = true;
+        return Next.IDLE;
+      } else {
         socket.await(POLL_MS);
         if (!take()) {
           return stopped ? Next.END : Next.IDLE;
         }
+        idle = false;
       }
     }
     left--;
