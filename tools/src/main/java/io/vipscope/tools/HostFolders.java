@@ -58,12 +58,20 @@ final class HostFolders {
   private final List<String> withoutVips = new ArrayList<>();
 
   /**
-   * @param self the host that this runs on, if it is audited too
+   * @param selfPair the pair of the host that this runs on
+   * @param self that host, if it is audited too
    */
-  HostFolders(List<Folder> folders, Consumer<String> warnings, @Nullable SelfState self) {
+  HostFolders(
+      List<Folder> folders,
+      Consumer<String> warnings,
+      @Nullable AuditedPair selfPair,
+      @Nullable SelfState self) {
     this.folders = List.copyOf(folders);
     this.warnings = warnings;
     this.self = self;
+    if (self != null) {
+      pairs.put(self.host(), selfPair);
+    }
   }
 
   /**

@@ -35,7 +35,9 @@ final class HostOptions {
       paramLabel = "NAME=DIR",
       description =
           "An audited host and its snapshots. Repeatable. self, or NAME=self, is the host that this"
-              + " runs on, for a live audit: its state is taken at the start and kept current.")
+              + " runs on, for a live audit: its state is taken at the start and kept current. Where the"
+              + " configuration has a pair with that host, the pair's other hosts are audited as it"
+              + " says.")
   private List<String> hosts = new ArrayList<>();
 
   @Option(
@@ -85,7 +87,23 @@ final class HostOptions {
 
   /** Whether the host that this runs on is to be audited. */
   boolean self() {
-    return hosts.stream().anyMatch(h -> h.equals(SELF) || h.endsWith("=" + SELF));
+    return hosts.stream().anyMatch(HostOptions::isSelf);
+  }
+
+  private static boolean isSelf(String host) {
+    return host.equals(SELF) || host.length() > SELF.length() + 1 && host.endsWith("=" + SELF);
+  }
+
+  /** The name of the host that this runs on, if it is to be audited. */
+  private @Nullable String selfName() {
+    String self = null;
+    for (String host : hosts) {
+      if (isSelf(host)) {
+        int equals = host.indexOf('=');
+        self = equals < 0 ? HostName.orElse(SELF) : host.substring(0, equals);
+      }
+    }
+    return self;
   }
 
   /** The folders of every audited host named: by options, else by the configuration. */
@@ -101,24 +119,26 @@ final class HostOptions {
   HostFolders folders(PrintWriter err, Map<String, List<Assumption>> known) {
     Map<String, Path> all = new LinkedHashMap<>();
     Map<String, Long> shifts = new LinkedHashMap<>();
-    if (hosts.isEmpty() && folder == null) {
+    String self = selfName();
+    PairConfig selfPair = self == null ? null : config().pairOf(self);
+    if (folder == null && hosts.stream().allMatch(HostOptions::isSelf)) {
       for (PairConfig pair : config().pairs()) {
         for (PairConfig.Host host : pair.hosts()) {
-          all.put(host.name(), host.folder());
-          shifts.put(host.name(), host.offsetNs());
+          if (self == null || pair.equals(selfPair) && !host.name().equals(self)) {
+            all.put(host.name(), host.folder());
+            shifts.put(host.name(), host.offsetNs());
+          }
         }
       }
     }
-    String self = null;
     for (String host : hosts) {
+      if (isSelf(host)) {
+        continue;
+      }
       int equals = host.indexOf('=');
       String name = host.substring(0, Math.max(0, equals));
       String path = host.substring(equals + 1);
-      if (equals < 0 && path.equals(SELF)) {
-        self = HostName.orElse(SELF);
-      } else if (equals > 0 && path.equals(SELF)) {
-        self = name;
-      } else if (name.isEmpty() || path.isEmpty()) {
+      if (name.isEmpty() || path.isEmpty()) {
         throw new ParameterException(
             spec.commandLine(), "--host expects NAME=DIR, found '" + host + "'");
       } else {
@@ -172,6 +192,7 @@ final class HostOptions {
     return new HostFolders(
         folders,
         warnings,
+        selfPair == null ? null : selfPair.audited(),
         self == null
             ? null
             : new SelfState(self, keepalived, known.getOrDefault(self, List.of()), warnings));

@@ -39,11 +39,12 @@ class SelfAuditIT {
         host="${sensor%%-sensor}-lb1"
         conf=$(for pid in $(ip netns pids "$host"); do tr '\\0' '\\n' <"/proc/$pid/cmdline"; done |
           grep -m 1 '/lb1[.]conf$')
+        echo "pairs: [{name: edge, hosts: {lb1: $LAB_DIR}}]" >"$LAB_DIR/config.yaml"
         (until grep -q 'listening on' "$LAB_DIR/live.err" 2>/dev/null; do sleep 0.05; done
         touch "$LAB_DIR/sensor-ready") &
         ip netns exec "$host" "%s" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
           --enable-native-access=ALL-UNNAMED -cp "%s" io.vipscope.tools.Main audit -i eth0 \\
-          --host lb1=self --keepalived "$conf" --json \\
+          --config "$LAB_DIR/config.yaml" --host lb1=self --keepalived "$conf" --json \\
           >"$LAB_DIR/live.jsonl" 2>"$LAB_DIR/live.err"
         """
             .formatted(
@@ -66,13 +67,14 @@ class SelfAuditIT {
     }
   }
 
-  private static Map<String, String> outbound(List<JsonNode> records) {
+  private static Map<String, String> outbound(List<JsonNode> records, String pair) {
     Map<String, String> verdicts = new TreeMap<>();
     for (JsonNode record : records) {
       JsonNode v = record.path("vipscope");
       if (record.get("event_type").asString().equals("flow")
           && v.path("host").asString("").equals("lb1")
           && v.path("direction").asString("").equals("outbound")) {
+        assertEquals(v.get("pair").isNull() ? "none" : v.get("pair").asString(), pair);
         verdicts.put(
             TruthCheck.key(record),
             List.of(v.get("source_class"), v.get("verdict"), v.get("predicted")).toString());
@@ -88,8 +90,8 @@ class SelfAuditIT {
     assertEquals(0, pair.facts().get("sensor_exit").asInt(), () -> read(told));
     List<JsonNode> self = Cli.parse(Files.readString(pair.folder().resolve("live.jsonl")));
     Books.balanced(self);
-    Map<String, String> mirror = outbound(pair.audit(pair.capture()));
-    Map<String, String> own = outbound(self);
+    Map<String, String> mirror = outbound(pair.audit(pair.capture()), "none");
+    Map<String, String> own = outbound(self, "edge");
     List<String> differ = new ArrayList<>();
     int equal = 0;
     for (Map.Entry<String, String> flow : mirror.entrySet()) {
