@@ -25,10 +25,10 @@ record Elsewhere(FlowQuery original, World world) {
   /** In the ordinary world, then in those in which one thing is not ordinary. */
   static List<Elsewhere> of(HostSnapshot s, Selectors selectors, FlowQuery q) {
     Set<FlowQuery> originals = MappedDestinations.of(s, q);
-    List<Elsewhere> all = new ArrayList<>();
     if (originals.isEmpty()) {
-      return all;
+      return List.of();
     }
+    List<Elsewhere> all = new ArrayList<>();
     originals.forEach(original -> all.add(new Elsewhere(original, World.ordinary(s, original))));
     for (World world : Worlds.of(s, selectors, q)) {
       for (FlowQuery original : originals) {
