@@ -16,9 +16,11 @@ import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.List;
@@ -102,6 +104,52 @@ class FlowPredictorTest {
     assertEquals(
         List.of(new ConditionalSource(ip("203.0.113.9"), "sent to 192.0.2.9, mapped to this one")),
         p.predict(Q).conditional());
+  }
+
+  /** As Linux 6.18 sent it: the rule's source, with the port that DNAT wrote. */
+  @Test
+  void portThatDnatMapsMayHaveChosenTheSource() {
+    Match port = new Match.Ports(false, List.of(new Range(8443, 8443)), /* negated= */ false);
+    Statement to443 =
+        new Statement.Dnat(new NatTarget.Addresses(null, new Range(443, 443), false, false, false));
+    PolicyRule rule =
+        new PolicyRule(
+            false,
+            1000,
+            false,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
+            0,
+            0,
+            null,
+            new Range(8443, 8443),
+            null,
+            new RuleAction.Lookup("100"),
+            -1,
+            null,
+            List.of());
+    HostSnapshot s =
+        new Host()
+            .address("eth0", "10.0.0.10/24")
+            .address("eth0", "10.0.0.100/32")
+            .local("10.0.0.10/32")
+            .local("10.0.0.100/32")
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .route("100", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.100")
+            .rule(rule)
+            .netfilter(new Ruleset(true, List.of(nat("t", "output", rule(port, to443)))))
+            .build();
+    assertEquals(
+        List.of(
+            new ConditionalSource(
+                ip("10.0.0.100"), "sent to 198.51.100.7 port 8443, mapped to this one")),
+        new FlowPredictor(s).predict(Q).conditional());
+    FlowQuery other = new FlowQuery(Q.dst(), 17, 40000, 444);
+    assertEquals(List.of(), new FlowPredictor(s).predict(other).conditional());
   }
 
   /** {@code nft_meta_get_eval_skugid}: of a flow that DNAT mapped too. */
