@@ -70,8 +70,8 @@ final class AddressList {
       if (!temporariesAreHidden(v6, a)) {
         v6.removeAll(temporaries(v6, a));
       }
+      remove4(v4, a, promote);
     }
-    gone.stream().filter(a -> !a.v6()).forEach(a -> remove4(v4, a, promote));
     v4.addAll(v6);
     return v4;
   }
@@ -104,7 +104,7 @@ final class AddressList {
   private static void remove4(List<InterfaceAddress> list, InterfaceAddress gone, boolean promote) {
     int at = list.indexOf(gone);
     if (at < 0) {
-      return; // went with its primary
+      return; // went with its primary, or is of IPv6
     }
     if (!gone.has(AddressFlag.SECONDARY)) {
       InterfaceAddress heir = null;

@@ -18,11 +18,9 @@ public record ChainName(@Nullable String family, @Nullable String table, @Nullab
         && (name == null || name.equals(chain.name()));
   }
 
+  /** Of a chain or a table: the whole ruleset is always there, no message names it. */
   @Override
   public String toString() {
-    if (table == null) {
-      return "the ruleset";
-    }
     return (name == null ? "table " : "chain ")
         + family
         + " "

@@ -103,10 +103,9 @@ final class KernelRoutes {
   private static List<Route> disabled(List<Route> routes, Link link) {
     List<Route> result = new ArrayList<>();
     for (Route route : routes) {
-      boolean uses = route.nexthops().stream().anyMatch(h -> link.name().equals(h.dev()));
       List<Nexthop> left =
           route.nexthops().stream().filter(h -> !link.name().equals(h.dev())).toList();
-      if (!uses || route.nexthopId() != 0) {
+      if (route.nexthops().isEmpty() || route.nexthopId() != 0) {
         result.add(route);
       } else if (!left.isEmpty()) {
         result.add(route.withNexthops(left));

@@ -91,14 +91,10 @@ public sealed interface NetfilterChange extends Change {
   }
 
   private static void add(List<Chain> chains, AddRule add) {
-    int at = index(chains, add.chain());
-    if (at < 0 && add.made() != null) {
+    if (add.made() != null && index(chains, add.chain()) < 0) {
       chains.add(add.made());
-      at = chains.size() - 1;
     }
-    if (at < 0) {
-      at = require(chains, add.chain());
-    }
+    int at = require(chains, add.chain());
     List<Rule> rules = new ArrayList<>(chains.get(at).rules());
     int place = add.first() ? 0 : rules.size();
     if (add.beside() != 0) {

@@ -4,7 +4,6 @@ import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
-import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -239,19 +238,23 @@ public record RouteChange(Op op, RouteSpec spec) implements Change {
         && waysMeant(r);
   }
 
+  /**
+   * {@code fib_nh_match}: a way alone is compared with the route's first, of several each with its
+   * own, and more than the route has do not count. No way means one of a nexthop object.
+   */
   private boolean waysMeant(Route r) {
     List<Nexthop> wanted = spec.nexthops();
+    List<Nexthop> ways = r.nexthops();
     if (wanted.isEmpty()) {
       return true;
     }
-    if (wanted.size() != r.nexthops().size()) {
+    boolean several = wanted.size() > 1;
+    if (r.nexthopId() != 0 || ways.isEmpty() || several && wanted.size() < ways.size()) {
       return false;
     }
-    for (int i = 0; i < wanted.size(); i++) {
-      String dev = wanted.get(i).dev();
-      IpAddress gateway = wanted.get(i).gateway();
-      if (!absentOr(dev, r.nexthops().get(i).dev())
-          || !absentOr(gateway, r.nexthops().get(i).gateway())) {
+    for (int i = 0; i < Math.min(wanted.size(), ways.size()); i++) {
+      if (!absentOr(wanted.get(i).dev(), ways.get(i).dev())
+          || !absentOr(wanted.get(i).gateway(), ways.get(i).gateway())) {
         return false;
       }
     }

@@ -118,13 +118,13 @@ final class Distinctions {
   private record Way(Route route, int length) {
 
     private static final int SHORT = 4;
-    private static final IpPrefix ANY4 = IpPrefix.of(IpAddress.ANY4, 0);
-    private static final IpPrefix ANY6 = IpPrefix.of(IpAddress.ANY6, 0);
+
+    /** In place of every destination, of either family. */
+    private static final IpPrefix ANY = IpPrefix.of(IpAddress.ANY6, 0);
 
     static Way of(Route route, boolean byLength) {
       int length = route.dst().length();
-      return new Way(
-          route.withDst(route.v6() ? ANY6 : ANY4), byLength || length < SHORT ? length : -1);
+      return new Way(route.withDst(ANY), byLength || length < SHORT ? length : -1);
     }
   }
 

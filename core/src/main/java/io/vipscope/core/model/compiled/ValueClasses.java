@@ -19,8 +19,8 @@ final class ValueClasses {
    */
   ValueClasses(int size, Collection<Range> ranges) {
     ids = new char[size];
-    List<List<Integer>> begins = new ArrayList<>(size + 1);
-    List<List<Integer>> ends = new ArrayList<>(size + 1);
+    List<List<Integer>> begins = new ArrayList<>();
+    List<List<Integer>> ends = new ArrayList<>();
     for (int value = 0; value <= size; value++) {
       begins.add(List.of());
       ends.add(List.of());

@@ -137,7 +137,7 @@ final class Ipv6Table {
         best(node.stream().filter(r -> r.metric() == metric).toList(), q, strict, reachable);
     return answer != null
         ? answer
-        : best(node.stream().filter(r -> r.metric() != metric).toList(), q, strict, reachable);
+        : best(node, q, strict, reachable); // those of the lowest have not fitted
   }
 
   private @Nullable TableAnswer best(

@@ -43,7 +43,7 @@ public final class FlowPredictor {
   public FlowPrediction predict(FlowQuery q) {
     OwnFlow ordinary = OwnFlow.of(s, q, World.ordinary(s, q));
     List<WireSource> ways = ordinary.ways().stream().filter(w -> w.conditions().isEmpty()).toList();
-    List<WireSource> firm = ways.stream().filter(w -> w.firm() && reaches(w, q)).toList();
+    List<WireSource> firm = ways.stream().filter(w -> w.firm() && w.reaches(q)).toList();
     Set<Egress> predicted = new LinkedHashSet<>();
     for (WireSource way : firm) {
       if (way.egress() != null) {
@@ -91,7 +91,7 @@ public final class FlowPredictor {
     for (World world : worlds) {
       OwnFlow flow = OwnFlow.of(s, q, world);
       for (WireSource way : flow.ways()) {
-        if (observed.equals(source(way)) && reaches(way, q)) {
+        if (observed.equals(way.source()) && way.reaches(q)) {
           return new FlowPath(flow.route().rule(), flow.route().trace(), way.steps());
         }
       }
@@ -143,7 +143,7 @@ public final class FlowPredictor {
 
   private static boolean gives(OwnFlow flow, FlowQuery q, IpAddress observed) {
     return flow.ways().stream()
-        .anyMatch(w -> w.firm() && reaches(w, q) && observed.equals(source(w)));
+        .anyMatch(w -> w.firm() && w.reaches(q) && observed.equals(w.source()));
   }
 
   /** A bound socket's flow to a destination that a rule turned into the one on the wire. */
@@ -161,17 +161,8 @@ public final class FlowPredictor {
     return null;
   }
 
-  private static @Nullable IpAddress source(WireSource w) {
-    return w.egress() == null ? null : w.egress().source();
-  }
-
-  /** Netfilter left the destination as the wire shows it. */
-  private static boolean reaches(WireSource w, FlowQuery q) {
-    return w.dst().equals(q.dst()) && w.dport() == q.dport();
-  }
-
   private Set<ConditionalSource> conditional(FlowQuery q, OwnFlow ordinary, Set<Egress> predicted) {
-    Conditions found = new Conditions(q, predicted);
+    Conditions found = new Conditions(q, predicted, Conditions.supposed(ordinary));
     found.addAll(ordinary, List.of());
     Set<Egress> ways = new LinkedHashSet<>(ordinary.route().candidates());
     for (World world : Worlds.of(s, selectors(q), q)) {
@@ -242,7 +233,7 @@ public final class FlowPredictor {
       }
     }
     for (WireSource way : ways) {
-      if (firm.isEmpty() && way.firm() && !reaches(way, q)) {
+      if (firm.isEmpty() && way.firm() && !way.reaches(q)) {
         return "DNAT maps this destination to " + way.dst();
       }
     }
@@ -256,34 +247,5 @@ public final class FlowPredictor {
       }
     }
     return null;
-  }
-
-  /** Conditional sources as they are found. */
-  private record Conditions(FlowQuery q, Set<Egress> predicted, Set<ConditionalSource> all) {
-
-    Conditions(FlowQuery q, Set<Egress> predicted) {
-      this(q, predicted, new LinkedHashSet<>());
-    }
-
-    void addAll(OwnFlow flow, List<String> given) {
-      for (WireSource way : flow.ways()) {
-        List<String> conditions = new ArrayList<>(given);
-        conditions.addAll(way.conditions());
-        if (way.egress() != null && !conditions.isEmpty() && reaches(way, q)) {
-          add(way.egress().source(), String.join(", ", conditions));
-        }
-      }
-    }
-
-    /** Combinations are named only where no single condition gives the source. */
-    void add(@Nullable IpAddress source, String condition) {
-      if (source == null || predicted.stream().anyMatch(e -> source.equals(e.source()))) {
-        return;
-      }
-      boolean combined = condition.contains(", ");
-      if (!combined || all.stream().noneMatch(c -> c.source().equals(source))) {
-        all.add(new ConditionalSource(source, condition));
-      }
-    }
   }
 }

@@ -29,9 +29,9 @@ final class MappedDestinations {
   private MappedDestinations() {}
 
   /**
-   * One address of each that a mapping rule names, or if it names none one of each route's; and of
-   * each that other rules look for, which may treat the mapped flow in another way. That a rule
-   * really maps it so is not checked here.
+   * One address of each that a mapping rule names, or if it names none one of each route's, and the
+   * destination itself where it maps the port alone; and of each that other rules look for, which
+   * may treat the mapped flow in another way. That a rule really maps it so is not checked here.
    */
   static Set<FlowQuery> of(HostSnapshot s, FlowQuery q) {
     Set<FlowQuery> originals = new LinkedHashSet<>();
@@ -91,7 +91,16 @@ final class MappedDestinations {
   private static void add(
       List<Expression> rule, HostSnapshot s, FlowQuery q, Set<FlowQuery> originals) {
     Set<IpAddress> named = named(rule);
-    add(named.isEmpty() ? routed(s, q.dst().v6()) : named, ports(rule, q), q, originals);
+    Set<Integer> ports = ports(rule, q);
+    add(named.isEmpty() ? routed(s, q.dst().v6()) : named, ports, q, originals);
+    if (rule.stream().anyMatch(MappedDestinations::keepsAddress)) {
+      add(Set.of(q.dst()), ports, q, originals);
+    }
+  }
+
+  /** It maps the port alone, of whatever destination. */
+  private static boolean keepsAddress(Expression e) {
+    return e instanceof Statement.Dnat(NatTarget.Addresses to) && to.addresses() == null;
   }
 
   private static void add(

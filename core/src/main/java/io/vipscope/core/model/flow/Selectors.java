@@ -54,7 +54,7 @@ record Selectors(
         add(uids, "uid ", rule.uid(), ALL, false);
       }
       if (rule.tos() != 0) {
-        add(toses, "tos ", new Range(rule.tos(), rule.tos()), v6 ? 0xfc : 0x1c, true);
+        add(toses, "tos ", new Range(rule.tos(), rule.tos()), 0xff, true);
       }
       sourcePorts |= rule.sport() != null;
     }

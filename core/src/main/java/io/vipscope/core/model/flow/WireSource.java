@@ -6,6 +6,7 @@ import io.vipscope.core.model.netfilter.WireOutcome.Nat;
 import io.vipscope.core.model.selection.Egress;
 import io.vipscope.core.net.IpAddress;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,11 +67,19 @@ public record WireSource(
     return egress != null && conditions.isEmpty() && unknown == null;
   }
 
+  /** On the wire; null if nothing is sent, or without a source. */
+  @Nullable IpAddress source() {
+    return egress == null ? null : egress.source();
+  }
+
+  /** Netfilter left the destination as the query has it. */
+  boolean reaches(FlowQuery q) {
+    return dst.equals(q.dst()) && dport == q.dport();
+  }
+
   /** Whether the same packet is sent, or none. */
   boolean sameAs(WireSource other) {
-    IpAddress a = egress == null ? null : egress.source();
-    IpAddress b = other.egress == null ? null : other.egress.source();
-    return java.util.Objects.equals(a, b)
+    return Objects.equals(source(), other.source())
         && (egress == null) == (other.egress == null)
         && dst.equals(other.dst);
   }

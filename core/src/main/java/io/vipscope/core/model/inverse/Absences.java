@@ -20,37 +20,53 @@ import java.util.Set;
 /** Asks the model about states in which one policy rule, route or netfilter rule is absent. */
 final class Absences {
 
-  /** Every state tried has its tables sorted anew: so many routes at most, over all of them. */
-  private static final long MAX_ROUTES_SORTED = 4_000_000;
-
-  /** Every state tried has its packet walk all chains: so many rules at most, over all of them. */
-  private static final long MAX_RULES_WALKED = 20_000_000;
-
   private static final int MIN_TRIES = 8;
+
+  /**
+   * How much trying may take.
+   *
+   * @param routesSorted every state tried has its tables sorted anew: so many routes at most, over
+   *     all of them
+   * @param rulesWalked every state tried has its packet walk all chains: so many rules at most,
+   *     over all of them
+   */
+  record Limits(long routesSorted, long rulesWalked) {
+
+    static final Limits USUAL = new Limits(4_000_000, 20_000_000);
+
+    /** How many states with that many routes or rules are tried. */
+    private static long tries(long atMost, long each) {
+      return Math.max(MIN_TRIES, atMost / Math.max(1, each));
+    }
+  }
 
   private final HostSnapshot s;
   private final FlowQuery q;
   private final IpAddress source;
   private final List<Route> routes;
   private final List<Step> trace;
-  private final long routingTries;
+  private final Limits limits;
   private int untried;
 
-  private Absences(Observation o, List<Route> routes) {
+  private Absences(Observation o, List<Route> routes, Limits limits) {
     this.s = o.state();
     this.q = o.query();
     this.source = o.source();
     this.routes = routes;
     this.trace = OwnFlow.ordinary(s, q).route().trace();
-    this.routingTries = Math.max(MIN_TRIES, MAX_ROUTES_SORTED / Math.max(1, routes.size()));
+    this.limits = limits;
   }
 
   static List<Cause> of(Observation o) {
+    return of(o, Limits.USUAL);
+  }
+
+  static List<Cause> of(Observation o, Limits limits) {
     List<Route> routes = o.state().routes(o.query().dst().v6());
     if (routes == null) {
       return List.of();
     }
-    Absences absences = new Absences(o, routes);
+    Absences absences = new Absences(o, routes, limits);
     List<Cause> causes = new ArrayList<>();
     absences.rules(causes);
     absences.routes(causes);
@@ -76,7 +92,7 @@ final class Absences {
     }
     tried.addAll(rules);
     tried.removeIf(PolicyRule::isDefault);
-    long left = routingTries;
+    long left = Limits.tries(limits.routesSorted(), routes.size());
     for (PolicyRule rule : tried) {
       if (left-- <= 0) {
         untried++;
@@ -108,7 +124,7 @@ final class Absences {
       }
     }
     tried.removeIf(r -> r.table().equals(TableName.LOCAL));
-    long left = routingTries;
+    long left = Limits.tries(limits.routesSorted(), routes.size());
     for (Route route : tried) {
       if (left-- <= 0) {
         untried++;
@@ -124,7 +140,7 @@ final class Absences {
   private void netfilter(List<Cause> causes) {
     List<Chain> chains = s.netfilter().chains();
     long rules = chains.stream().mapToLong(c -> c.rules().size()).sum();
-    long left = Math.max(MIN_TRIES, MAX_RULES_WALKED / Math.max(1, rules));
+    long left = Limits.tries(limits.rulesWalked(), rules);
     for (int i = 0; i < chains.size(); i++) {
       Chain chain = chains.get(i);
       for (Rule rule : chain.sees(q.dst().v6()) ? chain.rules() : List.<Rule>of()) {

@@ -25,11 +25,14 @@ public final class Hooks {
   private final HostView host;
   private final List<Slot> output;
   private final List<Slot> postrouting;
+  private final int tracked;
   private final List<WireOutcome> ended = new ArrayList<>();
 
-  private Hooks(Ruleset rules, HostView host, List<Slot> output, List<Slot> postrouting) {
+  private Hooks(
+      Ruleset rules, HostView host, List<Slot> output, List<Slot> postrouting, int tracked) {
     this.rules = rules;
     this.host = host;
+    this.tracked = tracked;
     this.output = output;
     this.postrouting = postrouting;
   }
@@ -44,24 +47,20 @@ public final class Hooks {
     return ordered(rules, host, packet, false);
   }
 
-  /** In each order that chains of equal priority may have; what the first gives is firm. */
+  /**
+   * In each order that chains of equal priority may have, conntrack among them, which is there
+   * since the first rule that needs it; what the first gives is firm.
+   */
   private static List<WireOutcome> ordered(
       Ruleset rules, HostView host, Packet packet, boolean own) {
     HookOrder output = new HookOrder(rules, "output", packet.v6());
     HookOrder postrouting = new HookOrder(rules, "postrouting", packet.v6());
     Set<WireOutcome> all = new LinkedHashSet<>();
     for (int o = 0; o < (own ? output.size() : 1); o++) {
+      List<Slot> slots = output.slots(o);
       for (int p = 0; p < postrouting.size(); p++) {
-        Hooks hooks = new Hooks(rules, host, output.slots(o), postrouting.slots(p));
-        List<WireOutcome> outcomes = hooks.run(packet, own);
-        if (all.isEmpty()) {
-          all.addAll(outcomes);
-          continue;
-        }
-        for (WireOutcome other : outcomes) {
-          if (all.stream().noneMatch(one -> same(one, other))) {
-            all.add(other.supposing(WireOutcome.CHAIN_ORDER));
-          }
+        for (int tracked : tracked(slots)) {
+          add(new Hooks(rules, host, slots, postrouting.slots(p), tracked).run(packet, own), all);
         }
       }
     }
@@ -69,6 +68,24 @@ public final class Hooks {
       all.add(WireOutcome.of(Branch.of(packet).losing(WireOutcome.CHAIN_ORDER), new End.Lost()));
     }
     return List.copyOf(all);
+  }
+
+  /** The lowest priority behind conntrack: that of its own may run before or behind it. */
+  private static List<Integer> tracked(List<Slot> output) {
+    return output.stream().anyMatch(slot -> slot.priority() == CONNTRACK)
+        ? List.of(CONNTRACK + 1, CONNTRACK)
+        : List.of(CONNTRACK);
+  }
+
+  private static void add(List<WireOutcome> outcomes, Set<WireOutcome> all) {
+    if (all.isEmpty()) {
+      all.addAll(outcomes);
+    }
+    for (WireOutcome other : outcomes) {
+      if (all.stream().noneMatch(one -> same(one, other))) {
+        all.add(other.supposing(WireOutcome.CHAIN_ORDER));
+      }
+    }
   }
 
   private static boolean same(WireOutcome a, WireOutcome b) {
@@ -100,12 +117,12 @@ public final class Hooks {
 
   private List<Branch> hook(boolean out, List<Branch> start) {
     if (start.isEmpty()) {
-      return start;
+      return List.of();
     }
     List<Branch> live = start.stream().map(b -> b.with(b.packet().atHook())).toList();
     boolean raw = out;
     for (Slot slot : out ? output : postrouting) {
-      if (raw && slot.priority() > CONNTRACK) {
+      if (raw && slot.priority() >= tracked) {
         live = live.stream().map(b -> b.with(b.packet().tracked())).toList();
         raw = false;
       }

@@ -137,9 +137,9 @@ final class MatchTruth {
       return Truth.NO;
     }
     Truth plain = compare(n, SYN);
-    return (n.mask() & ECN_FLAGS) != 0 && !plain.equals(compare(n, SYN | ECN_FLAGS))
-        ? Truth.hidden("ECN", plain.kind() == Truth.Kind.YES)
-        : plain;
+    return plain.equals(compare(n, SYN | ECN_FLAGS))
+        ? plain
+        : Truth.hidden("ECN", plain.kind() == Truth.Kind.YES);
   }
 
   /** A SYN is short; other packets have any length. */

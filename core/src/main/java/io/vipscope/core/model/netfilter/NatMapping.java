@@ -2,6 +2,7 @@ package io.vipscope.core.model.netfilter;
 
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.net.IpAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Which address of a range NAT takes ({@code get_unique_tuple}, {@code find_best_ips_proto}). */
 final class NatMapping {
@@ -32,8 +33,12 @@ final class NatMapping {
     return to.random() || to.ports() != null && !to.ports().contains(sport);
   }
 
-  /** The new destination. */
-  static IpAddress destination(NatTarget.Addresses to, IpAddress src, IpAddress dst) {
+  /**
+   * The new destination.
+   *
+   * @param src null: the packet has none, which is as if it were 0
+   */
+  static IpAddress destination(NatTarget.Addresses to, @Nullable IpAddress src, IpAddress dst) {
     AddressRange range = to.addresses();
     if (range == null) {
       return dst;
@@ -57,8 +62,8 @@ final class NatMapping {
    * hashes them with their octets reversed.
    */
   private static IpAddress pick(
-      AddressRange range, IpAddress src, IpAddress dst, boolean persistent) {
-    int[] s = words(src);
+      AddressRange range, @Nullable IpAddress src, IpAddress dst, boolean persistent) {
+    int[] s = src == null ? new int[4] : words(src);
     int[] d = words(dst);
     int[] min = words(range.first());
     int[] max = words(range.last());

@@ -125,8 +125,7 @@ final class NatStep {
       IpAddress src = NatMapping.source(to, from, p.ct().to(), p.sport());
       return List.of(mapSource(b, src, NatMapping.otherPort(to, p.sport()), Nat.SNAT, text));
     }
-    IpAddress any = p.v6() ? IpAddress.ANY6 : IpAddress.ANY4;
-    IpAddress dst = NatMapping.destination(to, from == null ? any : from, p.ct().to());
+    IpAddress dst = NatMapping.destination(to, from, p.ct().to());
     Range ports = to.ports();
     int port = ports != null && ports.first() == ports.last() ? (int) ports.first() : p.dport();
     boolean same = dst.equals(p.ct().to()) && port == p.dport();

@@ -15,13 +15,7 @@ import java.util.function.Function;
  */
 final class HostTables {
 
-  private static final int SETS = 4;
-
-  /** Of each set, so that two states which are compared do not drive each other out. */
-  private static final int WAYS = 4;
-
-  private static final AtomicReferenceArray<HostTables> RECENT =
-      new AtomicReferenceArray<>(SETS * WAYS);
+  private static final Recent RECENT = new Recent();
 
   private final HostSnapshot s;
   private final Fib fib4;
@@ -33,21 +27,41 @@ final class HostTables {
     this.fib6 = new Fib(s, true);
   }
 
-  @SuppressWarnings("ReferenceEquality") // identity is meant: comparing contents would take long
   static HostTables of(HostSnapshot s) {
-    int set = (System.identityHashCode(s) & SETS - 1) * WAYS;
-    for (int slot = set; slot < set + WAYS; slot++) {
-      HostTables kept = RECENT.get(slot);
-      if (kept != null && kept.s == s) {
-        return kept;
+    return RECENT.of(s, System.identityHashCode(s));
+  }
+
+  /** The tables asked last; for any thread: what another has just lost is made again. */
+  static final class Recent {
+
+    private static final int SETS = 4;
+
+    /** Of each set, so that two states which are compared do not drive each other out. */
+    static final int WAYS = 4;
+
+    private final AtomicReferenceArray<HostTables> slots = new AtomicReferenceArray<>(SETS * WAYS);
+
+    /**
+     * Those of a state.
+     *
+     * @param hash chooses the set
+     */
+    @SuppressWarnings("ReferenceEquality") // identity is meant: comparing contents would take long
+    HostTables of(HostSnapshot s, int hash) {
+      int set = (hash & SETS - 1) * WAYS;
+      for (int slot = set; slot < set + WAYS; slot++) {
+        HostTables kept = slots.get(slot);
+        if (kept != null && kept.s == s) {
+          return kept;
+        }
       }
+      HostTables made = new HostTables(s);
+      for (int slot = set + WAYS - 1; slot > set; slot--) {
+        slots.set(slot, slots.get(slot - 1));
+      }
+      slots.set(set, made);
+      return made;
     }
-    HostTables made = new HostTables(s);
-    for (int slot = set + WAYS - 1; slot > set; slot--) {
-      RECENT.set(slot, RECENT.get(slot - 1));
-    }
-    RECENT.set(set, made);
-    return made;
   }
 
   List<Outcome> once(RouteQuery q, boolean anySource) {

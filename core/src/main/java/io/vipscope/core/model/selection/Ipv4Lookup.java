@@ -103,19 +103,17 @@ final class Ipv4Lookup {
     } else {
       trace.add(new Step.Source(source, Basis.GIVEN, null, ""));
     }
-    Basis basis = from == null ? Basis.ADDRESS_LIST : Basis.GIVEN;
     Egress egress = new Egress(source, dev.name(), null);
-    return List.of(finish(q, egress, TableName.MAIN, null, basis, trace));
+    return List.of(finish(q, egress, TableName.MAIN, null, false, trace));
   }
 
   private List<Outcome> route(RouteQuery q, @Nullable Link dev, List<Step> trace) {
     if (q.dst().isAny()) {
       IpAddress self = q.from() == null ? IpAddress.LOOPBACK4 : q.from();
       trace.add(new Step.NoLookup(Why.THIS_HOST, "lo"));
-      Basis basis = q.from() == null ? Basis.DESTINATION : Basis.GIVEN;
       return List.of(
           new Outcome(
-              new Egress(self, "lo", null), null, TableName.MAIN, null, basis, null, trace));
+              new Egress(self, "lo", null), null, TableName.MAIN, null, false, null, trace));
     }
     FibAnswer answer = fib.lookup(q, asOne, false, trace);
     if (answer.unknown() != null) {
@@ -156,7 +154,8 @@ final class Ipv4Lookup {
     }
     trace.add(new Step.Source(source, basis, null, ""));
     Egress egress = new Egress(source, "lo", null);
-    return new Outcome(egress, null, answer.table(), answer.rule(), basis, null, trace);
+    boolean named = basis == Basis.ROUTE_SRC;
+    return new Outcome(egress, null, answer.table(), answer.rule(), named, null, trace);
   }
 
   /**
@@ -203,7 +202,8 @@ final class Ipv4Lookup {
       trace.add(source);
       for (IpAddress gateway : ways.gateways(q, route, hop)) {
         Egress egress = new Egress(source.source(), hop.dev(), gateway);
-        outcomes.add(finish(q, egress, answer.table(), answer, source.basis(), trace));
+        boolean named = source.basis() == Basis.ROUTE_SRC;
+        outcomes.add(finish(q, egress, answer.table(), answer, named, trace));
       }
     }
     return outcomes;
@@ -214,7 +214,7 @@ final class Ipv4Lookup {
       Egress egress,
       @Nullable String table,
       @Nullable FibAnswer answer,
-      Basis basis,
+      boolean routeNamesSource,
       List<Step> before) {
     List<Step> trace = new ArrayList<>(before);
     var rule = answer == null ? null : answer.rule();
@@ -233,7 +233,7 @@ final class Ipv4Lookup {
       trace.add(new Step.NoLookup(Why.DESTINATION_INVALID, null));
       return Outcome.failed(RouteError.EINVAL, table, rule, trace);
     }
-    return new Outcome(egress, null, table, rule, basis, null, trace);
+    return new Outcome(egress, null, table, rule, routeNamesSource, null, trace);
   }
 
   private boolean zeronet(IpAddress address) {

@@ -121,7 +121,7 @@ final class Ipv4Socket {
         last.error(),
         last.table(),
         last.egress() == null ? last.rule() : first.rule(),
-        first.basis(),
+        first.routeNamesSource(),
         last.unknown(),
         trace);
   }

@@ -90,20 +90,18 @@ final class Ipv6Lookup {
     trace.add(new Step.RouteChosen(route, hop, choices));
     if (q.from() != null) {
       trace.add(new Step.Source(q.from(), Basis.GIVEN, null, ""));
-      return List.of(outcome(q.from(), dev, gateway, Basis.GIVEN, answer, trace));
+      return List.of(outcome(q.from(), dev, gateway, false, answer, trace));
     }
     if (route.prefsrc() != null) {
       trace.add(new Step.Source(route.prefsrc(), Basis.ROUTE_SRC, null, ""));
-      return List.of(outcome(route.prefsrc(), dev, gateway, Basis.ROUTE_SRC, answer, trace));
+      return List.of(outcome(route.prefsrc(), dev, gateway, true, answer, trace));
     }
     trace.add(chosen(sourceDev, q.dst()));
     Set<IpAddress> sources = Ipv6Source.possible(s, sourceDev, q.dst());
     if (sources.isEmpty()) {
-      return List.of(outcome(null, dev, gateway, Basis.NONE, answer, trace));
+      return List.of(outcome(null, dev, gateway, false, answer, trace));
     }
-    return sources.stream()
-        .map(a -> outcome(a, dev, gateway, Basis.ADDRESS_LIST, answer, trace))
-        .toList();
+    return sources.stream().map(a -> outcome(a, dev, gateway, false, answer, trace)).toList();
   }
 
   /** The choice of a source as a step. */
@@ -123,10 +121,16 @@ final class Ipv6Lookup {
       @Nullable IpAddress source,
       @Nullable String dev,
       @Nullable IpAddress gateway,
-      Basis basis,
+      boolean routeNamesSource,
       FibAnswer answer,
       List<Step> trace) {
     return new Outcome(
-        new Egress(source, dev, gateway), null, answer.table(), answer.rule(), basis, null, trace);
+        new Egress(source, dev, gateway),
+        null,
+        answer.table(),
+        answer.rule(),
+        routeNamesSource,
+        null,
+        trace);
   }
 }

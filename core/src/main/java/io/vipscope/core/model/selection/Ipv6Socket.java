@@ -1,6 +1,5 @@
 package io.vipscope.core.model.selection;
 
-import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
@@ -67,11 +66,12 @@ final class Ipv6Socket {
       Step why = new Step.NoLookup(Step.NoLookup.Why.DESTINATION_INVALID, null);
       return List.of(Outcome.failed(RouteError.EINVAL, null, null, List.of(why)));
     }
+    List<Outcome> firsts = lookup.lookup(q, q.oif() != null);
     if (from != null) {
-      return lookup.lookup(q, q.oif() != null);
+      return firsts;
     }
     List<Outcome> outcomes = new ArrayList<>();
-    for (Outcome first : lookup.lookup(q, q.oif() != null)) {
+    for (Outcome first : firsts) {
       Egress egress = first.egress();
       if (egress != null && egress.source() == null) {
         outcomes.add(
@@ -113,7 +113,7 @@ final class Ipv6Socket {
                 second.error(),
                 second.table(),
                 second.rule(),
-                Basis.ADDRESS_LIST,
+                false,
                 second.unknown(),
                 trace));
       }

@@ -1,6 +1,5 @@
 package io.vipscope.core.model.selection;
 
-import io.vipscope.core.model.explanation.Basis;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param egress null on error, or where {@code unknown} says why there is no answer
  * @param error null on success
  * @param rule the rule that decided; null where none did
+ * @param routeNamesSource the route's {@code src} is the source
  * @param unknown what is not modelled and could decide; null if nothing is
  */
 record Outcome(
@@ -19,7 +19,7 @@ record Outcome(
     @Nullable RouteError error,
     @Nullable String table,
     @Nullable PolicyRule rule,
-    Basis basis,
+    boolean routeNamesSource,
     @Nullable String unknown,
     List<Step> trace) {
 
@@ -29,11 +29,11 @@ record Outcome(
 
   static Outcome failed(
       RouteError error, @Nullable String table, @Nullable PolicyRule rule, List<Step> trace) {
-    return new Outcome(null, error, table, rule, Basis.NONE, null, trace);
+    return new Outcome(null, error, table, rule, false, null, trace);
   }
 
   static Outcome unknown(@Nullable PolicyRule rule, String what, List<Step> trace) {
-    return new Outcome(null, null, null, rule, Basis.NONE, what, trace);
+    return new Outcome(null, null, null, rule, false, what, trace);
   }
 
   /** Whether it says the same as another; tables and reasons aside. */

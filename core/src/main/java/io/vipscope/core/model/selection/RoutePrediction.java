@@ -129,7 +129,7 @@ public record RoutePrediction(
         first.error(),
         unknown,
         first.rule(),
-        first.basis() == Basis.ROUTE_SRC,
+        first.routeNamesSource(),
         trace);
   }
 }

@@ -16,9 +16,10 @@ import io.vipscope.core.net.IpAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Addresses that go with another one. */
+/** Which address a command means, what goes with one, and what is refused. */
 class AddressChangeTest {
 
   private static Host host() {
@@ -93,5 +94,106 @@ class AddressChangeTest {
             .map(t -> routes.stream().filter(r -> r.type() == t).findFirst().orElseThrow())
             .map(r -> r.nexthops().getFirst().linkdown())
             .toList());
+  }
+
+  private static InterfaceAddress managing(String local) {
+    return InterfaceAddress.of(IpAddress.parse(local), 64, Scope.UNIVERSE)
+        .withFlags(Set.of(AddressFlag.MNGTMPADDR));
+  }
+
+  /** {@code manage_tempaddrs}: one is made, at random, where use_tempaddr says so. */
+  @Test
+  void aTemporaryAddressThatTheKernelWouldMakeIsNotFollowed() {
+    HostSnapshot plain = new Host().build();
+    HostSnapshot making = new Host().sysctl("net.ipv6.conf.eth0.use_tempaddr").build();
+    AddressChange add =
+        new AddressChange(AddressChange.Op.ADD, "eth0", managing("2001:db8::20"), false);
+    AddressChange replace =
+        new AddressChange(AddressChange.Op.REPLACE, "eth0", managing("2001:db8::20"), false);
+    HostSnapshot held = add.applyTo(plain);
+    assertEquals(1, held.addresses().size());
+    assertThrows(ChangeException.class, () -> add.applyTo(making));
+    assertThrows(ChangeException.class, () -> replace.applyTo(making));
+    HostSnapshot both = making.withLinks(held.links());
+    AddressChange delete =
+        new AddressChange(AddressChange.Op.DELETE, "eth0", managing("2001:db8::20"), false);
+    assertEquals(Set.of(), delete.applyTo(both).addresses());
+  }
+
+  private static InterfaceAddress address(String text, @Nullable String peer) {
+    int slash = text.indexOf('/');
+    return new InterfaceAddress(
+        IpAddress.parse(text.substring(0, slash)),
+        peer == null ? null : IpAddress.parse(peer),
+        Integer.parseInt(text.substring(slash + 1)),
+        Scope.UNIVERSE,
+        Set.of(),
+        InterfaceAddress.FOREVER,
+        InterfaceAddress.FOREVER,
+        null,
+        null,
+        null);
+  }
+
+  private static HostSnapshot holding(InterfaceAddress... addresses) {
+    HostSnapshot s = new Host().build();
+    Link eth0 = s.links().get(1).withAddresses(List.of(addresses));
+    return s.withLinks(List.of(s.links().getFirst(), eth0, s.links().getLast()));
+  }
+
+  private static String outcome(
+      AddressChange.Op op, HostSnapshot s, InterfaceAddress named, boolean anyLength) {
+    try {
+      HostSnapshot after = new AddressChange(op, "eth0", named, anyLength).applyTo(s);
+      return after.addresses().stream().map(IpAddress::toString).sorted().toList().toString();
+    } catch (ChangeException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** {@code inet_rtm_deladdr}, {@code inet6_addr_del}: with a length named it must be that one. */
+  @Test
+  void deletionComparesTheLengthThatIsNamed() {
+    HostSnapshot s = holding(address("10.0.0.10/24", null), address("2001:db8::10/64", null));
+    AddressChange.Op delete = AddressChange.Op.DELETE;
+    assertEquals("[2001:db8::10]", outcome(delete, s, address("10.0.0.10/24", null), false));
+    assertEquals("[2001:db8::10]", outcome(delete, s, address("10.0.0.10/32", null), true));
+    assertEquals(
+        "eth0 has no address 10.0.0.10/25",
+        outcome(delete, s, address("10.0.0.10/25", null), false));
+    assertEquals(
+        "eth0 has no address 10.0.0.11", outcome(delete, s, address("10.0.0.11/32", null), true));
+    assertEquals("[10.0.0.10]", outcome(delete, s, address("2001:db8::10/64", null), false));
+    assertEquals(
+        "eth0 has no address 2001:db8::10/48",
+        outcome(delete, s, address("2001:db8::10/48", null), false));
+  }
+
+  /** {@code inet_rtm_deladdr} compares the far end of an IPv4 address, IPv6 does not. */
+  @Test
+  void deletionComparesTheFarEndOfAnIpv4Address() {
+    HostSnapshot s =
+        holding(address("10.0.0.10/32", "10.9.0.1"), address("2001:db8::10/128", "2001:db8::9"));
+    AddressChange.Op delete = AddressChange.Op.DELETE;
+    assertEquals("[2001:db8::10]", outcome(delete, s, address("10.0.0.10/32", "10.9.0.1"), false));
+    assertEquals(
+        "eth0 has no address 10.0.0.10/32",
+        outcome(delete, s, address("10.0.0.10/32", "10.9.0.2"), false));
+    assertEquals(
+        "[10.0.0.10]", outcome(delete, s, address("2001:db8::10/128", "2001:db8::8"), false));
+  }
+
+  @Test
+  void theSameAddressWithAnotherLengthIsAnotherInIpv4Alone() {
+    HostSnapshot s = holding(address("10.0.0.10/24", null), address("2001:db8::10/64", null));
+    AddressChange.Op add = AddressChange.Op.ADD;
+    assertEquals(
+        "eth0 has the address 10.0.0.10/24 already",
+        outcome(add, s, address("10.0.0.10/24", null), false));
+    assertEquals(
+        "[10.0.0.10, 2001:db8::10]", outcome(add, s, address("10.0.0.10/25", null), false));
+    assertEquals(
+        "eth0 has the address 2001:db8::10/48 already",
+        outcome(add, s, address("2001:db8::10/48", null), false));
   }
 }

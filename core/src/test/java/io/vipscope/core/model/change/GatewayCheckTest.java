@@ -220,15 +220,45 @@ class GatewayCheckTest {
     new GatewayCheck(rejecting, "main", Scope.UNIVERSE).onlink(ip("192.0.2.1"));
   }
 
+  /** {@code ip6_nh_lookup_table}, {@code RT6_LOOKUP_F_IFACE}: a longer one is passed over. */
+  @Test
+  void anIpv6DeviceThatIsNamedIsACondition() {
+    for (String table : List.of("main", "100")) {
+      HostSnapshot s =
+          host()
+              .route(
+                  route(
+                      RouteType.UNICAST,
+                      "2001:db8:7::/64",
+                      table,
+                      Scope.UNIVERSE,
+                      Nexthop.of("eth1", null)))
+              .route(
+                  route(
+                      RouteType.UNICAST,
+                      "2001:db8:7::/48",
+                      table,
+                      Scope.UNIVERSE,
+                      Nexthop.of("eth0", null)))
+              .build();
+      String why = "by table " + table;
+      assertEquals("eth0", device(s, "100", Scope.UNIVERSE, "2001:db8:7::1", "eth0"), why);
+      assertEquals("eth1", device(s, "100", Scope.UNIVERSE, "2001:db8:7::1", "eth1"), why);
+      assertEquals("eth1", device(s, "100", Scope.UNIVERSE, "2001:db8:7::1", null), why);
+    }
+  }
+
   @Test
   void theLongestRouteOfTableLocal() {
     HostSnapshot s =
         host()
             .route(route(RouteType.LOCAL, "10.0.0.0/8", "local", Scope.HOST, null))
             .route(route(RouteType.BROADCAST, "10.0.0.0/25", "main", Scope.HOST, null))
+            .route(route(RouteType.BROADCAST, "10.7.0.0/16", "local", Scope.LINK, null))
             .build();
     assertEquals(RouteType.BROADCAST, type(s, "10.0.0.255"));
     assertEquals(RouteType.LOCAL, type(s, "10.0.0.254"));
+    assertEquals(RouteType.BROADCAST, type(s, "10.7.0.1"));
     assertNull(GatewayCheck.ofTableLocal(s, ip("192.0.2.1")));
   }
 

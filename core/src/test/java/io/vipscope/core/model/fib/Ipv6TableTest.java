@@ -237,4 +237,30 @@ class Ipv6TableTest {
     Route special = withSource(route(P64, hop("eth2")), "2001:db8:1::/64");
     assertEquals(List.of("eth1"), devices(longest, plain, special));
   }
+
+  @Test
+  void waysOfBothStatesOfANeighbourAreNamedOnce() {
+    Route many = route(P64, hop("eth0", "fe80::1"), hop("eth1", "fe80::2"));
+    host.neighbour("fe80::1", "eth0", "FAILED");
+    assertEquals(List.of("eth1", "eth0"), devices(many));
+  }
+
+  /** Where the descent has ended, a shorter prefix is seen with its plain routes again. */
+  @Test
+  void aSourceSpecificRouteEndsTheDescent() {
+    Route special = withSource(route(P64, dead(hop("eth0"))), "2001:db8:1::/64");
+    Route plain = route(P48, hop("eth1"));
+    Route other = withSource(route(P48, hop("eth2")), "2001:db8:9::/64");
+    assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, special, plain, other));
+    assertEquals(List.of(), devices(sent("2001:db8:2::10"), false, special, plain, other));
+  }
+
+  @Test
+  void aLongerSourcePrefixWeighsMoreThanRouterPreference() {
+    Route wide = pref(withSource(route(P64, hop("eth0")), "2001:db8:1::/48"), 1);
+    Route narrow = withSource(route(P64, hop("eth1")), "2001:db8:1::/64");
+    assertEquals(List.of("eth1"), devices(sent("2001:db8:1::10"), false, wide, narrow));
+    Route second = pref(withSource(route(P64, hop("eth2")), "2001:db8:1::/64"), 1);
+    assertEquals(List.of("eth2"), devices(sent("2001:db8:1::10"), false, wide, narrow, second));
+  }
 }

@@ -2,15 +2,21 @@ package io.vipscope.core.model.flow;
 
 import static io.vipscope.core.model.selection.Host.ip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.model.flow.Destinations.Block;
 import io.vipscope.core.model.netfilter.AddressRange;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.snapshot.AddressLabel;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.InterfaceAddress;
+import io.vipscope.core.model.snapshot.Link;
+import io.vipscope.core.model.snapshot.Scope;
 import io.vipscope.core.net.IpPrefix;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DestinationsTest {
@@ -63,6 +69,41 @@ class DestinationsTest {
     for (int length = 0; length <= 64; length++) {
       assertTrue(block(blocks, IpPrefix.of(ip("2001:db8::1"), length).toString()).prefix().v6());
     }
+  }
+
+  /** A far end takes the place of the address in the subnet, not in the comparison. */
+  @Test
+  void ipv6AddressWithAFarEndDividesItsOwnPrefix() {
+    HostSnapshot s = new Host().build();
+    InterfaceAddress own =
+        new InterfaceAddress(
+            ip("2001:db8::1"),
+            ip("2001:db8:9::9"),
+            64,
+            Scope.UNIVERSE,
+            Set.of(),
+            InterfaceAddress.FOREVER,
+            InterfaceAddress.FOREVER,
+            null,
+            null,
+            null);
+    Link eth0 = s.links().get(1).withAddresses(List.of(own));
+    Set<IpPrefix> all =
+        Destinations.withoutRoutes(s.withLinks(List.of(s.links().getFirst(), eth0)), true);
+    for (String prefix :
+        List.of("2001:db8::1/128", "2001:db8:9::9/128", "2001:db8:9::/64", "2001:db8::/64")) {
+      assertTrue(all.contains(IpPrefix.parse(prefix)), prefix);
+    }
+    assertFalse(all.contains(IpPrefix.parse("2001:db8::/65")));
+  }
+
+  @Test
+  void addressLabelsDivideIpv6() {
+    HostSnapshot s = new Host().build();
+    for (AddressLabel label : s.labels()) {
+      assertTrue(Destinations.withoutRoutes(s, true).contains(label.prefix()), label::toString);
+    }
+    assertTrue(Destinations.withoutRoutes(s, false).stream().noneMatch(IpPrefix::v6));
   }
 
   @Test

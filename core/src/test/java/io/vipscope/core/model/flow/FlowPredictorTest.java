@@ -14,8 +14,18 @@ import io.vipscope.core.model.netfilter.Ruleset.Chain;
 import io.vipscope.core.model.netfilter.Ruleset.Rule;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
+import io.vipscope.core.model.snapshot.Route;
+import io.vipscope.core.model.snapshot.RouteType;
+import io.vipscope.core.model.snapshot.RuleAction;
+import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +106,52 @@ class FlowPredictorTest {
         p.predict(Q).conditional());
   }
 
+  /** As Linux 6.18 sent it: the rule's source, with the port that DNAT wrote. */
+  @Test
+  void portThatDnatMapsMayHaveChosenTheSource() {
+    Match port = new Match.Ports(false, List.of(new Range(8443, 8443)), /* negated= */ false);
+    Statement to443 =
+        new Statement.Dnat(new NatTarget.Addresses(null, new Range(443, 443), false, false, false));
+    PolicyRule rule =
+        new PolicyRule(
+            false,
+            1000,
+            false,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
+            0,
+            0,
+            null,
+            new Range(8443, 8443),
+            null,
+            new RuleAction.Lookup("100"),
+            -1,
+            null,
+            List.of());
+    HostSnapshot s =
+        new Host()
+            .address("eth0", "10.0.0.10/24")
+            .address("eth0", "10.0.0.100/32")
+            .local("10.0.0.10/32")
+            .local("10.0.0.100/32")
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .route("100", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.100")
+            .rule(rule)
+            .netfilter(new Ruleset(true, List.of(nat("t", "output", rule(port, to443)))))
+            .build();
+    assertEquals(
+        List.of(
+            new ConditionalSource(
+                ip("10.0.0.100"), "sent to 198.51.100.7 port 8443, mapped to this one")),
+        new FlowPredictor(s).predict(Q).conditional());
+    FlowQuery other = new FlowQuery(Q.dst(), 17, 40000, 444);
+    assertEquals(List.of(), new FlowPredictor(s).predict(other).conditional());
+  }
+
   /** {@code nft_meta_get_eval_skugid}: of a flow that DNAT mapped too. */
   @Test
   void otherUserMayHaveSentToAnotherDestination() {
@@ -141,5 +197,107 @@ class FlowPredictorTest {
     FlowPrediction p = predictor(older, newer).predict(Q);
     assertEquals("203.0.113.2", String.valueOf(p.predicted().getFirst().source()));
     assertNull(p.unmodelled());
+  }
+
+  /** What is not modelled behind a condition belongs to what is conditional. */
+  @Test
+  void anUnknownUnderAConditionIsNoUnknown() {
+    Rule chance = rule(new Match.Hidden("statistic", false), new Statement.Unknown("queue"));
+    FlowPrediction p = predictor(nat("t", "postrouting", chance)).predict(Q);
+    assertEquals(Set.of(ip("10.0.0.10")), p.sources());
+    assertNull(p.unmodelled());
+    Rule always = rule(new Statement.Unknown("queue"));
+    assertEquals("queue", predictor(nat("t", "postrouting", always)).predict(Q).unmodelled());
+  }
+
+  /** A condition alone gives nothing if what is not modelled has to hold as well. */
+  @Test
+  void whatIsNotModelledIsNamedAmongTheConditions() {
+    Match marked =
+        new Match.Numeric(
+            Match.Field.MARK, 0xffffffffL, List.of(new Range(1, 1)), /* negated= */ false);
+    Match socket = new Match.Unknown("socket");
+    Statement snat = new Statement.Snat(to("203.0.113.9"));
+    FlowPrediction p = predictor(nat("t", "postrouting", rule(marked, socket, snat))).predict(Q);
+    assertNull(p.unmodelled());
+    assertEquals(List.of(new ConditionalSource(ip("203.0.113.9"), "fwmark 0x1, socket")), own(p));
+    FlowPrediction always = predictor(nat("t", "postrouting", rule(socket, snat))).predict(Q);
+    assertEquals("socket", always.unmodelled());
+    assertEquals(List.of(), own(always), "no mark, user or device is needed");
+  }
+
+  private static List<ConditionalSource> own(FlowPrediction p) {
+    return p.conditional().stream().filter(c -> !c.condition().equals("forwarded")).toList();
+  }
+
+  @Test
+  void aFlowThatIsSentElsewhereHasNoError() {
+    FlowPrediction p =
+        predictor(nat("t", "output", rule(new Statement.Dnat(to("192.0.2.9"))))).predict(Q);
+    assertEquals(List.of(), p.predicted());
+    assertNull(p.error());
+    assertEquals("DNAT maps this destination to 192.0.2.9", p.unmodelled());
+  }
+
+  /** {@code inet_addr_valid_or_nonlocal}: whatever table local calls local. */
+  @Test
+  void anAddressThatALocalRouteHoldsCanBeBound() {
+    HostSnapshot s =
+        new Host()
+            .address("eth0", "10.0.0.10/24")
+            .local("10.0.0.10/32")
+            .local("10.50.0.0/24")
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .build();
+    FlowPredictor p = new FlowPredictor(s);
+    assertEquals(new Bind(ip("10.50.0.7"), List.of()), p.bind(Q, ip("10.50.0.7")));
+    assertNull(p.bind(Q, ip("10.51.0.7")));
+  }
+
+  /** {@code rt6_fill_node}: of the ways of an IPv6 multipath route one {@code src} is shown. */
+  @Test
+  void aWayOfAnIpv6MultipathRouteMayHaveASourceOfItsOwn() {
+    IpAddress named = ip("2001:db8::10");
+    IpAddress hidden = ip("2001:db8::20");
+    Host host =
+        new Host()
+            .address("eth0", "10.0.0.10/24")
+            .address("eth0", hidden + "/64")
+            .address("eth0", named + "/64")
+            .route("main", "2001:db8:8::/48", "eth0", "fe80::1", named.toString());
+    Route shown = Objects.requireNonNull(host.build().routes(true)).getFirst();
+    HostSnapshot s =
+        host.route(
+                shown
+                    .withDst(IpPrefix.parse("2001:db8:7::/48"))
+                    .withNexthops(
+                        List.of(
+                            Nexthop.of("eth0", ip("fe80::1")), Nexthop.of("eth1", ip("fe80::2")))))
+            .build();
+    FlowPrediction p =
+        new FlowPredictor(s).predict(new FlowQuery(ip("2001:db8:7::7"), 6, 40_000, 443));
+    assertEquals(Set.of(named), p.sources());
+    assertTrue(
+        p.conditional()
+            .contains(
+                new ConditionalSource(
+                    hidden, "by a way of the multipath route with a src of its own")),
+        p.conditional()::toString);
+    FlowPrediction single =
+        new FlowPredictor(s).predict(new FlowQuery(ip("2001:db8:8::7"), 6, 40_000, 443));
+    assertEquals(List.of(), single.conditional());
+  }
+
+  /** {@code fib_find_alias}: of routes to one prefix the first. */
+  @Test
+  void typeOfAnAddressWithTwoRoutesOfOneLength() {
+    HostSnapshot s =
+        new Host()
+            .reject(RouteType.BROADCAST, "local", "10.0.0.255/32")
+            .reject(RouteType.LOCAL, "local", "10.0.0.255/32")
+            .reject(RouteType.LOCAL, "local", "10.0.0.0/24")
+            .build();
+    assertEquals("broadcast", new SnapshotView(s, null).addressType(ip("10.0.0.255")));
+    assertEquals("local", new SnapshotView(s, null).addressType(ip("10.0.0.254")));
   }
 }

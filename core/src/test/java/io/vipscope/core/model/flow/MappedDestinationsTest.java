@@ -105,6 +105,20 @@ class MappedDestinationsTest {
         MappedDestinations.of(with("ip", List.of(dnat())), six).isEmpty(), "of another family");
   }
 
+  /** Such a rule leaves the address: a flow to it may have been sent to another port. */
+  @Test
+  void theDestinationItselfWhereThePortAloneIsMapped() {
+    Statement port =
+        new Statement.Dnat(new NatTarget.Addresses(null, new Range(443, 443), false, false, false));
+    Match from = new Match.Ports(false, List.of(new Range(8443, 8443)), false);
+    List<String> all = of(with(from, port));
+    assertTrue(all.contains("192.0.2.1 8443"), all::toString);
+    assertFalse(all.contains("192.0.2.1 443"), "that is the flow on the wire");
+    Match some = to(Match.Side.DESTINATION, false, "192.0.2.0/24");
+    assertTrue(of(with(some, from, port)).contains("192.0.2.1 8443"));
+    assertFalse(of(with(from, dnat())).contains("192.0.2.1 8443"));
+  }
+
   @Test
   void theFirstOfEachRangeOfPorts() {
     Match some = to(Match.Side.DESTINATION, false, "8.8.8.8/32");

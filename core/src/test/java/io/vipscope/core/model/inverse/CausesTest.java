@@ -338,6 +338,48 @@ class CausesTest {
   }
 
   @Test
+  void thoseBeyondTheNearestAreCountedIfTheyGiveIt() {
+    ofHost =
+        List.of(
+            routed().at(9 * SECOND).build(),
+            routed().at(10 * SECOND).build(),
+            plain(true).at(11 * SECOND).build(),
+            plain(true).at(12 * SECOND).build(),
+            plain(true).at(13 * SECOND).build(),
+            routed().at(14 * SECOND).build(),
+            routed().at(15 * SECOND).build());
+    assertEquals(List.of(new Cause.OtherState(ofHost.getLast(), false, true, 3)), otherStates());
+  }
+
+  /** One that ended at the same time as that in force counts once, as a later one. */
+  @Test
+  void anotherSnapshotOfTheSameMoment() {
+    ofHost =
+        List.of(
+            routed().at(10 * SECOND).build(),
+            routed().at(20 * SECOND).build(),
+            routed().at(30 * SECOND).build());
+    assertEquals(
+        List.of(
+            new Cause.OtherState(ofHost.get(0), false, true, 0),
+            new Cause.OtherState(ofHost.get(1), false, true, 1)),
+        otherStates());
+  }
+
+  @Test
+  void oneThatIsNoNeighbourIsTold() {
+    ofHost = List.of(routed().at(10 * SECOND).build(), plain(true).at(15 * SECOND).build());
+    neighbours = List.of(ofHost.getLast());
+    assertEquals(List.of(new Cause.OtherState(ofHost.getFirst(), false, true, 0)), otherStates());
+  }
+
+  private List<Cause> otherStates() {
+    return explain(plain(true).at(20 * SECOND), VIP).causes().stream()
+        .filter(c -> c instanceof Cause.OtherState)
+        .toList();
+  }
+
+  @Test
   void snapshotsThatGiveAnotherSourceAreNoCause() {
     ofHost = List.of(plain(true).at(10 * SECOND).build(), plain(false).at(30 * SECOND).build());
     assertEquals(List.of("bind"), words(plain(true).at(20 * SECOND), VIP));
@@ -396,7 +438,24 @@ class CausesTest {
     Explanation e = explain(host, OWN);
     assertEquals("socket", e.prediction().unmodelled());
     Explanation other = explain(host, ip("10.0.0.55"));
-    assertFalse(words(other).contains("unexplained"));
+    assertEquals(List.of("snat-elsewhere", "stale-address"), words(other));
+    // As where nothing explains it, but for the rule that may.
+    List<Ruleset.Rule> rules = new ArrayList<>(nat.chains().getFirst().rules());
+    rules.addAll(snat(VIP, OWN).chains().getFirst().rules());
+    Explanation open = explain(plain(true).netfilter(chain(rules)), VIP);
+    assertEquals("socket", open.prediction().unmodelled());
+    assertFalse(open.expected());
+    assertEquals(List.of(), open.causes());
+  }
+
+  @Test
+  void remediesAreAddedToAnExplanation() {
+    Explanation e = explain(plain(true), VIP);
+    Remedy remedy = new Remedy(OWN, "ip route replace default via 10.0.0.1 dev eth0");
+    assertEquals(List.of(), e.remedies());
+    assertEquals(
+        new Explanation(e.observation(), e.prediction(), e.trace(), e.causes(), List.of(remedy)),
+        e.withRemedies(List.of(remedy)));
   }
 
   private static Statement to(IpAddress target) {

@@ -292,4 +292,47 @@ class ConntrackTest {
         rule(new Statement.SetMark(true, 0, 0, 5), new Statement.SetMark(false, 0, 0, 4)));
     assertEquals(4, sent().mark());
   }
+
+  /**
+   * {@code nf_hook_entries_grow}: at conntrack's own priority the newer one runs first. Linux 6.18
+   * was seen to do either, by whether the chain or the first rule that needs conntrack was older.
+   */
+  @Test
+  void atConntracksOwnPriorityEitherMayBeFirst() {
+    Match isNew = new Match.CtState(Set.of("new"), false);
+    Statement write = new Statement.Rewrite(true, VIP);
+    chain("output", "filter", -200, rule(isNew, write));
+    assertEquals(List.of("10.0.0.10", "10.0.0.100?"), sources());
+    chains.clear();
+    chain("output", "filter", -199, rule(isNew, write));
+    assertEquals(List.of("10.0.0.100"), sources());
+    chains.clear();
+    chain("output", "filter", -201, rule(isNew, write));
+    assertEquals(List.of("10.0.0.10"), sources());
+    chains.clear();
+    chain("output", "filter", -200, rule(write));
+    assertEquals(List.of("10.0.0.100"), sources(), "it makes no difference");
+  }
+
+  /** Of every way; with a mark where it depends on the order of what has one priority. */
+  private List<String> sources() {
+    Packet packet = Packet.own(PRIMARY, FAR, 17, 4000, 53, "eth0", null, 0, 0, 0);
+    return Hooks.own(new Ruleset(true, chains), HOST, packet).stream()
+        .map(o -> o.packet().src() + (WireOutcome.CHAIN_ORDER.equals(o.unknown()) ? "?" : ""))
+        .toList();
+  }
+
+  /** Only what reads the mark of the flow needs its entry. */
+  @Test
+  void marksOfAPacketThatIsNotTracked() {
+    chain("output", "filter", -300, rule(new Statement.SetMark(false, 0xffL, 0, 5)));
+    chain("output", "filter", -299, rule(new Statement.SetMark(true, 0xffL, 0, 5), drop()));
+    chain("output", "filter", -298, rule(new Statement.SetMark(false, 0xffL, 0xffL, 9), drop()));
+    chain("output", "filter", -297, rule(new Statement.SetMark(true, 0, 0xffL, 5)));
+    assertEquals(5, sent().mark());
+  }
+
+  private static Statement drop() {
+    return new Statement.Drop();
+  }
 }

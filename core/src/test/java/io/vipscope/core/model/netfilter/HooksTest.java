@@ -544,4 +544,75 @@ class HooksTest {
     assertEquals(new WireOutcome.End.Sent(), all.getFirst().end());
     assertEquals(List.of(), routedAgain);
   }
+
+  /** Orders are tried up to twelve. */
+  @Test
+  void twelveOrdersAreAllTried() {
+    for (String table : List.of("nat", "mangle", "raw")) {
+      chain(table, "output", "filter", 0, rule(mark(1)));
+    }
+    chain("filter", "output", "filter", 10, rule(new Statement.Rewrite(true, DST)));
+    chain("security", "output", "filter", 10, rule(new Statement.Rewrite(true, SRC)));
+    List<WireOutcome> all = outcomes();
+    assertEquals(
+        List.of(DST, SRC), all.stream().map(o -> o.packet().src()).toList(), all::toString);
+    assertTrue(all.stream().allMatch(o -> o.end().equals(new WireOutcome.End.Sent())));
+  }
+
+  /** {@code NFT_JUMP_STACK_SIZE}. */
+  @Test
+  void seventeenCallsAreTooDeep() {
+    for (int i = 0; i < 17; i++) {
+      named("n" + i, rule(i < 16 ? new Statement.Jump("n" + (i + 1)) : mark(7)));
+    }
+    chain("t", "output", "filter", 0, rule(new Statement.Jump("n0")));
+    assertEquals("chain n16", only().unknown());
+  }
+
+  @Test
+  void ofBranchesThatNeedAsMuchTheFirstStays() {
+    chain(
+        "t",
+        "output",
+        "filter",
+        0,
+        rule(new Match.Hidden("one", false), also(1)),
+        rule(new Match.Hidden("two", false), also(1)),
+        rule(also(4)));
+    assertEquals(
+        List.of("[] 4", "[two] 5"),
+        outcomes().stream().map(o -> o.conditions() + " " + o.packet().mark()).toList());
+  }
+
+  @Test
+  void withoutASourceARangeOf1024IsTakenApart() {
+    Packet p = Packet.own(null, DST, 17, 4000, 53, "eth0", null, 0, 0, 0);
+    chain(
+        "t",
+        "postrouting",
+        "nat",
+        100,
+        rule(new Statement.Snat(to("203.0.112.0", "203.0.115.255"))));
+    assertEquals(1024, outcomes(p).size());
+    chains.clear();
+    chain(
+        "t", "postrouting", "nat", 100, rule(new Statement.Snat(to("203.0.112.0", "203.0.116.0"))));
+    assertEquals(new WireOutcome.End.Lost(), outcomes(p).getFirst().end());
+  }
+
+  /** {@code find_best_ips_proto}: the hash is over the source too; none is as 0. */
+  @Test
+  void dnatToARangeGoesByTheSource() {
+    NatTarget.Addresses range = (NatTarget.Addresses) to("203.0.64.1", "203.0.113.200");
+    chain("t", "output", "nat", -100, rule(new Statement.Dnat(range)));
+    List<IpAddress> chosen = new ArrayList<>();
+    for (String source : List.of("10.0.0.10", "10.0.0.11", "0.0.0.0")) {
+      IpAddress src = IpAddress.parse(source);
+      Packet p = Packet.own(src.isAny() ? null : src, DST, 17, 4000, 53, "eth0", null, 0, 0, 0);
+      IpAddress dst = outcomes(p).getFirst().packet().dst();
+      assertEquals(NatMapping.destination(range, src, DST), dst);
+      chosen.add(dst);
+    }
+    assertEquals(3, Set.copyOf(chosen).size(), chosen::toString);
+  }
 }

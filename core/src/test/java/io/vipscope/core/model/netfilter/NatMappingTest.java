@@ -155,4 +155,20 @@ class NatMappingTest {
         new NatTarget.Unknown("SNAT range 10.0.0.0-10.0.4.0"),
         to(range("10.0.0.0", "10.0.4.0"), false, false).toAny());
   }
+
+  /** The words in which the ends of a range agree stay. */
+  @ParameterizedTest
+  @CsvSource({
+    "2001:db8:5:6:7:8:9:1, 2001:db8:5:6:7:8:9:ff",
+    "2001:db8:5:6:7:8:9:1, 2001:db8:5:6:7:8:a:1",
+    "2001:db8:5:6:7:8:9:1, 2001:db8:5:6:7:9:9:1"
+  })
+  void chosenAddressLiesInTheRange(String first, String last) {
+    NatTarget.Addresses to = to(range(first, last), false, false);
+    for (int i = 0; i < 50; i++) {
+      IpAddress src = IpAddress.v6(0x20010db800000000L, 0x77_0000_0000L + i);
+      IpAddress chosen = NatMapping.source(to, src, IpAddress.parse("2001:db8:9::77"), 4000);
+      assertEquals(true, range(first, last).contains(chosen), chosen::toString);
+    }
+  }
 }

@@ -258,7 +258,10 @@ class Ipv4LookupTest {
                     hop("eth1", "10.0.1.1")));
     assertEquals(2, ask(byObject, Q.withFrom(OTHER)).candidates().size());
     Host twoRoutes = host().route("main", "0.0.0.0/0", "eth1", "10.0.1.1", null);
-    assertEquals(2, ask(twoRoutes, Q.withFrom(OTHER)).candidates().size(), "no multipath");
+    assertEquals(
+        List.of(way(OTHER, "eth0", "10.0.0.1"), way(OTHER, "eth1", "10.0.1.1")),
+        ask(twoRoutes, Q.withFrom(OTHER)).candidates(),
+        "no multipath");
   }
 
   /** {@code inet_select_addr}. */
@@ -385,6 +388,9 @@ class Ipv4LookupTest {
     assertEquals("first address of eth0, none is in the subnet of 10.9.0.1", reason(outside));
     Host borrowed =
         new Host().address("eth1", "10.0.0.10/24").route("main", "0.0.0.0/0", "eth0", null, null);
+    assertEquals(
+        "first address of another device, eth0 has none that can be used", reason(borrowed));
+    borrowed.address("eth0", "10.0.1.10/24", Scope.HOST);
     assertEquals(
         "first address of another device, eth0 has none that can be used", reason(borrowed));
     Host none = new Host().route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null);

@@ -4,6 +4,7 @@ import static io.vipscope.core.model.selection.Host.ip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.core.model.snapshot.AddressFlag;
@@ -14,6 +15,8 @@ import io.vipscope.core.model.snapshot.RouteType;
 import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.model.snapshot.Scope;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -239,5 +242,83 @@ class RouteLookupTest {
     RoutePrediction router =
         RouteLookup.routeGet(host.sysctl("net.ipv6.conf.all.forwarding").build(), q);
     assertEquals(ip("fe80::1"), router.candidates().getFirst().gateway());
+  }
+
+  /** The second pass finds the way; the rule of the first has given the source. */
+  @Test
+  void ruleIsThatOfTheSourceOrOfTheError() {
+    Host host =
+        vipFirst()
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .rule(false, "10.0.0.10/32", false, new RuleAction.Lookup("100"));
+    RouteQuery q = RouteQuery.to(ip(FAR));
+    HostSnapshot other = host.route("100", "0.0.0.0/0", "eth1", "10.0.1.1", null).build();
+    RoutePrediction p = RouteLookup.connect(other, q);
+    assertEquals("eth1", p.candidates().getFirst().dev());
+    assertEquals("100", p.table());
+    assertEquals("rule4 32766", Objects.requireNonNull(p.rule()).id());
+    HostSnapshot rejected =
+        vipFirst()
+            .route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null)
+            .rule(false, "10.0.0.10/32", false, new RuleAction.Reject(RouteType.PROHIBIT))
+            .build();
+    RoutePrediction failed = RouteLookup.connect(rejected, q);
+    assertEquals(RouteError.EACCES, failed.error());
+    assertEquals("rule4 1000", Objects.requireNonNull(failed.rule()).id());
+  }
+
+  /** {@code ip_route_connect} puts the source in for 0.0.0.0, and looks up again. */
+  @Test
+  void connectToNoDestinationWithASourceIsLookedUp() {
+    HostSnapshot s =
+        vipFirst()
+            .local("10.0.0.10/32")
+            .rule(false, "192.0.2.1/32", false, new RuleAction.Lookup("100"))
+            .build();
+    RoutePrediction p =
+        RouteLookup.connect(s, RouteQuery.to(ip("0.0.0.0")).withFrom(ip("10.0.0.10")));
+    assertEquals(new Egress(ip("10.0.0.10"), "lo", null), p.first());
+    assertEquals("local", p.table());
+  }
+
+  /** As one trie the longer route of main wins, as two tables the one of local rejects. */
+  @Test
+  void errorsThatArePossibleBesideAnAnswer() {
+    HostSnapshot s =
+        vipFirst()
+            .reject(RouteType.PROHIBIT, "local", "198.18.0.0/16")
+            .route("main", "198.18.5.0/24", "eth0", "10.0.0.1", null)
+            .build();
+    RoutePrediction p = RouteLookup.routeGet(s, RouteQuery.to(ip("198.18.5.5")));
+    assertEquals("eth0", p.candidates().getFirst().dev());
+    assertNull(p.error());
+    assertEquals(Set.of(RouteError.EACCES), p.errors());
+    assertFalse(p.exact());
+    RoutePrediction rejected = RouteLookup.routeGet(s, RouteQuery.to(ip("198.18.6.5")));
+    assertEquals(Set.of(RouteError.EACCES), rejected.errors());
+    assertTrue(rejected.exact());
+  }
+
+  /** Ways of two routes, each of which shows its own {@code src}. */
+  @Test
+  void sourcesOfTwoIpv6RoutesAreNotHidden() {
+    HostSnapshot s =
+        new Host()
+            .address("eth0", "2001:db8::10/64")
+            .address("eth1", "2001:db8:1::10/64")
+            .route("main", "2001:db8:77::/64", "eth0", "fe80::1", null)
+            .route("main", "2001:db8:77::/48", "eth1", "fe80::2", null)
+            .neighbour("fe80::1", "eth0", "FAILED")
+            .build();
+    RoutePrediction p = RouteLookup.routeGet(s, RouteQuery.to(ip(FAR6)));
+    assertEquals(2, p.candidates().size());
+    assertFalse(p.hidesSource());
+  }
+
+  /** {@code inet_rtm_getroute}: of IPv4 a lookup for UDP. */
+  @Test
+  void protocolOfAQueryThatNamesNone() {
+    assertEquals(17, RouteQuery.to(ip(FAR)).ipproto());
+    assertEquals(0, RouteQuery.to(ip(FAR6)).ipproto());
   }
 }
