@@ -74,6 +74,18 @@ class CommandLineTest {
         Cli.run("predict", "--host", "lb1=" + DEMO.resolve("snapshots/lb1"), "nowhere"), "nowhere");
   }
 
+  /**
+   * The list is made of the commands' headers alone; it must be what the whole parser would say.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h"})
+  void helpListsEveryCommandAsTheWholeParserDoes(String option) {
+    Cli run = Cli.run(option);
+    assertEquals(0, run.code(), run::err);
+    assertEquals(Main.whole().getUsageMessage(), run.out());
+    assertTrue(run.out().contains("predict   Which source address"), run::out);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
