@@ -214,16 +214,16 @@ final class AuditSummary {
         .forEach(e -> {
           Use use = e.getKey();
           String verdict = use.verdict().toString();
-          out.println(
-              "  %-8s %-7s %6d  %s%s  %-15s  %s"
+          String start =
+              "  %-8s %-7s %6d  %s%s  %-15s  "
                   .formatted(
                       use.host(),
                       use.sourceClass(),
                       e.getValue(),
                       style.verdict(use.verdict()),
                       " ".repeat(Math.max(0, 11 - verdict.length())),
-                      use.src(),
-                      use.why()));
+                      use.src());
+          Lines.wrapped(use.why(), start, " ".repeat(30)).forEach(out::println);
         });
     if (uses.size() > SHOWN) {
       out.println("  … " + (uses.size() - SHOWN) + " more; --json has them all");
@@ -243,16 +243,16 @@ final class AuditSummary {
         break;
       }
       Group g = entry.getKey();
-      out.println(
-          "  %s  %s  %s > %s %s  (%d %s)"
+      String flows =
+          "%s > %s %s  (%d %s)"
               .formatted(
-                  style.verdict(g.verdict()),
-                  g.host(),
                   g.src(),
                   g.dst(),
                   g.service(),
                   entry.getValue(),
-                  entry.getValue() == 1 ? "flow" : "flows"));
+                  entry.getValue() == 1 ? "flow" : "flows");
+      String start = "  %s  %s  ".formatted(style.verdict(g.verdict()), g.host());
+      Lines.wrapped(flows, start, "      ").forEach(out::println);
       Lines.wrapped(g.reason(), "      ").forEach(out::println);
     }
   }
@@ -296,18 +296,22 @@ final class AuditSummary {
     out.println();
     out.println(style.bold("Failovers (UTC)"));
     for (Failover f : failovers.subList(0, Math.min(SHOWN, failovers.size()))) {
-      out.println(
-          "  %s  %-10s  %s to %s  %s, %s%s, %d flows, %d source changes"
+      String start =
+          "  %s  %-10s  "
               .formatted(
                   Timestamp.clock(f.atNs()),
-                  f.instance() == null ? "vrid " + f.vrid() : f.instance(),
+                  f.instance() == null ? "vrid " + f.vrid() : f.instance());
+      String change =
+          "%s to %s  %s, %s%s, %d flows, %d source changes"
+              .formatted(
                   f.from() == null ? "not audited" : f.from(),
                   f.to() == null ? "nobody known" : f.to(),
                   f.trigger(),
                   f.darkNs() < 0 ? "still dark" : "dark %.1f ms".formatted(f.darkNs() / 1e6),
                   f.overlapNs() == 0 ? "" : ", overlap %.1f ms".formatted(f.overlapNs() / 1e6),
                   f.flows(),
-                  f.sourceChanges()));
+                  f.sourceChanges());
+      Lines.wrapped(change, start, " ".repeat(28)).forEach(out::println);
     }
     if (failovers.size() > SHOWN) {
       out.println("  … " + (failovers.size() - SHOWN) + " more; --json has them all");
@@ -322,17 +326,17 @@ final class AuditSummary {
     out.println(style.bold("Who held which VIP (UTC)"));
     for (Ownership o : ownerships) {
       String segment = SegmentText.of(segments, o.segment());
-      out.println(
-          "  %s  %-15s  %s  (%s%s%s)"
+      String start = "  %s  %-15s  ".formatted(Timestamp.clock(o.sinceNs()), o.vip());
+      String held =
+          "%s  (%s%s%s)"
               .formatted(
-                  Timestamp.clock(o.sinceNs()),
-                  o.vip(),
                   holder(o),
                   o.evidence() + (o.vrid() < 0 ? "" : " vrid " + o.vrid()),
                   segment.isEmpty() ? "" : " " + segment,
                   o.priority() < 0
                       ? ""
-                      : o.priority() == 0 ? ", given up" : " prio " + o.priority()));
+                      : o.priority() == 0 ? ", given up" : " prio " + o.priority());
+      Lines.wrapped(held, start, " ".repeat(18)).forEach(out::println);
     }
     if (moreOwnerships > 0) {
       out.println("  … " + moreOwnerships + " more changes; --json has them all");
@@ -359,16 +363,20 @@ final class AuditSummary {
       part(sum, entry.getValue(), entry.getKey().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
     out.println();
-    out.println(
-        style.bold("Frames") + "  " + c.frames() + " = " + sum + "; " + c.flows() + " flows");
+    Lines.wrapped(
+            c.frames() + " = " + sum + "; " + c.flows() + " flows",
+            style.bold("Frames") + "  ",
+            "        ")
+        .forEach(out::println);
     if (c.modelPredictions() > 0) {
-      out.println(
-          style.bold("Predictions")
-              + "  "
-              + c.tablePredictions()
-              + " by tables, "
-              + c.modelPredictions()
-              + " by the model itself: their state cannot be put into tables");
+      Lines.wrapped(
+              c.tablePredictions()
+                  + " by tables, "
+                  + c.modelPredictions()
+                  + " by the model itself: their state cannot be put into tables",
+              style.bold("Predictions") + "  ",
+              "             ")
+          .forEach(out::println);
     }
     out.println(
         style.bold("Dropped")

@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 @Command(
     name = "bench",
-    header = "What this machine can audit, and the project's benchmarks",
+    header = "Measures what this machine can audit; runs the project's benchmarks.",
     description = {
       "",
       "With --capacity: plays a capture from memory into an audit, again and again, as fast as it"

@@ -35,7 +35,8 @@ final class CoverageSummary {
           use.flows() > 0
               ? use.flows() + (use.flows() == 1 ? " flow" : " flows")
               : use.observable() ? "never" : "not seen";
-      out.println("  %-8s %-5s  %9s  %s".formatted(use.host(), use.kind(), used, use.text()));
+      String start = "  %-8s %-5s  %9s  ".formatted(use.host(), use.kind(), used);
+      Lines.wrapped(use.text(), start, " ".repeat(29)).forEach(out::println);
     }
     if (order.size() > SHOWN) {
       out.println("  … " + (order.size() - SHOWN) + " more; --json has them all");

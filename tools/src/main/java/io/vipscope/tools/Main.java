@@ -12,6 +12,7 @@ import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +54,9 @@ public final class Main implements Runnable {
     COMMANDS.put("bench", BenchCommand.class);
   }
 
+  /** What alone asks for no command, but at most for their list. */
+  private static final Set<String> LISTING = Set.of("-h", "--help", "-V", "--version");
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec spec;
@@ -93,14 +97,18 @@ public final class Main implements Runnable {
 
   /**
    * The parser. Reading a command's options by reflection takes a good part of a short run: where
-   * the first word names a command, the others are left out.
+   * the first word names a command, the others are left out, and a list of all needs their headers
+   * alone.
    */
   private static CommandLine commandLine(String[] args, PrintWriter out, PrintWriter err) {
     CommandLine commandLine = new CommandLine(new Main());
     String first = args.length == 0 ? "" : args[0];
-    boolean all = !COMMANDS.containsKey(first) && !(args.length == 1 && first.equals("--version"));
+    boolean one = COMMANDS.containsKey(first);
+    boolean listed = args.length == 1 && LISTING.contains(first);
     COMMANDS.forEach((name, command) -> {
-      if (all || name.equals(first)) {
+      if (listed) {
+        commandLine.addSubcommand(name, headerOf(command));
+      } else if (!one || name.equals(first)) {
         commandLine.addSubcommand(name, command);
       }
     });
@@ -112,10 +120,16 @@ public final class Main implements Runnable {
     return commandLine;
   }
 
+  private static CommandSpec headerOf(Class<?> command) {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().header(command.getAnnotation(Command.class).header());
+    return spec;
+  }
+
   /** The whole command line, for what is made of it: man pages, completion. */
   static CommandLine whole() {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-    return commandLine(new String[] {"--help"}, nowhere, nowhere);
+    return commandLine(new String[0], nowhere, nowhere);
   }
 
   /** One sentence, then where to read on; never the whole usage text. */

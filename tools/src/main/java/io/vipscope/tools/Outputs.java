@@ -5,7 +5,6 @@ import io.vipscope.core.pipeline.EvidenceSink;
 import io.vipscope.tools.export.Anonymizer;
 import io.vipscope.tools.export.MetricCounts;
 import io.vipscope.tools.export.Output;
-import io.vipscope.tools.export.PairNames;
 import io.vipscope.tools.report.CaptureFacts;
 import io.vipscope.tools.report.Report;
 import io.vipscope.tools.report.ReportFiles;
@@ -66,8 +65,7 @@ final class Outputs implements AutoCloseable {
     sinks.add(kept);
     view = kept;
     if (serve.wanted() || this.screen) {
-      MetricCounts counts =
-          new MetricCounts(context.segments(), new PairNames(context.index().hosts()));
+      MetricCounts counts = new MetricCounts(context.segments(), context.index().hosts());
       sinks.add(counts);
       page = new AuditPage(kept, counts, reasons, names, context, this::drops);
       server = serve.start(page, context.err());

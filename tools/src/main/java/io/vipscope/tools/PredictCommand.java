@@ -187,7 +187,8 @@ final class PredictCommand implements Callable<Integer> {
                 id, state.role(), state.snapshot().assumed(), prediction, onWire, wire));
         continue;
       }
-      List<String> lines = PredictionText.lines(prediction, onWire);
+      List<String> lines =
+          PredictionText.lines(prediction, onWire, state.role() == null ? "  " : "    ");
       if (state.role() != null) {
         boolean same = lines.equals(before);
         out.println(
@@ -197,9 +198,9 @@ final class PredictCommand implements Callable<Integer> {
                 + SnapshotText.basis(state.snapshot())
                 + (same ? ": the same" : ""));
         before = lines;
-        lines = same ? List.of() : lines.stream().map(line -> "  " + line).toList();
+        lines = same ? List.of() : lines;
       }
-      lines.forEach(line -> out.println("  " + line));
+      lines.forEach(out::println);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.vipscope.core.model.change.Role;
 import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.explanation.StepText;
 import io.vipscope.core.model.selection.Egress;
-import io.vipscope.core.model.selection.RouteError;
 import io.vipscope.core.model.selection.RoutePrediction;
 import io.vipscope.core.net.IpAddress;
 import java.util.Locale;
@@ -55,18 +54,20 @@ final class PredictionJson {
     put(out, "gateway", first == null ? null : first.gateway());
     out.put("table", first == null ? null : p.table());
     out.put("error", p.error() == null ? null : p.error().name());
-    out.put("exact", p.exact());
+    boolean exact = p.exact() && (!wireAsSource || wire.exact());
+    out.put("exact", exact);
+    boolean onWire = wireAsSource && wire.unknown() == null;
     ArrayNode candidates = out.putArray("candidates");
-    for (Egress egress : p.candidates()) {
+    for (Egress egress : onWire ? wire.candidates() : p.candidates()) {
       ObjectNode candidate = candidates.addObject();
       put(candidate, "src", egress.source());
       candidate.put("dev", egress.dev());
       put(candidate, "gateway", egress.gateway());
     }
-    if (!p.exact()) {
-      for (RouteError error : p.errors()) {
-        ObjectNode candidate = candidates.addObject();
-        candidate.putNull("src").putNull("dev").putNull("gateway").put("error", error.name());
+    if (!exact) {
+      p.errors().forEach(error -> refused(candidates, error.name()));
+      if (onWire) {
+        wire.errors().forEach(error -> refused(candidates, error));
       }
     }
     put(out, "wire_src", wire.source());
@@ -74,6 +75,10 @@ final class PredictionJson {
     wire.conditions().forEach(conditions::add);
     boolean wireUnknown = wireAsSource && p.unknown() == null && p.error() == null;
     out.put("unknown", wireUnknown ? wire.unknown() : p.unknown());
+  }
+
+  private static void refused(ArrayNode candidates, String error) {
+    candidates.addObject().putNull("src").putNull("dev").putNull("gateway").put("error", error);
   }
 
   /** The kind, what a program may want to read, and the sentence. */

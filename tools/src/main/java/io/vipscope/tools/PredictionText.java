@@ -12,33 +12,40 @@ final class PredictionText {
 
   private PredictionText() {}
 
-  static List<String> lines(RoutePrediction prediction, WireAnswer onWire) {
+  /** What of the steps already stands in the answer is not said again. */
+  static List<String> lines(RoutePrediction prediction, WireAnswer onWire, String indent) {
     List<String> lines = new ArrayList<>();
     Egress first = prediction.first();
     if (prediction.unknown() != null) {
-      lines.add("cannot be told: " + prediction.unknown());
+      add(lines, "cannot be told: " + prediction.unknown(), indent);
     } else if (first == null) {
-      lines.add("kernel refuses: " + prediction.error());
+      add(lines, "kernel refuses: " + prediction.error(), indent);
     } else {
-      lines.add("kernel picks " + way(first) + ", table " + prediction.table());
+      add(lines, "kernel picks " + way(first) + ", table " + prediction.table(), indent);
     }
     if (!prediction.exact() && prediction.unknown() == null) {
       prediction.candidates().stream()
           .filter(c -> !c.equals(first))
-          .forEach(c -> lines.add("or " + way(c)));
+          .forEach(c -> add(lines, "or " + way(c), indent));
       prediction.errors().stream()
           .filter(e -> e != prediction.error())
-          .forEach(e -> lines.add("or refuses: " + e));
+          .forEach(e -> add(lines, "or refuses: " + e, indent));
     }
     if (first != null) {
-      lines.add("on the wire" + wire(onWire));
-      onWire.conditions().forEach(c -> lines.add("  depends on: " + c));
+      add(lines, "on the wire" + wire(onWire), indent);
+      onWire.conditions().forEach(c -> add(lines, "depends on: " + c, indent + "  "));
     }
     for (Step step : prediction.trace()) {
-      lines.add("  " + StepText.sentence(step));
+      add(lines, StepText.sentence(step), indent + "  ");
     }
-    onWire.steps().forEach(step -> lines.add("  nat: " + step));
+    onWire.steps().stream()
+        .filter(step -> first == null || !step.equals(onWire.why()))
+        .forEach(step -> add(lines, "nat: " + step, indent + "  "));
     return lines;
+  }
+
+  private static void add(List<String> lines, String text, String indent) {
+    lines.addAll(Lines.wrapped(text, indent, indent + "  "));
   }
 
   private static String wire(WireAnswer onWire) {

@@ -10,7 +10,9 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -151,6 +153,13 @@ final class WhatifCommand implements Callable<Integer> {
             host.name() + ": no IPv" + q.dst().family() + " routes were recorded");
       }
     }
+    List<ChangedState> direct = states.stream().filter(s -> !s.afterFailover()).toList();
+    Set<String> refusals =
+        direct.stream().map(s -> String.valueOf(s.refused())).collect(Collectors.toSet());
+    boolean allRefused = direct.stream().allMatch(s -> s.after() == null);
+    if (allRefused && refusals.size() == 1 && !json) { // what it comes to is one sentence
+      throw new CaptureException("the kernel would refuse " + refusals.iterator().next());
+    }
     List<DestinationChange.Sweep> shown = new ArrayList<>();
     for (ChangedState state : states) {
       HostSnapshot after = state.after();
@@ -167,9 +176,11 @@ final class WhatifCommand implements Callable<Integer> {
         shown.add(sweep);
       }
     }
-    List<ChangedState> direct = states.stream().filter(s -> !s.afterFailover()).toList();
-    if (direct.stream().allMatch(s -> s.after() == null)) {
-      throw new CaptureException(String.valueOf(direct.getFirst().refused()));
+    if (allRefused) {
+      throw new CaptureException(
+          refusals.size() == 1
+              ? "the kernel would refuse " + direct.getFirst().refused()
+              : "the kernel would refuse the change in every role");
     }
   }
 

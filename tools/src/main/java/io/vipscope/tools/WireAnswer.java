@@ -11,7 +11,9 @@ import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +24,17 @@ import org.jspecify.annotations.Nullable;
  * @param unknown why no source can be given; null if one can
  * @param why a sentence
  * @param steps what netfilter did, one sentence each
+ * @param candidates everything that may leave, {@code source} first, conditions or not
+ * @param errors why nothing might leave instead
  */
 record WireAnswer(
     @Nullable IpAddress source,
     List<String> conditions,
     @Nullable String unknown,
     String why,
-    List<String> steps) {
+    List<String> steps,
+    List<Egress> candidates,
+    List<String> errors) {
 
   /** The condition that no netfilter rules were collected. */
   static final String NETFILTER_UNKNOWN = "netfilter unknown";
@@ -40,6 +46,13 @@ record WireAnswer(
   WireAnswer {
     conditions = List.copyOf(conditions);
     steps = List.copyOf(steps);
+    candidates = List.copyOf(candidates);
+    errors = List.copyOf(errors);
+  }
+
+  /** Whether state and question leave one source alone. */
+  boolean exact() {
+    return conditions.isEmpty();
   }
 
   /** A given source port is taken as one that the application bound. */
@@ -67,11 +80,35 @@ record WireAnswer(
     }
     Egress egress = first.egress();
     return new WireAnswer(
-        egress == null ? null : egress.source(), conditions, null, why, first.steps());
+        egress == null ? null : egress.source(),
+        conditions,
+        null,
+        why,
+        first.steps(),
+        candidates(firm, conditions.isEmpty() ? List.of() : ways),
+        conditions.isEmpty() ? List.of() : errors(ways));
+  }
+
+  private static List<Egress> candidates(List<WireSource> firm, List<WireSource> ways) {
+    Set<Egress> candidates = new LinkedHashSet<>();
+    Stream.concat(firm.stream(), ways.stream().filter(w -> w.unknown() == null))
+        .map(WireSource::egress)
+        .filter(Objects::nonNull)
+        .forEach(candidates::add);
+    return new ArrayList<>(candidates);
+  }
+
+  private static List<String> errors(List<WireSource> ways) {
+    return ways.stream()
+        .filter(w -> w.egress() == null && w.unknown() == null)
+        .map(WireSource::error)
+        .filter(error -> error != null && !error.equals(WireSource.LOCAL))
+        .distinct()
+        .toList();
   }
 
   private static WireAnswer nothing(String unknown, List<String> steps) {
-    return new WireAnswer(null, List.of(), unknown, unknown, steps);
+    return new WireAnswer(null, List.of(), unknown, unknown, steps, List.of(), List.of());
   }
 
   boolean nothingLeaves() {

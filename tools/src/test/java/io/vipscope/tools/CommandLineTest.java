@@ -74,6 +74,40 @@ class CommandLineTest {
         Cli.run("predict", "--host", "lb1=" + DEMO.resolve("snapshots/lb1"), "nowhere"), "nowhere");
   }
 
+  /** Commands to copy stay on one line. */
+  @Test
+  void summaryFitsEightyColumns() {
+    Cli run =
+        Cli.run("audit", "-r", capture.toString(), "--hosts", DEMO.resolve("snapshots").toString());
+    assertEquals(0, run.code(), run::err);
+    assertEquals(
+        List.of(),
+        run.out().lines().filter(l -> l.length() > 80 && !l.startsWith("      $ ")).toList());
+    assertTrue(
+        run.out().replaceAll("\\s+", " ").contains("dark 615.3 ms, 11 flows, 0 source changes"));
+  }
+
+  @Test
+  void coloursTakeNoRoom() {
+    String text = "word ".repeat(30).strip();
+    List<String> plain = Lines.wrapped(text, "  MATCH  ", "    ");
+    List<String> coloured = Lines.wrapped(text, "  \u001b[32mMATCH\u001b[0m  ", "    ");
+    assertEquals(plain, coloured.stream().map(l -> l.replaceAll("\u001b\\[[0-9;]*m", "")).toList());
+    assertTrue(plain.size() > 1 && plain.stream().allMatch(l -> l.length() <= 80), plain::toString);
+  }
+
+  /**
+   * The list is made of the commands' headers alone; it must be what the whole parser would say.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h"})
+  void helpListsEveryCommandAsTheWholeParserDoes(String option) {
+    Cli run = Cli.run(option);
+    assertEquals(0, run.code(), run::err);
+    assertEquals(Main.whole().getUsageMessage(), run.out());
+    assertTrue(run.out().contains("predict   Which source address"), run::out);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

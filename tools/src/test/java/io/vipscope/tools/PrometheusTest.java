@@ -207,6 +207,18 @@ class PrometheusTest {
         text);
   }
 
+  /** What is 1 when it is first scraped has not increased, and nobody would be alerted. */
+  @Test
+  void countersOfAlertsBeginWithZero() throws Exception {
+    String text = metrics();
+    for (String line :
+        List.of(
+            "vipscope_mismatches_total{pair=\"edge\",host=\"lb1\",cause=\"spoof\",accepted=\"false\"} 0",
+            "vipscope_failovers_total{pair=\"edge\",segment=\"\",vrid=\"61\",family=\"6\",trigger=\"master-down\"} 0")) {
+      assertTrue(text.contains(line + "\n"), () -> line + " is missing in\n" + text);
+    }
+  }
+
   /** Buckets grow, and none holds more than there are. */
   @Test
   void bucketsAreCumulative() throws Exception {
@@ -230,8 +242,25 @@ class PrometheusTest {
   }
 
   @Test
-  void dashboardIsJson() throws IOException {
+  void panelsOfTheDashboardHaveTheirPlaces() throws IOException {
     var dashboard = JsonMapper.shared().readTree(Files.readString(DASHBOARD));
     assertTrue(dashboard.get("panels").size() > 8);
+    boolean[] taken = new boolean[24 * 100];
+    Set<Integer> ids = new HashSet<>();
+    for (JsonNode panel : dashboard.get("panels")) {
+      assertTrue(ids.add(panel.get("id").asInt()), () -> "id twice: " + panel);
+      assertEquals(
+          panel.get("type").asString().equals("row"), panel.has("panels"), panel::toString);
+      JsonNode place = panel.get("gridPos");
+      for (int y = place.get("y").asInt();
+          y < place.get("y").asInt() + place.get("h").asInt();
+          y++) {
+        for (int x = 0; x < place.get("w").asInt(); x++) {
+          int cell = 24 * y + place.get("x").asInt() + x;
+          assertFalse(taken[cell], () -> "covers another: " + panel.get("title"));
+          taken[cell] = true;
+        }
+      }
+    }
   }
 }

@@ -17,8 +17,13 @@ class SystemdUnitTest {
 
   private static final Path UNIT = Path.of("packaging/vipscope.service");
 
+  /** What --source afxdp needs besides. */
+  private static final Path DROP_IN = Path.of("packaging/afxdp.conf");
+
   /** Of 10; 4 and more is what systemd calls medium. The network that it listens to is 1.0. */
   private static final double MOST_EXPOSURE = 2.0;
+
+  private static final double MOST_WITH_AFXDP = 2.5;
 
   @TempDir private Path folder;
 
@@ -52,9 +57,22 @@ class SystemdUnitTest {
 
   @Test
   void littleIsExposed() throws Exception {
-    String said = run("systemd-analyze", "security", "--offline=true", UNIT.toString());
+    assertTrue(exposure(UNIT) <= MOST_EXPOSURE);
+  }
+
+  /** Later lines of one setting add to earlier ones, as those of a drop-in do. */
+  @Test
+  void theDropInForAfxdpIsUnderstoodAndOpensLittle() throws Exception {
+    Path both = unit("[Install]", Files.readString(DROP_IN) + "\n[Install]");
+    assertEquals("", run("systemd-analyze", "verify", "--man=no", both.toString()));
+    double exposure = exposure(both);
+    assertTrue(exposure > exposure(UNIT) && exposure <= MOST_WITH_AFXDP, "exposure " + exposure);
+  }
+
+  private static double exposure(Path unit) throws Exception {
+    String said = run("systemd-analyze", "security", "--offline=true", unit.toString());
     Matcher score = Pattern.compile("exposure level for \\S+: ([0-9.]+)").matcher(said);
     assertTrue(score.find(), said);
-    assertTrue(Double.parseDouble(score.group(1)) <= MOST_EXPOSURE, said);
+    return Double.parseDouble(score.group(1));
   }
 }

@@ -184,6 +184,17 @@ class WhatifCommandTest {
     assertTrue(run.out().contains("the kernel would refuse"), run::out);
   }
 
+  @Test
+  void whatIsRefusedEverywhereIsSaidOnce() {
+    Cli run = whatif("--host", LB1, "--change", "ip route add default via 10.9.9.9 dev eth7");
+    assertEquals(ExitCode.INPUT, run.code());
+    assertEquals("", run.out());
+    assertEquals(
+        "vipscope: the kernel would refuse 'ip route add default via 10.9.9.9 dev eth7': there is no"
+            + " device eth7\n",
+        run.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

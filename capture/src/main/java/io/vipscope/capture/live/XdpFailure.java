@@ -50,9 +50,11 @@ final class XdpFailure extends RuntimeException {
               "no permission for AF_XDP, run as root or with CAP_NET_RAW, CAP_NET_ADMIN and"
                   + " CAP_BPF";
           case Posix.EAFNOSUPPORT, Posix.ENOSYS, Posix.ENOPROTOOPT ->
-              "this kernel has no AF_XDP of Linux 5.9 or newer, use --source afpacket";
+              "this kernel has no AF_XDP of Linux 5.9 or newer, or the service's unit forbids it, use"
+                  + " --source afpacket";
           case Posix.ENOBUFS ->
-              "AF_XDP may not lock enough memory, raise 'ulimit -l' or run as root";
+              "AF_XDP may not lock enough memory, raise 'ulimit -l' (a service's LimitMEMLOCK=) or run"
+                  + " as root";
           case Posix.EBUSY, Posix.EEXIST ->
               "another program takes its frames by XDP already (" + doing + ")";
           case Posix.ENODEV, Posix.ENXIO -> "no such interface";

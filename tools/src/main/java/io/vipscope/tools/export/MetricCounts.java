@@ -1,14 +1,17 @@
 package io.vipscope.tools.export;
 
 import io.vipscope.core.failover.Failover;
+import io.vipscope.core.failover.Trigger;
 import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.frame.Segments;
+import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.SegmentText;
 import io.vipscope.tools.view.ResultSink;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,16 @@ public final class MetricCounts implements ResultSink {
   /** Values of labels, by counter. */
   private static final class Counter {
     final Map<String, AtomicLong> values = new ConcurrentSkipListMap<>();
+
+    /**
+     * Shows a zero. A counter that is 1 when Prometheus first sees it has not increased: the first
+     * of its events would be told to nobody.
+     */
+    void expect(String... labels) {
+      if (values.size() < MAX_LABEL_SETS) {
+        values.putIfAbsent(String.join("\u0000", labels), new AtomicLong());
+      }
+    }
 
     void add(String... labels) {
       String key = String.join("\u0000", labels);
@@ -54,11 +67,16 @@ public final class MetricCounts implements ResultSink {
 
   /**
    * @param segments what numbers of segments stand for
-   * @param pairs of the audited hosts
+   * @param hosts that are audited
    */
-  public MetricCounts(Segments segments, PairNames pairs) {
+  public MetricCounts(Segments segments, Collection<AuditedHost> hosts) {
     this.segments = segments;
-    this.pairs = pairs;
+    pairs = new PairNames(hosts);
+    for (AuditedHost host : hosts) {
+      for (String cause : FlowVerdict.CAUSES) {
+        mismatches.expect(pairs.of(host.name()), host.name(), cause, "false");
+      }
+    }
   }
 
   @Override
@@ -92,8 +110,12 @@ public final class MetricCounts implements ResultSink {
             "segment", SegmentText.of(segments, segment),
             "vrid", Integer.toString(vrid),
             "family", Integer.toString(family));
-    if (lastAdverts.size() < MAX_LABEL_SETS || lastAdverts.containsKey(labels)) {
+    if (lastAdverts.replace(labels, atNs) == null && lastAdverts.size() < MAX_LABEL_SETS) {
       lastAdverts.put(labels, atNs);
+      for (Trigger trigger : Trigger.values()) {
+        failovers.expect(
+            labels.get(1), labels.get(3), labels.get(5), labels.get(7), trigger.toString());
+      }
     }
   }
 

@@ -12,12 +12,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Names of the pairs that a configuration names, as labels: empty where there is none. */
-public final class PairNames {
+final class PairNames {
 
   private final Map<String, String> byHost = new HashMap<>();
   private final Map<IpAddress, String> byVip = new HashMap<>();
 
-  public PairNames(Collection<AuditedHost> hosts) {
+  PairNames(Collection<AuditedHost> hosts) {
     for (AuditedHost host : hosts) {
       AuditedPair pair = host.pair();
       byHost.put(host.name(), pair == null ? "" : pair.name());
