@@ -4,9 +4,9 @@ argued to change no answer with their reason (tools/mutations/equivalent), and t
 usage: mutation.py ARGUED SOURCES FILE...
 
 ARGUED has a reason on a line of its own, and below it, indented, the survivors that it is about:
-    CLASS#METHOD MUTATOR: LINE
-with the class behind io.vipscope.core.model, the mutator's name without "Mutator", and the line of
-source text that it is on. Where the line has several mutants of the kind, their place among these
+    CLASS#METHOD MUTATOR: TEXT
+with the class behind io.vipscope.core.model, the mutator's name without "Mutator", and some text of
+the line that it is on. Where the line has several mutants of the kind, their place among these
 follows the name, from 1: NegateConditionals.2. Lambdas count as the method around them. # begins a
 comment. SOURCES is the folder of the packages' sources as they were mutated.
 """
@@ -21,35 +21,53 @@ from typing import NamedTuple
 MODEL = "io.vipscope.core.model."
 KILLED = {"KILLED", "TIMED_OUT", "MEMORY_ERROR", "RUN_ERROR"}
 WANTED = 90
-ENTRY = re.compile(r"(?P<place>\S+#\S+) (?P<mutator>\w+(\.\d+)?): (?P<line>.+)")
+ENTRY = re.compile(r"(?P<place>\S+#\S+) (?P<mutator>\w+(\.\d+)?): (?P<text>.+)")
 
 
 class Survivor(NamedTuple):
-    """What an entry of the file names."""
+    """A mutant that no test noticed."""
 
     place: str
     mutator: str
     line: str
+    number: int
+    run: bool
+
+    def __str__(self):
+        how = "" if self.run else ", not run"
+        return f"{self.place.replace('#', f':{self.number} ', 1)} {self.mutator}{how}: {self.line}"
+
+
+class Argument(NamedTuple):
+    """Why a survivor changes no answer."""
+
+    place: str
+    mutator: str
+    text: str
+    reason: str
+
+    def about(self, survivor):
+        return self[:2] == survivor[:2] and self.text in survivor.line
+
+    def __str__(self):
+        return f"{self.place} {self.mutator}: {self.text}"
 
 
 def argued(path):
-    """Survivor -> reason, as the file has it."""
-    reasons = {}
+    """All that the file has."""
+    arguments = []
     reason = None
-    for number, text in enumerate(path.read_text().splitlines(), 1):
-        if not text.strip() or text.startswith("#"):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
             continue
-        if not text[0].isspace():
-            reason = text.strip()
+        if not line[0].isspace():
+            reason = line.strip()
             continue
-        entry = ENTRY.fullmatch(text.strip())
+        entry = ENTRY.fullmatch(line.strip())
         if entry is None or reason is None:
-            sys.exit(f"{path}:{number}: a reason, or CLASS#METHOD MUTATOR: LINE was expected")
-        survivor = Survivor(entry["place"], entry["mutator"], entry["line"])
-        if survivor in reasons:
-            sys.exit(f"{path}:{number}: {' '.join(survivor[:2])} is named twice")
-        reasons[survivor] = reason
-    return reasons
+            sys.exit(f"{path}:{number}: a reason, or CLASS#METHOD MUTATOR: TEXT was expected")
+        arguments.append(Argument(entry["place"], entry["mutator"], entry["text"], reason))
+    return arguments
 
 
 class Mutants:
@@ -57,7 +75,7 @@ class Mutants:
 
     def __init__(self, files, sources):
         self.counts = defaultdict(lambda: [0, 0])
-        self.survivors = []  # with their number of line and what else is to say
+        self.survivors = []
         self.sources = sources
         self.texts = {}
         for file in files:
@@ -89,11 +107,9 @@ class Mutants:
                 lambdas = re.fullmatch(r"lambda\$(\w+)\$\d+", method)
                 which = f"{mutator}.{place}" if len(alike) > 1 else mutator
                 within = f"{name}#{lambdas[1] if lambdas else method}"
-                self.survivors.append((
-                    Survivor(within, which, self.line(name, number)),
-                    number,
-                    ", not run" if mutation.get("status") == "NO_COVERAGE" else "",
-                ))
+                run = mutation.get("status") != "NO_COVERAGE"
+                self.survivors.append(
+                    Survivor(within, which, self.line(name, number), number, run))
         self.survivors.sort()
 
 
@@ -104,23 +120,25 @@ def first(pair):
 def main(reasons, sources, *files):
     mutants = Mutants(files, Path(sources))
     packages = set(mutants.counts) - {"total"}
-    reasons = {s: r for s, r in argued(Path(reasons)).items() if s.place.split(".")[0] in packages}
-    for group, (killed, total) in sorted(mutants.counts.items(), key=lambda c: (c[0] == "total", c[0])):
+    arguments = [a for a in argued(Path(reasons)) if a.place.split(".")[0] in packages]
+    groups = sorted(mutants.counts.items(), key=lambda c: (c[0] == "total", c[0]))
+    for group, (killed, total) in groups:
         print(f"{group:<12} {killed:>5} of {total:>5} killed  {100 * killed / total:5.1f} %")
     print("\nSurvivors")
-    for survivor, number, how in mutants.survivors:
-        place, mutator, line = survivor
-        print(f"{place.replace('#', f':{number} ', 1)} {mutator}{how}: {line}")
-        print(f"    {'equivalent: ' + reasons[survivor] if survivor in reasons else 'not argued'}")
-    found = {survivor for survivor, _, _ in mutants.survivors}
-    stale = sorted(set(reasons) - found)
+    missing = 0
+    for survivor in mutants.survivors:
+        why = next((a.reason for a in arguments if a.about(survivor)), None)
+        missing += why is None
+        print(survivor)
+        print("    not argued" if why is None else f"    equivalent: {why}")
+    stale = [a for a in arguments if not any(a.about(s) for s in mutants.survivors)]
     if stale:
         print("\nArgued, but no survivor (any more)")
-        for place, mutator, line in stale:
-            print(f"{place} {mutator}: {line}")
-    missing = sum(survivor not in reasons for survivor, _, _ in mutants.survivors)
-    equivalent = len(mutants.survivors) - missing
-    print(f"\n{len(mutants.survivors)} survivors: {equivalent} equivalent, {missing} not argued; {len(stale)} stale")
+        for argument in stale:
+            print(argument)
+    count = len(mutants.survivors)
+    print(f"\n{count} survivors: {count - missing} equivalent, {missing} not argued; "
+          f"{len(stale)} argued that do not survive")
     killed, total = mutants.counts["total"]
     return 0 if killed * 100 >= WANTED * total and not missing and not stale else 1
 

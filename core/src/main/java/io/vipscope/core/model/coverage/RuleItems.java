@@ -43,7 +43,7 @@ public final class RuleItems {
     }
     for (Ruleset.Chain chain : s.netfilter().chains()) {
       for (Ruleset.Rule rule : chain.rules()) {
-        if (rule.expressions().stream().anyMatch(RuleItems::mapsSource)) {
+        if (rule.parts().anyMatch(RuleItems::mapsSource)) {
           all.add(chain, rule);
         }
       }
@@ -114,16 +114,12 @@ public final class RuleItems {
   private static boolean mapsSource(Expression e) {
     return e instanceof Statement.Snat
         || e instanceof Statement.Masquerade
-        || e instanceof Statement.Netmap
-        || e instanceof Statement.Cases(List<Statement.Case> cases)
-            && cases.stream().anyMatch(c -> mapsSource(c.then()));
+        || e instanceof Statement.Netmap;
   }
 
   private void add(Ruleset.Chain chain, Ruleset.Rule rule) {
-    boolean hidden = s.forwards(false) || s.forwards(true);
-    for (Expression e : rule.expressions()) {
-      hidden |= isHidden(e);
-    }
+    boolean hidden =
+        s.forwards(false) || s.forwards(true) || rule.parts().anyMatch(RuleItems::isHidden);
     put(new RuleItem(Kind.SNAT, text(chain, rule), !hidden, true));
   }
 
@@ -135,8 +131,6 @@ public final class RuleItems {
               || n.field() == Match.Field.UID;
       case Match.Hidden _, Match.Unknown _ -> true;
       case Match.Device device -> !device.out();
-      case Match.AnyOf any ->
-          any.alternatives().stream().flatMap(List::stream).anyMatch(RuleItems::isHidden);
       default -> false;
     };
   }

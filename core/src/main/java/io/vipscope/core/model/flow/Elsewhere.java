@@ -9,9 +9,10 @@ import java.util.Set;
  * A socket whose destination a rule turned into the one on the wire.
  *
  * @param original what it sent to
- * @param otherPort the wire shows another port
+ * @param to the same in words; its address only where the wire shows another: tables keep one
+ *     answer for many destinations
  */
-record Elsewhere(FlowQuery original, World world, boolean otherPort) {
+record Elsewhere(FlowQuery original, World world, String to) {
 
   /** Those with something that is not ordinary are left out beyond this. */
   private static final int MAX = 512;
@@ -19,8 +20,7 @@ record Elsewhere(FlowQuery original, World world, boolean otherPort) {
   /** What would have to hold for it, as reports name it. */
   List<String> conditions() {
     List<String> all = new ArrayList<>(world.conditions());
-    String port = otherPort ? " port " + original.dport() : "";
-    all.add("sent to " + original.dst() + port + ", mapped to this one");
+    all.add("sent to " + to + ", mapped to this one");
     return all;
   }
 
@@ -43,6 +43,12 @@ record Elsewhere(FlowQuery original, World world, boolean otherPort) {
   }
 
   private static Elsewhere of(FlowQuery original, World world, FlowQuery q) {
-    return new Elsewhere(original, world, original.dport() != q.dport());
+    String port = "port " + original.dport();
+    String address = original.dst().toString();
+    String to =
+        original.dst().equals(q.dst())
+            ? "its " + port
+            : original.dport() == q.dport() ? address : address + " " + port;
+    return new Elsewhere(original, world, to);
   }
 }

@@ -70,6 +70,11 @@ public record Ruleset(boolean known, List<Chain> chains) {
     public Rule {
       expressions = List.copyOf(expressions);
     }
+
+    /** Its matches and statements, maps taken apart. */
+    public Stream<Expression> parts() {
+      return expressions.stream().flatMap(Ruleset::parts);
+    }
   }
 
   /** The chain of that name in the same table; null if there is none. */
@@ -87,10 +92,7 @@ public record Ruleset(boolean known, List<Chain> chains) {
 
   /** Every match and statement of every rule, maps taken apart. */
   public Stream<Expression> expressions() {
-    return chains.stream()
-        .flatMap(c -> c.rules().stream())
-        .flatMap(r -> r.expressions().stream())
-        .flatMap(Ruleset::parts);
+    return chains.stream().flatMap(c -> c.rules().stream()).flatMap(Rule::parts);
   }
 
   private static Stream<Expression> parts(Expression e) {

@@ -16,6 +16,7 @@ import io.vipscope.core.model.selection.Host;
 import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
+import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
@@ -235,5 +236,60 @@ class DistinctionsTest {
         new Distinctions(plain, false).protocols().count(),
         new Distinctions(s, false).protocols().count());
     assertAsTheModel(s, to("198.51.100.7", 6, 443), to("10.0.0.7", 17, 53));
+  }
+
+  /** A flow to any destination may have been sent to another port of it. */
+  @Test
+  void destinationsWhosePortAloneIsMapped() {
+    PolicyRule rule =
+        new PolicyRule(
+            false,
+            1000,
+            false,
+            null,
+            null,
+            null,
+            null,
+            0,
+            0,
+            0,
+            0,
+            null,
+            new Range(8443, 8443),
+            null,
+            new RuleAction.Lookup("77"),
+            -1,
+            null,
+            List.of());
+    Match port = new Match.Ports(false, List.of(new Range(8443, 8443)), /* negated= */ false);
+    Statement to443 =
+        new Statement.Dnat(new NatTarget.Addresses(null, new Range(443, 443), false, false, false));
+    Ruleset.Rule only = new Ruleset.Rule(List.of(port, to443), "rule", 0);
+    HostSnapshot s =
+        host()
+            .address("eth0", "10.0.0.100/32")
+            .local("10.0.0.100/32")
+            .route("77", "0.0.0.0/0", "eth0", "10.0.0.1", "10.0.0.100")
+            .rule(rule)
+            .netfilter(
+                new Ruleset(
+                    true,
+                    List.of(
+                        new Ruleset.Chain(
+                            "ip", "t", "c", "output", "nat", -100, false, false, List.of(only)))))
+            .build();
+    FlowQuery one = to("198.51.100.7", 6, 443);
+    FlowQuery other = to("198.51.100.8", 6, 443);
+    FlowQuery sent = to("198.51.100.7", 6, 8443);
+    FlowQuery third = to("198.51.100.7", 6, 444);
+    CompiledState tables = CompiledState.of(s);
+    assertEquals(tables.cell(one), tables.cell(other));
+    assertEquals(
+        List.of("sent to its port 8443, mapped to this one"),
+        tables.predict(one).conditional().stream()
+            .filter(c -> c.source().equals(ip("10.0.0.100")))
+            .map(c -> c.condition())
+            .toList());
+    assertAsTheModel(s, one, other, sent, third);
   }
 }

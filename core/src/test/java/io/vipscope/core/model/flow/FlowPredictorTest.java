@@ -145,8 +145,7 @@ class FlowPredictorTest {
             .build();
     assertEquals(
         List.of(
-            new ConditionalSource(
-                ip("10.0.0.100"), "sent to 198.51.100.7 port 8443, mapped to this one")),
+            new ConditionalSource(ip("10.0.0.100"), "sent to its port 8443, mapped to this one")),
         new FlowPredictor(s).predict(Q).conditional());
     FlowQuery other = new FlowQuery(Q.dst(), 17, 40000, 444);
     assertEquals(List.of(), new FlowPredictor(s).predict(other).conditional());
