@@ -341,14 +341,17 @@ class RuleItemsTest {
   @Test
   void natRuleOfAFlow() {
     Host host = host().route("main", "0.0.0.0/0", "eth0", "10.0.0.1", null);
+    Match never = new Match.Constant(false);
+    Ruleset.Chain only = nat(snat("203.0.113.1")).chains().getFirst();
+    Ruleset.Rule other = new Ruleset.Rule(List.of(never, snat("203.0.113.2")), "the other rule", 0);
+    Ruleset both =
+        new Ruleset(true, List.of(only.withRules(List.of(other, only.rules().getFirst()))));
     assertEquals(
         Set.of("rule rule4 32766: from all lookup main", "snat ip t c: the rule"),
-        on(host.netfilter(nat(snat("203.0.113.1"))).build(), "203.0.113.1"));
+        on(host.netfilter(both).build(), "203.0.113.1"));
     assertEquals(
         Set.of("rule rule4 32766: from all lookup main"),
-        on(
-            host.netfilter(nat(new Match.Constant(false), snat("203.0.113.1"))).build(),
-            "10.0.0.10"));
+        on(host.netfilter(nat(never, snat("203.0.113.1"))).build(), "10.0.0.10"));
   }
 
   /**
