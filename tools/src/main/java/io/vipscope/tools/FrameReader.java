@@ -84,7 +84,6 @@ final class FrameReader {
           return;
         }
         case IDLE -> {
-          publisher.flush();
           long nowNs = System.currentTimeMillis() * 1_000_000L;
           publisher.tick(nowNs - LIVE_LAG_NS);
           sample(nowNs);

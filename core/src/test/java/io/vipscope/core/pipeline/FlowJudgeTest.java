@@ -21,10 +21,10 @@ import io.vipscope.core.flow.Opener;
 import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
-import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.OwnershipTimeline;
@@ -87,25 +87,7 @@ class FlowJudgeTest {
   }
 
   private static PolicyRule markRule() {
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        1,
-        -1,
-        0,
-        0,
-        null,
-        null,
-        null,
-        new RuleAction.Lookup("77"),
-        -1,
-        null,
-        List.of());
+    return RuleBuilder.lookup(false, "77").mark(1, -1).build();
   }
 
   private static FlowRecord udp(double seconds, IpAddress src, IpAddress dst) {

@@ -15,6 +15,7 @@ import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
@@ -64,25 +65,11 @@ class CompiledStateTest {
       @Nullable Range dport,
       RuleAction action,
       int suppressed) {
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        0,
-        0,
-        0,
-        protocol,
-        sport,
-        dport,
-        null,
-        action,
-        suppressed,
-        null,
-        List.of());
+    return RuleBuilder.of(false, action)
+        .protocol(protocol)
+        .ports(sport, dport)
+        .suppressed(suppressed)
+        .build();
   }
 
   private static void assertTold(HostSnapshot s, FlowQuery one, FlowQuery other) {

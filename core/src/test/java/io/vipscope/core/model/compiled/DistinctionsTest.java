@@ -13,6 +13,7 @@ import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
@@ -241,26 +242,7 @@ class DistinctionsTest {
   /** A flow to any destination may have been sent to another port of it. */
   @Test
   void destinationsWhosePortAloneIsMapped() {
-    PolicyRule rule =
-        new PolicyRule(
-            false,
-            1000,
-            false,
-            null,
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            0,
-            null,
-            new Range(8443, 8443),
-            null,
-            new RuleAction.Lookup("77"),
-            -1,
-            null,
-            List.of());
+    PolicyRule rule = RuleBuilder.lookup(false, "77").ports(null, new Range(8443, 8443)).build();
     Match port = new Match.Ports(false, List.of(new Range(8443, 8443)), /* negated= */ false);
     Statement to443 =
         new Statement.Dnat(new NatTarget.Addresses(null, new Range(443, 443), false, false, false));

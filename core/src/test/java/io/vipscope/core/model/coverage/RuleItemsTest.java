@@ -17,6 +17,7 @@ import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
@@ -69,25 +70,12 @@ class RuleItemsTest {
       @Nullable Range uid,
       RuleAction action,
       String... open) {
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        iif,
-        oif,
-        mark,
-        mark == 0 ? 0 : -1,
-        0,
-        0,
-        null,
-        null,
-        uid,
-        action,
-        -1,
-        null,
-        List.of(open));
+    return RuleBuilder.of(false, action)
+        .devices(iif, oif)
+        .mark(mark, mark == 0 ? 0 : -1)
+        .uid(uid)
+        .open(open)
+        .build();
   }
 
   @Test

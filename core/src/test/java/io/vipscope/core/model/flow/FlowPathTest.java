@@ -11,8 +11,8 @@ import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.PolicyRule;
-import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.net.IpAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,25 +32,7 @@ class FlowPathTest {
   private static final PolicyRule MAIN = PolicyRule.lookup(false, 32766, "main");
 
   private static PolicyRule rule(int mark, int mask, int tos) {
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        mark,
-        mask,
-        tos,
-        0,
-        null,
-        null,
-        null,
-        new RuleAction.Lookup("100"),
-        -1,
-        null,
-        List.of());
+    return RuleBuilder.lookup(false, "100").mark(mark, mask).tos(tos).build();
   }
 
   /** Table 100, to which the rules lead, gives 10.0.1.10; only eth0 is a device to be bound to. */

@@ -14,13 +14,13 @@ import io.vipscope.core.model.netfilter.Ruleset.Chain;
 import io.vipscope.core.model.netfilter.Ruleset.Rule;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.Nexthop;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
-import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import java.util.List;
@@ -112,26 +112,7 @@ class FlowPredictorTest {
     Match port = new Match.Ports(false, List.of(new Range(8443, 8443)), /* negated= */ false);
     Statement to443 =
         new Statement.Dnat(new NatTarget.Addresses(null, new Range(443, 443), false, false, false));
-    PolicyRule rule =
-        new PolicyRule(
-            false,
-            1000,
-            false,
-            null,
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            0,
-            null,
-            new Range(8443, 8443),
-            null,
-            new RuleAction.Lookup("100"),
-            -1,
-            null,
-            List.of());
+    PolicyRule rule = RuleBuilder.lookup(false, "100").ports(null, new Range(8443, 8443)).build();
     HostSnapshot s =
         new Host()
             .address("eth0", "10.0.0.10/24")

@@ -10,6 +10,7 @@ import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.Assumption.Kind;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
@@ -32,25 +33,11 @@ class SocketWorldsTest {
   private static final FlowQuery UDP = new FlowQuery(FAR, 17, 40_000, 443);
 
   private static PolicyRule rule(int mark, int tos, @Nullable Range uid) {
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        mark,
-        mark == 0 ? 0 : -1,
-        tos,
-        0,
-        null,
-        null,
-        uid,
-        new RuleAction.Lookup("100"),
-        -1,
-        null,
-        List.of());
+    return RuleBuilder.lookup(false, "100")
+        .mark(mark, mark == 0 ? 0 : -1)
+        .tos(tos)
+        .uid(uid)
+        .build();
   }
 
   private static Host host() {

@@ -14,12 +14,12 @@ import io.vipscope.core.model.netfilter.Packet;
 import io.vipscope.core.model.netfilter.Ruleset;
 import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.Host;
+import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
-import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.model.snapshot.Scope;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
@@ -51,25 +51,12 @@ class WhatTheWireHidesTest {
 
   private static PolicyRule rule(
       int mark, int mask, int tos, @Nullable Range uid, @Nullable Range sport) {
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        mark,
-        mask,
-        tos,
-        0,
-        sport,
-        null,
-        uid,
-        new RuleAction.Lookup("100"),
-        -1,
-        null,
-        List.of());
+    return RuleBuilder.lookup(false, "100")
+        .mark(mark, mask)
+        .tos(tos)
+        .ports(sport, null)
+        .uid(uid)
+        .build();
   }
 
   private static Ruleset chain(String hook, Expression... parts) {

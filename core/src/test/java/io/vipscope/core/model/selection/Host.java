@@ -116,25 +116,11 @@ public final class Host {
   public Host rule(
       boolean v6, @Nullable String from, boolean inverted, RuleAction action, String... open) {
     PolicyRule rule =
-        new PolicyRule(
-            v6,
-            1000,
-            inverted,
-            from == null ? null : IpPrefix.parse(from),
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            0,
-            null,
-            null,
-            null,
-            action,
-            -1,
-            null,
-            List.of(open));
+        RuleBuilder.of(v6, action)
+            .inverted(inverted)
+            .from(from == null ? null : IpPrefix.parse(from))
+            .open(open)
+            .build();
     (v6 ? rules6 : rules4).add(1, rule);
     return this;
   }
@@ -188,26 +174,7 @@ public final class Host {
 
   /** A rule before that of table main, for packets with a mark. */
   public Host markRule(boolean v6, int mark, String table) {
-    PolicyRule rule =
-        new PolicyRule(
-            v6,
-            1000,
-            false,
-            null,
-            null,
-            null,
-            null,
-            mark,
-            -1,
-            0,
-            0,
-            null,
-            null,
-            null,
-            new RuleAction.Lookup(table),
-            -1,
-            null,
-            List.of());
+    PolicyRule rule = RuleBuilder.lookup(v6, table).mark(mark, -1).build();
     (v6 ? rules6 : rules4).add(1, rule);
     return this;
   }

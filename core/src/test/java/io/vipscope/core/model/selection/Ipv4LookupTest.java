@@ -400,25 +400,7 @@ class Ipv4LookupTest {
   private static PolicyRule byPort(int port) {
     PolicyRule plain = PolicyRule.lookup(false, 1000, "100");
     var range = new Range(port, port);
-    return new PolicyRule(
-        false,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        0,
-        0,
-        0,
-        6,
-        range,
-        null,
-        null,
-        plain.action(),
-        -1,
-        null,
-        List.of());
+    return RuleBuilder.of(false, plain.action()).protocol(6).ports(range, null).build();
   }
 
   /** {@code ip_route_connect}, {@code ip_route_newports}. */
@@ -477,26 +459,7 @@ class Ipv4LookupTest {
   void aPingIsLookedUpWithTypeAndCodeForAPort() {
     PolicyRule plain = PolicyRule.lookup(false, 1000, "100");
     var echo = new Range(0x800, 0x800);
-    PolicyRule byType =
-        new PolicyRule(
-            false,
-            1000,
-            false,
-            null,
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            1,
-            null,
-            echo,
-            null,
-            plain.action(),
-            -1,
-            null,
-            List.of());
+    PolicyRule byType = RuleBuilder.of(false, plain.action()).protocol(1).ports(null, echo).build();
     var s = host().route("100", "0.0.0.0/0", "eth1", "10.0.1.1", null).rule(byType).build();
     assertEquals("eth1", RouteLookup.send(s, Q.withIpproto(1)).candidates().getFirst().dev());
     assertEquals("eth0", RouteLookup.send(s, Q.withIpproto(17)).candidates().getFirst().dev());
@@ -506,26 +469,7 @@ class Ipv4LookupTest {
   void rerouteLooksUpWithUidZero() {
     PolicyRule plain = PolicyRule.lookup(false, 1000, "100");
     var uid = new Range(33, 33);
-    PolicyRule byUser =
-        new PolicyRule(
-            false,
-            1000,
-            false,
-            null,
-            null,
-            null,
-            null,
-            0,
-            0,
-            0,
-            0,
-            null,
-            null,
-            uid,
-            plain.action(),
-            -1,
-            null,
-            List.of());
+    PolicyRule byUser = RuleBuilder.of(false, plain.action()).uid(uid).build();
     var s = host().route("100", "0.0.0.0/0", "eth1", "10.0.1.1", null).rule(byUser).build();
     RouteQuery q = Q.withUid(33).withFrom(OWN);
     assertEquals("eth1", RouteLookup.routeGet(s, q).candidates().getFirst().dev());

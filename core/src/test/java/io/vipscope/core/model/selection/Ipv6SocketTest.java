@@ -12,7 +12,6 @@ import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Range;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.model.snapshot.RouteType;
-import io.vipscope.core.model.snapshot.RuleAction;
 import io.vipscope.core.model.snapshot.Scope;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
@@ -39,25 +38,7 @@ class Ipv6SocketTest {
   }
 
   private static PolicyRule rule(int protocol, @Nullable Range sport, @Nullable Range dport) {
-    return new PolicyRule(
-        true,
-        1000,
-        false,
-        null,
-        null,
-        null,
-        null,
-        0,
-        0,
-        0,
-        protocol,
-        sport,
-        dport,
-        null,
-        new RuleAction.Lookup("100"),
-        -1,
-        null,
-        List.of());
+    return RuleBuilder.lookup(true, "100").protocol(protocol).ports(sport, dport).build();
   }
 
   private static List<String> devices(RoutePrediction p) {
