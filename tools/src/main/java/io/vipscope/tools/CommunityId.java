@@ -17,6 +17,15 @@ final class CommunityId {
 
   private static final int[] ICMPV6_ECHO = {128, 129};
 
+  private static final ThreadLocal<MessageDigest> SHA1 =
+      ThreadLocal.withInitial(() -> {
+        try {
+          return MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException e) {
+          throw new AssertionError("every Java platform has SHA-1", e);
+        }
+      });
+
   private CommunityId() {}
 
   /** The id of a flow; null for ICMP messages whose code a record does not keep. */
@@ -54,11 +63,7 @@ final class CommunityId {
       bytes.write(second >>> 8);
       bytes.write(second);
     }
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-1").digest(bytes.toByteArray());
-      return "1:" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-1", e);
-    }
+    byte[] digest = SHA1.get().digest(bytes.toByteArray());
+    return "1:" + Base64.getEncoder().encodeToString(digest);
   }
 }

@@ -84,24 +84,27 @@ public final class JsonText {
 
   private void string(String text) {
     out.append('"');
+    int copied = 0; // nearly all texts go over in one piece
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default -> {
-          if (c < 0x20) {
-            out.append("\\u%04x".formatted((int) c));
-          } else {
-            out.append(c);
-          }
-        }
+      if (c < 0x20 || c == '"' || c == '\\') {
+        out.append(text, copied, i);
+        escaped(c);
+        copied = i + 1;
       }
     }
-    out.append('"');
+    out.append(text, copied, text.length()).append('"');
+  }
+
+  private void escaped(char c) {
+    switch (c) {
+      case '"' -> out.append("\\\"");
+      case '\\' -> out.append("\\\\");
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      default -> out.append("\\u%04x".formatted((int) c));
+    }
   }
 
   /** The line so far; the builder is empty afterwards. */

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Capture times as records show them: UTC, nanoseconds, {@code +0000}. */
 public final class Timestamp {
 
-  private static final DateTimeFormatter RECORD =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'+0000'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -24,16 +23,35 @@ public final class Timestamp {
           .appendPattern("[XXX][XX]")
           .toFormatter(Locale.ROOT);
 
+  private static final long NS = 1_000_000_000L;
+
+  /** The text of a second, which most of the records beside each other share. */
+  private record Second(long second, String text) {}
+
+  /** Whichever thread wrote it last; a stale one is only made anew. */
+  private static volatile Second latest = new Second(0, "1970-01-01T00:00:00.");
+
   private Timestamp() {}
 
   private static Instant instant(long ns) {
-    return Instant.ofEpochSecond(
-        Math.floorDiv(ns, 1_000_000_000L), Math.floorMod(ns, 1_000_000_000L));
+    return Instant.ofEpochSecond(Math.floorDiv(ns, NS), Math.floorMod(ns, NS));
   }
 
   /** The form in records. */
   public static String of(long ns) {
-    return RECORD.format(instant(ns));
+    long second = Math.floorDiv(ns, NS);
+    Second same = latest;
+    if (same.second() != second) {
+      same = new Second(second, SECOND.format(instant(ns)));
+      latest = same;
+    }
+    // The first digit, a one, only keeps the zeros that follow.
+    String fraction = Long.toString(NS + Math.floorMod(ns, NS));
+    return new StringBuilder(34)
+        .append(same.text())
+        .append(fraction, 1, 10)
+        .append("+0000")
+        .toString();
   }
 
   /** The ns since 1970 that a record's time means; null if the text is none. */
