@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.live.LiveOptions;
+import io.vipscope.capture.live.TimeStamps;
 import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.Segments;
@@ -109,6 +110,14 @@ final class AuditCommand implements Callable<Integer> {
               + " ports alone, the host itself no longer gets their frames), pcap (libpcap), or"
               + " auto: afpacket where it can, else pcap. Default: auto.")
   private LiveSource way = LiveSource.AUTO;
+
+  @Option(
+      names = {"-j", "--time-stamp-type"},
+      paramLabel = "WHOSE",
+      description =
+          "Whose time frames have: host (the kernel's) or adapter (the network adapter's, for"
+              + " --source afpacket; its clock must be kept at the system's time). Default: host.")
+  private TimeStamps timeStamps = TimeStamps.HOST;
 
   @Option(
       names = "--threads",
@@ -260,6 +269,11 @@ final class AuditCommand implements Callable<Integer> {
           spec.commandLine(),
           files.isEmpty() ? "Give -r FILE or -i IFACE" : "-r and -i cannot be used together");
     }
+    check(
+        timeStamps == TimeStamps.HOST
+            || !interfaces.isEmpty() && way.usesPacketSockets(natPair.read(interfaces)),
+        "-j adapter",
+        "a live audit with --source afpacket");
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
     List<Expectation> expectations =
@@ -448,7 +462,7 @@ final class AuditCommand implements Callable<Integer> {
   private int readers() {
     return threads != null
             && !interfaces.isEmpty()
-            && way.isShared(interfaces)
+            && way.usesPacketSockets(interfaces)
             && maxFrames == null
             && !hosts.self()
             && !natPair.isAttached()
@@ -464,7 +478,8 @@ final class AuditCommand implements Callable<Integer> {
         expression.isEmpty() || hosts.self() || natPair.isAttached()
             ? null
             : String.join(" ", expression),
-        mirror.options(interfaces).vxlanPort());
+        mirror.options(interfaces).vxlanPort(),
+        timeStamps);
   }
 
   private AuditConfig config(

@@ -89,8 +89,8 @@ enum LiveSource {
     return openAll(names, options, 1, _ -> {}).getFirst();
   }
 
-  /** Whether several threads can read these interfaces. */
-  boolean isShared(List<String> names) {
+  /** Whether these interfaces are read by packet sockets: several threads can, and -j is known. */
+  boolean usesPacketSockets(List<String> names) {
     return names.stream().allMatch(name -> of(name) == AFPACKET);
   }
 
@@ -98,7 +98,7 @@ enum LiveSource {
    * The same for several threads, a source for each. A flow goes by one of them, also where its two
    * directions come by two interfaces.
    *
-   * @param threads more than one only where {@link #isShared} holds
+   * @param threads more than one only where {@link #usesPacketSockets} holds
    * @param notices are told how frames are received, where there are several modes
    */
   List<FrameSource> openAll(

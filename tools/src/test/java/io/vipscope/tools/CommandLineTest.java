@@ -69,6 +69,8 @@ class CommandLineTest {
     usage(Cli.run("audit", "-r", capture.toString(), "--max-loss", "many"), "many");
     usage(Cli.run("audit", "-r", capture.toString(), "--vip", "lb1"), "lb1");
     usage(Cli.run("audit", "-r", capture.toString(), "--max-state-age", "soon"), "soon");
+    usage(Cli.run("audit", "-r", capture.toString(), "-j", "card"), "card");
+    usage(Cli.run("audit", "-r", capture.toString(), "-j", "adapter"), "-j adapter");
     usage(Cli.run("audit", "-r", capture.toString(), "port and and"), "port and and");
     usage(
         Cli.run("predict", "--host", "lb1=" + DEMO.resolve("snapshots/lb1"), "nowhere"), "nowhere");

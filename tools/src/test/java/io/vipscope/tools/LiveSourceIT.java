@@ -78,6 +78,16 @@ class LiveSourceIT {
     assertEquals(2, Cli.run("audit", "-r", "x.pcap", "--duration", "1s").code());
   }
 
+  /** lo has no clock of its own; no virtual interface has. */
+  @Test
+  void timeOfAnAdapterThatHasNone() {
+    Cli cli = Cli.run("audit", "-i", "lo", "-j", "adapter");
+    assertEquals(ExitCode.INPUT, cli.code(), cli.err());
+    assertEquals(
+        "vipscope: lo: cannot stamp all frames itself (ethtool -T shows what it can); use -j host\n",
+        cli.err());
+  }
+
   @Test
   void tagsAndLargeFramesAreTheSame() throws Exception {
     Map<String, String> packet = new TreeMap<>();

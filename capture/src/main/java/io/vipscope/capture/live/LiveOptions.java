@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param expression flows that are wanted, in tcpdump's language: frames of others may be left out
  *     where the kernel can do that; null: all
  * @param vxlanPort a further UDP port of VXLAN, whose frames are looked into; 0 = none
+ * @param timeStamps whose time frames have
  */
 public record LiveOptions(
-    boolean promiscuous, int snapLength, @Nullable String expression, int vxlanPort) {
+    boolean promiscuous,
+    int snapLength,
+    @Nullable String expression,
+    int vxlanPort,
+    TimeStamps timeStamps) {
 
   /** Everything. */
   public static LiveOptions all(boolean promiscuous, int snapLength) {
-    return new LiveOptions(promiscuous, snapLength, null, 0);
+    return new LiveOptions(promiscuous, snapLength, null, 0, TimeStamps.HOST);
   }
 }

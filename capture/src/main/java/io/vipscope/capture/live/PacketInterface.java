@@ -41,6 +41,7 @@ public final class PacketInterface implements FrameSource {
 
   private static final int STATUS_VLAN = 1 << 4;
   private static final int STATUS_TPID = 1 << 6;
+  private static final int STATUS_ADAPTER_TIME = 1 << 31;
   private static final short TPID_8021Q = (short) 0x8100;
   private static final int TAG_BYTES = 4;
   private static final int MACS_BYTES = 12;
@@ -57,6 +58,9 @@ public final class PacketInterface implements FrameSource {
   private volatile boolean stopped;
   private boolean closed;
   private boolean idle;
+
+  /** Whether the adapter's clock has still to be compared with the system's. */
+  private boolean asksForTime;
 
   /** Block in hand or awaited, and whether it is ours. */
   private long block;
@@ -93,13 +97,20 @@ public final class PacketInterface implements FrameSource {
       for (int n = 0; n < members; n++) {
         PacketSocket socket = new PacketSocket(name, options.promiscuous());
         sockets.add(socket);
+        if (options.timeStamps() == TimeStamps.ADAPTER) {
+          socket.stampByAdapter();
+        }
         if (n > 0) {
           socket.joinGroup(group);
         } else if (members > 1) {
           group = socket.beginGroup();
         }
         opened.add(
-            new PacketInterface(name, socket, n == 0 ? new InterfaceStatistics(name) : null));
+            new PacketInterface(
+                name,
+                socket,
+                n == 0 ? new InterfaceStatistics(name) : null,
+                options.timeStamps() == TimeStamps.ADAPTER));
       }
       // Not before all are in the group: no frame comes to two of them.
       for (PacketSocket socket : sockets) {
@@ -113,10 +124,14 @@ public final class PacketInterface implements FrameSource {
   }
 
   private PacketInterface(
-      String name, PacketSocket socket, @Nullable InterfaceStatistics statistics) {
+      String name,
+      PacketSocket socket,
+      @Nullable InterfaceStatistics statistics,
+      boolean asksForTime) {
     this.name = name;
     this.socket = socket;
     this.statistics = statistics;
+    this.asksForTime = asksForTime;
     ring = socket.ring();
   }
 
@@ -155,6 +170,10 @@ public final class PacketInterface implements FrameSource {
     if (ours) {
       left = ring.get(INT, block + BLOCK_FRAMES);
       header = block + ring.get(INT, block + BLOCK_FIRST);
+      if (asksForTime && left > 0 && (ring.get(INT, header + STATUS) & STATUS_ADAPTER_TIME) != 0) {
+        asksForTime = false;
+        AdapterClock.check(name, timeNs(), socket.nowNs());
+      }
     }
     return ours;
   }
@@ -172,13 +191,16 @@ public final class PacketInterface implements FrameSource {
     capturedLength = ring.get(INT, header + CAPTURED);
     wireLength = ring.get(INT, header + WIRE);
     dataOffset = header + Short.toUnsignedInt(ring.get(SHORT, header + FRAME));
-    timestampNs =
-        Integer.toUnsignedLong(ring.get(INT, header + SECONDS)) * 1_000_000_000L
-            + ring.get(INT, header + NANOSECONDS);
+    timestampNs = timeNs();
     int status = ring.get(INT, header + STATUS);
     if ((status & STATUS_VLAN) != 0 && capturedLength >= MACS_BYTES) {
       restoreTag(status);
     }
+  }
+
+  private long timeNs() {
+    return Integer.toUnsignedLong(ring.get(INT, header + SECONDS)) * 1_000_000_000L
+        + ring.get(INT, header + NANOSECONDS);
   }
 
   /**

@@ -64,6 +64,7 @@ final class PacketSocket implements AutoCloseable {
   private static final int PACKET_STATISTICS = 6;
   private static final int PACKET_VERSION = 10;
   private static final int PACKET_RESERVE = 12;
+  private static final int PACKET_TIMESTAMP = 17;
   private static final int PACKET_FANOUT = 18;
   private static final int PACKET_IGNORE_OUTGOING = 23;
 
@@ -228,6 +229,19 @@ final class PacketSocket implements AutoCloseable {
     check(
         posix.setsockopt(fd, SOL_PACKET, PACKET_FANOUT, all << FANOUT_FLAGS_SHIFT | group),
         "sharing its frames among threads");
+  }
+
+  /** Has the adapter's time in its frames from now on, where it has stamped them. */
+  void stampByAdapter() {
+    AdapterClock.start(posix, fd, name);
+    check(
+        posix.setsockopt(fd, SOL_PACKET, PACKET_TIMESTAMP, AdapterClock.RAW_HARDWARE),
+        "asking for the adapter's time stamps");
+  }
+
+  /** The system's time in ns. */
+  long nowNs() {
+    return posix.nowNs();
   }
 
   /**

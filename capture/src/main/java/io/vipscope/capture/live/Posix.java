@@ -28,8 +28,11 @@ final class Posix implements AutoCloseable {
   static final int EEXIST = 17;
   static final int ENODEV = 19;
   static final int EINVAL = 22;
+  static final int ENOTTY = 25;
+  static final int ERANGE = 34;
   static final int ENOSYS = 38;
   static final int ENOPROTOOPT = 92;
+  static final int EOPNOTSUPP = 95;
   static final int EAFNOSUPPORT = 97;
   static final int ENETDOWN = 100;
   static final int ENOBUFS = 105;
