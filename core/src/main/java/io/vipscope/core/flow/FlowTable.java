@@ -202,12 +202,22 @@ final class FlowTable {
 
   /**
    * The slot at which a hash's flow probably is, or {@link #NONE}. Only the bucket of the hash is
-   * looked at, and without a branch: one that depends on memory not loaded yet, and is guessed
-   * wrong, stops all loads behind it.
+   * looked at, and the next one if that is full.
    */
   int probable(int flowHash) {
-    int[] places = index;
     int bucket = start(flowHash);
+    int slot = inBucket(bucket, flowHash);
+    return slot == NONE && index[bucket + BUCKET - 1] != 0
+        ? inBucket(bucket + BUCKET & index.length - 1, flowHash)
+        : slot;
+  }
+
+  /**
+   * Looks at a bucket without a branch: one that depends on memory not loaded yet, and is guessed
+   * wrong, stops all loads behind it.
+   */
+  private int inBucket(int bucket, int flowHash) {
+    int[] places = index;
     int tag = flowHash << slotBits;
     int found = 0;
     for (int i = BUCKET - 1; i >= 0; i--) {
