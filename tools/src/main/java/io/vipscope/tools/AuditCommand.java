@@ -129,6 +129,15 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable Integer threads;
 
   @Option(
+      names = "--decode",
+      paramLabel = "WHERE",
+      description =
+          "Which thread decodes frames: the reader, which receives them (one switch of threads"
+              + " less), or worker: another one, so that receiving costs next to nothing"
+              + " (--source afpacket, files). Default: reader.")
+  private Decode decode = Decode.READER;
+
+  @Option(
       names = "--wait",
       paramLabel = "HOW",
       description =
@@ -270,6 +279,12 @@ final class AuditCommand implements Callable<Integer> {
           files.isEmpty() ? "Give -r FILE or -i IFACE" : "-r and -i cannot be used together");
     }
     check(
+        decode == Decode.READER
+            || interfaces.isEmpty()
+            || way.usesPacketSockets(natPair.read(interfaces)),
+        "--decode worker",
+        "--source afpacket, or files");
+    check(
         timeStamps == TimeStamps.HOST
             || !interfaces.isEmpty() && way.usesPacketSockets(natPair.read(interfaces)),
         "-j adapter",
@@ -309,7 +324,7 @@ final class AuditCommand implements Callable<Integer> {
                         liveOptions(),
                         readers,
                         text -> err.println("vipscope: " + text))
-                    : List.of(Captures.openAll(natPair.read(files))));
+                    : List.of(Captures.openAll(natPair.read(files), decode == Decode.WORKER)));
         PrintWriter out = recordWriter(live);
         Outputs further =
             outputs.open(
@@ -479,7 +494,8 @@ final class AuditCommand implements Callable<Integer> {
             ? null
             : String.join(" ", expression),
         mirror.options(interfaces).vxlanPort(),
-        timeStamps);
+        timeStamps,
+        decode == Decode.WORKER);
   }
 
   private AuditConfig config(

@@ -70,10 +70,21 @@ class CommandLineTest {
     usage(Cli.run("audit", "-r", capture.toString(), "--vip", "lb1"), "lb1");
     usage(Cli.run("audit", "-r", capture.toString(), "--max-state-age", "soon"), "soon");
     usage(Cli.run("audit", "-r", capture.toString(), "-j", "card"), "card");
+    usage(
+        Cli.run("audit", "-i", "lo", "--source", "pcap", "--decode", "worker"), "--decode worker");
     usage(Cli.run("audit", "-r", capture.toString(), "-j", "adapter"), "-j adapter");
     usage(Cli.run("audit", "-r", capture.toString(), "port and and"), "port and and");
     usage(
         Cli.run("predict", "--host", "lb1=" + DEMO.resolve("snapshots/lb1"), "nowhere"), "nowhere");
+  }
+
+  /** But for how long it took. */
+  @Test
+  void anotherThreadThatReadsChangesNothing() {
+    List<String> apart = audit("--json", "--decode", "worker").out().lines().toList();
+    List<String> same = audit("--json").out().lines().toList();
+    assertEquals(same.subList(0, same.size() - 1), apart.subList(0, apart.size() - 1));
+    assertTrue(apart.getLast().contains("\"event_type\":\"stats\""), apart::getLast);
   }
 
   /** Commands to copy stay on one line. */

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Both ways to capture live see the same traffic: tagged twice, large, cut short, on lo. */
@@ -190,11 +192,40 @@ class LiveSourceIT {
     assertEquals(31 + 1, packet.size(), packet::toString); // and the ICMP errors
   }
 
+  /** One thread receives, another one decodes; with several, each receiver has one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "2"})
+  void anotherThreadDecodesTheSame(String threads) throws Exception {
+    Map<String, String> packet = new TreeMap<>();
+    Map<String, String> pcap = new TreeMap<>();
+    capture(
+        """
+        for n in range(3000):
+            udp('127.0.0.1', 1000 + n % 40, 1200)
+        """,
+        List.of("-i", "lo", "--decode", "worker", "--threads", threads),
+        List.of("-i", "lo"),
+        packet,
+        pcap);
+    assertEquals(pcap, packet);
+    assertEquals(40 + 1, packet.size(), packet::toString); // and the ICMP errors
+  }
+
   private void capture(
       String traffic, List<String> options, Map<String, String> packet, Map<String, String> pcap)
       throws Exception {
-    try (LiveProcess first = audit("afpacket", options);
-        LiveProcess second = audit("pcap", options)) {
+    capture(traffic, options, options, packet, pcap);
+  }
+
+  private void capture(
+      String traffic,
+      List<String> packetOptions,
+      List<String> pcapOptions,
+      Map<String, String> packet,
+      Map<String, String> pcap)
+      throws Exception {
+    try (LiveProcess first = audit("afpacket", packetOptions);
+        LiveProcess second = audit("pcap", pcapOptions)) {
       Files.writeString(folder.resolve("send.py"), SEND + traffic);
       in("python3 " + folder.resolve("send.py"));
       Thread.sleep(300); // a block that is not full is handed over by then

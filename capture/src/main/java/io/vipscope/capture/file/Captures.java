@@ -36,10 +36,20 @@ public final class Captures {
    * @throws CaptureException as {@link #open}; then none stays open
    */
   public static FrameSource openAll(List<String> names) {
+    return openAll(names, /* ahead= */ false);
+  }
+
+  /**
+   * The same where files may be read on another thread.
+   *
+   * @param ahead whether each file is read by a thread of its own
+   * @throws CaptureException as {@link #open}; then none stays open
+   */
+  public static FrameSource openAll(List<String> names, boolean ahead) {
     List<FrameSource> sources = new ArrayList<>();
     try {
       for (String name : names) {
-        sources.add(open(name));
+        sources.add(ahead && !name.equals("-") ? openAhead(name) : open(name));
       }
     } catch (CaptureException e) {
       sources.forEach(FrameSource::close);
@@ -64,6 +74,11 @@ public final class Captures {
           public void close() {}
         };
     return open(ReadAhead.of(() -> unclosed), name);
+  }
+
+  private static FrameSource openAhead(String name) {
+    ReadableByteChannel channel = file(name);
+    return open(ReadAhead.of(() -> Channels.newInputStream(channel)), name);
   }
 
   private static ReadableByteChannel file(String name) {

@@ -5,7 +5,6 @@ import io.vipscope.capture.FrameSource;
 import io.vipscope.capture.SourceCounters;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +19,9 @@ public final class PacketInterface implements FrameSource {
 
   private static final int POLL_MS = 50;
 
-  // struct tpacket_block_desc, version and private area first, then struct tpacket_hdr_v1.
-  private static final int BLOCK_STATUS = 8;
+  // struct tpacket_block_desc
   private static final int BLOCK_FRAMES = 12;
   private static final int BLOCK_FIRST = 16;
-
-  private static final int STATUS_KERNEL = 0;
-  private static final int STATUS_USER = 1;
 
   // struct tpacket3_hdr
   private static final int NEXT_OFFSET = 0;
@@ -49,7 +44,6 @@ public final class PacketInterface implements FrameSource {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfShort NETWORK_SHORT = SHORT.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final VarHandle BLOCK_WORD = INT.varHandle();
 
   private final String name;
   private final PacketSocket socket;
@@ -62,10 +56,11 @@ public final class PacketInterface implements FrameSource {
   /** Whether the adapter's clock has still to be compared with the system's. */
   private boolean asksForTime;
 
-  /** Block in hand or awaited, and whether it is ours. */
-  private long block;
+  private final KernelBlocks blocks;
 
+  /** Whether a block is in hand, and how many of its frames have not been taken. */
   private boolean ours;
+
   private int left;
   private long header;
 
@@ -91,7 +86,6 @@ public final class PacketInterface implements FrameSource {
    */
   public static List<FrameSource> open(String name, LiveOptions options, int members) {
     List<PacketSocket> sockets = new ArrayList<>();
-    List<FrameSource> opened = new ArrayList<>();
     try {
       int group = 0;
       for (int n = 0; n < members; n++) {
@@ -105,33 +99,42 @@ public final class PacketInterface implements FrameSource {
         } else if (members > 1) {
           group = socket.beginGroup();
         }
-        opened.add(
-            new PacketInterface(
-                name,
-                socket,
-                n == 0 ? new InterfaceStatistics(name) : null,
-                options.timeStamps() == TimeStamps.ADAPTER));
       }
       // Not before all are in the group: no frame comes to two of them.
       for (PacketSocket socket : sockets) {
         socket.take(options.expression(), options.snapLength(), options.vxlanPort());
       }
-      return opened;
     } catch (CaptureException e) {
       sockets.forEach(PacketSocket::close);
       throw e;
     }
+    List<FrameSource> opened = new ArrayList<>();
+    for (PacketSocket socket : sockets) {
+      int n = opened.size();
+      opened.add(
+          new PacketInterface(
+              name,
+              socket,
+              n == 0 ? new InterfaceStatistics(name) : null,
+              options.timeStamps() == TimeStamps.ADAPTER,
+              options.handsOver()
+                  ? new HandedBlocks(socket, "receiver-" + n, POLL_MS)
+                  : new OwnBlocks(socket)));
+    }
+    return opened;
   }
 
   private PacketInterface(
       String name,
       PacketSocket socket,
       @Nullable InterfaceStatistics statistics,
-      boolean asksForTime) {
+      boolean asksForTime,
+      KernelBlocks blocks) {
     this.name = name;
     this.socket = socket;
     this.statistics = statistics;
     this.asksForTime = asksForTime;
+    this.blocks = blocks;
     ring = socket.ring();
   }
 
@@ -139,7 +142,8 @@ public final class PacketInterface implements FrameSource {
   public Next next() {
     while (left == 0) {
       if (ours) {
-        giveBack();
+        blocks.giveBack();
+        ours = false;
       }
       if (stopped) {
         return Next.END;
@@ -151,7 +155,7 @@ public final class PacketInterface implements FrameSource {
         idle = true;
         return Next.IDLE;
       } else {
-        socket.await(POLL_MS);
+        blocks.await(POLL_MS);
         if (!take()) {
           return stopped ? Next.END : Next.IDLE;
         }
@@ -166,7 +170,8 @@ public final class PacketInterface implements FrameSource {
 
   /** The block in turn, if the kernel has handed it over. */
   private boolean take() {
-    ours = ((int) BLOCK_WORD.getAcquire(ring, block + BLOCK_STATUS) & STATUS_USER) != 0;
+    long block = blocks.take();
+    ours = block != KernelBlocks.NONE;
     if (ours) {
       left = ring.get(INT, block + BLOCK_FRAMES);
       header = block + ring.get(INT, block + BLOCK_FIRST);
@@ -176,15 +181,6 @@ public final class PacketInterface implements FrameSource {
       }
     }
     return ours;
-  }
-
-  private void giveBack() {
-    BLOCK_WORD.setRelease(ring, block + BLOCK_STATUS, STATUS_KERNEL);
-    ours = false;
-    block += PacketSocket.BLOCK_BYTES;
-    if (block == ring.byteSize()) {
-      block = 0;
-    }
   }
 
   private void frame() {
@@ -275,6 +271,7 @@ public final class PacketInterface implements FrameSource {
     }
     socket.count();
     closed = true;
+    blocks.close();
     socket.close();
   }
 }

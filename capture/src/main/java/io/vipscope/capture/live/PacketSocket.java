@@ -56,7 +56,6 @@ final class PacketSocket implements AutoCloseable {
   private static final int IFF_UP = 1;
 
   private static final int SOL_SOCKET = 1;
-  private static final int SO_ERROR = 4;
   private static final int SO_ATTACH_FILTER = 26;
   private static final int SOL_PACKET = 263;
   private static final int PACKET_ADD_MEMBERSHIP = 1;
@@ -82,11 +81,6 @@ final class PacketSocket implements AutoCloseable {
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_SHARED = 1;
 
-  private static final short POLLIN = 1;
-  private static final short POLLERR = 8;
-  private static final int POLLFD_EVENTS = 4;
-  private static final int POLLFD_REVENTS = 6;
-
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
 
@@ -97,7 +91,6 @@ final class PacketSocket implements AutoCloseable {
   private final boolean loopback;
   private final int fd;
   private final MemorySegment ring;
-  private final MemorySegment pollfd = posix.allocate(8);
   private final MemorySegment statistics = posix.allocate(12);
   private final MemorySegment length = posix.allocate(4);
 
@@ -155,8 +148,6 @@ final class PacketSocket implements AutoCloseable {
       if (promiscuous) {
         promiscuous();
       }
-      pollfd.set(INT, 0, fd);
-      pollfd.set(SHORT, POLLFD_EVENTS, POLLIN);
     } catch (RuntimeException | Error e) {
       if (fd >= 0) {
         int _ = posix.closeDescriptor(fd);
@@ -310,41 +301,9 @@ final class PacketSocket implements AutoCloseable {
     return ring;
   }
 
-  /**
-   * Waits until a block is there or the time is over.
-   *
-   * @throws CaptureException if the interface is gone; one that is merely down may come back
-   */
-  void await(int timeoutMs) {
-    pollfd.set(SHORT, POLLFD_REVENTS, (short) 0);
-    int ready = posix.poll(pollfd, 1, timeoutMs);
-    if (ready < 0 && posix.errno() != Posix.EINTR) {
-      throw new CaptureException(name + ": capture broke off: errno " + posix.errno());
-    }
-    if (ready <= 0 || (pollfd.get(SHORT, POLLFD_REVENTS) & POLLERR) == 0) {
-      return;
-    }
-    int error = error();
-    if (error == Posix.ENETDOWN && exists() || error == 0) {
-      return;
-    }
-    throw new CaptureException(
-        name
-            + ": capture broke off: "
-            + (error == Posix.ENETDOWN ? "the interface is gone" : "errno " + error));
-  }
-
-  private int error() {
-    MemorySegment error = statistics.asSlice(0, 4);
-    length.set(INT, 0, 4);
-    return posix.getsockopt(fd, SOL_SOCKET, SO_ERROR, error, length) < 0
-        ? posix.errno()
-        : error.get(INT, 0);
-  }
-
-  private boolean exists() {
-    MemorySegment request = request(posix, name);
-    return posix.ioctl(fd, SIOCGIFINDEX, request) == 0 && request.get(INT, IFNAMSIZ) == index;
+  /** To wait for its frames, on whatever thread. */
+  PacketPoll poll() {
+    return new PacketPoll(fd, index, name);
   }
 
   /** Frames that passed to this socket, dropped ones included; as of the last {@link #count()}. */
