@@ -3,7 +3,6 @@ package io.vipscope.core.finding;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.ControlEvent;
-import io.vipscope.core.ownership.Evidence;
 import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
@@ -15,12 +14,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code address-conflict}: a MAC that is no audited host's, no virtual router's and no speaker's
  * of that VIP is the sender in two ARP or ND messages for a VIP that a known host holds (RFC 5227
  * section 2.4). The MAC is the one within the message, not that of the Ethernet frame. Copies of
  * one frame count once.
+ *
+ * <p>Where a mirror tags one direction only, the holder speaks in another segment than those who
+ * speak to it: then frames to its MAC come in the claim's segment, and none from it.
  */
 final class ConflictWatch {
 
@@ -45,13 +48,31 @@ final class ConflictWatch {
   private final Map<Claimant, Claim> first = new HashMap<>();
   private final Deque<Claim> waiting = new ArrayDeque<>();
 
+  /** Where a host's MAC is the destination of frames, and where it is their source. */
+  private final Map<String, Set<Integer>> reached = new HashMap<>();
+
+  private final Map<String, Set<Integer>> speaks = new HashMap<>();
+
   ConflictWatch(HostDirectory hosts, OwnershipTimeline timeline, FindingLog log) {
     this.hosts = hosts;
     this.timeline = timeline;
     this.log = log;
   }
 
+  /** A frame of a flow. */
+  void seen(int segment, long srcMac, long dstMac) {
+    note(speaks, hosts.hostOfMac(segment, srcMac), segment);
+    note(reached, hosts.hostOfMac(segment, dstMac), segment);
+  }
+
+  private static void note(Map<String, Set<Integer>> where, @Nullable String host, int segment) {
+    if (host != null) {
+      where.computeIfAbsent(host, _ -> new HashSet<>()).add(segment);
+    }
+  }
+
   void heard(ControlEvent event) {
+    note(speaks, hosts.hostOfMac(event.segment(), event.frameMac()), event.segment());
     switch (event) {
       case ControlEvent.Advert a -> {
         for (IpAddress vip : a.addresses()) {
@@ -84,15 +105,36 @@ final class ConflictWatch {
     log.quiet(FindingKind.ADDRESS_CONFLICT, QUIET_NS, nowNs);
   }
 
+  /** Who holds the VIP in the claim's segment; null: nothing was heard of it there. */
+  private @Nullable Ownership holder(Claimant who, long tsNs) {
+    Ownership here = timeline.at(who.segment(), who.vip(), tsNs);
+    if (here != null && here.heard()) {
+      return here;
+    }
+    for (Map.Entry<String, Set<Integer>> entry : reached.entrySet()) {
+      Set<Integer> from = speaks.getOrDefault(entry.getKey(), Set.of());
+      if (!entry.getValue().contains(who.segment()) || from.contains(who.segment())) {
+        continue;
+      }
+      for (int segment : from) {
+        Ownership there = timeline.at(segment, who.vip(), tsNs);
+        if (there != null && entry.getKey().equals(there.host())) {
+          return there;
+        }
+      }
+    }
+    return here;
+  }
+
   private void look(Claim claim, long nowNs) {
     Claimant who = claim.claimant();
     if (!isStrange(who.segment(), who.vip(), who.mac())) {
       return;
     }
-    Ownership holder = timeline.at(who.segment(), who.vip(), claim.tsNs());
+    Ownership holder = holder(who, claim.tsNs());
     if (holder == null
         || holder.host() == null
-        || holder.evidence() == Evidence.TRAFFIC
+        || !holder.heard()
         || first.size() >= MAX_CLAIMANTS && !first.containsKey(who)) {
       return;
     }
@@ -103,25 +145,26 @@ final class ConflictWatch {
     String mac = new MacAddress(who.mac()).toString();
     log.see(
         new Sighting(
-            FindingKind.ADDRESS_CONFLICT,
-            who.vip() + " " + mac + (who.segment() < 0 ? "" : " vlan-" + who.segment()),
-            Severity.CRITICAL,
-            holder.host(),
-            who.vip(),
-            before.tsNs(),
-            claim.tsNs(),
-            claim.frame(),
-            Sighting.NO_FLOW,
-            mac
-                + ", which is no audited host's, says that it has the VIP "
-                + who.vip()
-                + ", which "
-                + holder.host()
-                + " holds",
-            List.of(
-                Commands.neighbours(who.vip()),
-                "arping -D -c 3 -I DEV " + who.vip(),
-                "bridge fdb show | grep " + mac)),
+                FindingKind.ADDRESS_CONFLICT,
+                who.vip() + " " + mac + (who.segment() < 0 ? "" : " vlan-" + who.segment()),
+                Severity.CRITICAL,
+                holder.host(),
+                who.vip(),
+                before.tsNs(),
+                claim.tsNs(),
+                claim.frame(),
+                Sighting.NO_FLOW,
+                mac
+                    + ", which is no audited host's, says that it has the VIP "
+                    + who.vip()
+                    + ", which "
+                    + holder.host()
+                    + " holds",
+                List.of(
+                    Commands.neighbours(who.vip()),
+                    "arping -D -c 3 -I DEV " + who.vip(),
+                    "bridge fdb show | grep " + mac))
+            .in(who.segment()),
         nowNs);
   }
 }
