@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * section 2.4). The MAC is the one within the message, not that of the Ethernet frame. Copies of
  * one frame count once.
  *
- * <p>Where a mirror tags one direction only, the holder speaks in another segment than those who
- * speak to it: then frames to its MAC come in the claim's segment, and none from it.
+ * <p>Where a mirror tags one direction only, the holder speaks without a tag and the others with
+ * one, or the reverse. It shows where a MAC is spoken to in the one segment and speaks in the other
+ * alone; then the two are one here.
  */
 final class ConflictWatch {
 
@@ -36,6 +38,8 @@ final class ConflictWatch {
   private static final long QUIET_NS = 60_000_000_000L;
   private static final long GROUP_BIT = 1L << 40;
   private static final int MAX_CLAIMANTS = 10_000;
+  private static final int MAX_MACS = 10_000;
+  private static final int NO_VLAN = -1;
 
   private record Claimant(int segment, IpAddress vip, long mac) {}
 
@@ -48,10 +52,10 @@ final class ConflictWatch {
   private final Map<Claimant, Claim> first = new HashMap<>();
   private final Deque<Claim> waiting = new ArrayDeque<>();
 
-  /** Where a host's MAC is the destination of frames, and where it is their source. */
-  private final Map<String, Set<Integer>> reached = new HashMap<>();
+  /** In which segments a MAC is the destination of flows' frames, and in which it is the source. */
+  private final Map<Long, Set<Integer>> spokenTo = new HashMap<>();
 
-  private final Map<String, Set<Integer>> speaks = new HashMap<>();
+  private final Map<Long, Set<Integer>> speaks = new HashMap<>();
 
   ConflictWatch(HostDirectory hosts, OwnershipTimeline timeline, FindingLog log) {
     this.hosts = hosts;
@@ -59,20 +63,20 @@ final class ConflictWatch {
     this.log = log;
   }
 
-  /** A frame of a flow. */
+  /** The first frame of a flow. */
   void seen(int segment, long srcMac, long dstMac) {
-    note(speaks, hosts.hostOfMac(segment, srcMac), segment);
-    note(reached, hosts.hostOfMac(segment, dstMac), segment);
+    note(speaks, srcMac, segment);
+    note(spokenTo, dstMac, segment);
   }
 
-  private static void note(Map<String, Set<Integer>> where, @Nullable String host, int segment) {
-    if (host != null) {
-      where.computeIfAbsent(host, _ -> new HashSet<>()).add(segment);
+  private static void note(Map<Long, Set<Integer>> where, long mac, int segment) {
+    if (mac > 0 && (mac & GROUP_BIT) == 0 && (where.size() < MAX_MACS || where.containsKey(mac))) {
+      where.computeIfAbsent(mac, _ -> new HashSet<>()).add(segment);
     }
   }
 
   void heard(ControlEvent event) {
-    note(speaks, hosts.hostOfMac(event.segment(), event.frameMac()), event.segment());
+    note(speaks, event.frameMac(), event.segment());
     switch (event) {
       case ControlEvent.Advert a -> {
         for (IpAddress vip : a.addresses()) {
@@ -111,19 +115,34 @@ final class ConflictWatch {
     if (here != null && here.heard()) {
       return here;
     }
-    for (Map.Entry<String, Set<Integer>> entry : reached.entrySet()) {
-      Set<Integer> from = speaks.getOrDefault(entry.getKey(), Set.of());
-      if (!entry.getValue().contains(who.segment()) || from.contains(who.segment())) {
-        continue;
-      }
-      for (int segment : from) {
-        Ownership there = timeline.at(segment, who.vip(), tsNs);
-        if (there != null && entry.getKey().equals(there.host())) {
-          return there;
-        }
+    for (int other : others(who.segment())) {
+      Ownership there = timeline.at(other, who.vip(), tsNs);
+      if (there != null && there.host() != null) {
+        return there;
       }
     }
     return here;
+  }
+
+  /** The segments that are one with this, but for a tag in one direction. */
+  private Set<Integer> others(int segment) {
+    Set<Integer> found = new TreeSet<>();
+    spokenTo.forEach((mac, to) -> {
+      Set<Integer> from = speaks.getOrDefault(mac, Set.of());
+      for (int there : to) {
+        for (int here : from) {
+          boolean oneTag = (there == NO_VLAN) != (here == NO_VLAN);
+          if (oneTag && !from.contains(there)) {
+            if (there == segment) {
+              found.add(here);
+            } else if (here == segment) {
+              found.add(there);
+            }
+          }
+        }
+      }
+    });
+    return found;
   }
 
   private void look(Claim claim, long nowNs) {

@@ -208,6 +208,20 @@ class HolderWatchTest {
   }
 
   @Test
+  void neighbourThatAnswersUnderATagShowsThatToo() {
+    // lb1 opens a flow to a neighbour, which is heard under the tag alone.
+    Scene scene = new Scene().advert(0, 1, 150).opened(0.5, 1, VIP, CLIENT, 50);
+    scene.claim(0.6, 50, 100).advert(1, 1, 150);
+    scene.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
+    scene.advert(3, 1, 150);
+    assertEquals(List.of("address-conflict critical open lb1"), scene.found());
+    Scene both = new Scene().advert(0, 1, 150).opened(0.5, 1, VIP, CLIENT, 50);
+    both.claim(0.55, 50, -1).claim(0.6, 50, 100).advert(1, 1, 150);
+    both.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
+    assertEquals(List.of(), both.advert(3, 1, 150).told(), "the neighbour is in both");
+  }
+
+  @Test
   void sameAddressInAnotherVlanIsNoConflict() {
     Scene scene = new Scene().advert(0, 1, 150).openedIn(-1, 0.5, 50, 1).advert(1, 1, 150);
     scene.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
