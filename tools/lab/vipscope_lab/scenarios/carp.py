@@ -5,8 +5,9 @@ from ..keepalived import Settings
 from ..traffic import mix
 
 NAME = "carp"
-SUMMARY = "CARP adverts with VHID 51 beside VRRP's VRID 51: no owner, no collision, no finding"
-# Version 2, type 1, VHID 51, advskew, authlen 7, demotion, advbase 1, checksum, counter, digest:
+SUMMARY = "CARP adverts of a firewall beside VRRP: no owner, no collision, no finding"
+# With VRRP's own VRID they would silence keepalived, which takes them for adverts.
+# Version 2, type 1, VHID 7, advskew, authlen 7, demotion, advbase 1, checksum, counter, digest:
 # as FreeBSD sends them, with its virtual MAC.
 _SPEAK = r"""
 import socket, struct, time
@@ -20,12 +21,12 @@ def checksum(data):
     return ~total & 0xffff
 
 for count in range(8):
-    carp = struct.pack("!BBBBBBHQ20s", 0x21, 51, 0, 7, 0, 1, 0, count, bytes(range(20)))
+    carp = struct.pack("!BBBBBBHQ20s", 0x21, 7, 0, 7, 0, 1, 0, count, bytes(range(20)))
     carp = carp[:6] + struct.pack("!H", checksum(carp)) + carp[8:]
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0x10, 20 + len(carp), 0, 0x4000, 255, 112, 0,
                      socket.inet_aton("SOURCE"), socket.inet_aton("224.0.0.18"))
     ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
-    sock.send(bytes.fromhex("01005e000012" "00005e000133" "0800") + ip + carp)
+    sock.send(bytes.fromhex("01005e000012" "00005e000107" "0800") + ip + carp)
     time.sleep(0.5)
 """
 

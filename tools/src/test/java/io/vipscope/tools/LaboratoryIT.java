@@ -237,6 +237,39 @@ class LaboratoryIT {
     return findings;
   }
 
+  static Stream<Story> stories() throws IOException {
+    List<Story> stories = Story.read(Path.of("STORIES.md"));
+    assertTrue(stories.size() >= 9, () -> "commands of stories: " + stories);
+    return stories.stream();
+  }
+
+  /** As a reader runs them, by a shell; only the launcher is this build's. */
+  @ParameterizedTest
+  @MethodSource("stories")
+  void commandsOfStoriesPrintWhatTheySay(Story story) throws Exception {
+    Path launcher = folder.resolve("vipscope");
+    Files.writeString(
+        launcher,
+        """
+        #!/bin/sh
+        exec "%s" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \\
+          -cp "%s" io.vipscope.tools.Main "$@"
+        """
+            .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), classPath()));
+    assertTrue(launcher.toFile().setExecutable(true));
+    ProcessBuilder shell =
+        new ProcessBuilder(
+                "bash", "-c", story.script().replace("tools/vipscope ", "\"" + launcher + "\" "))
+            .directory(new File("..").getAbsoluteFile())
+            .redirectErrorStream(true);
+    shell.environment().put("DIR", lab.toString());
+    Process run = shell.start();
+    String output =
+        new String(run.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertEquals(story.exit(), run.waitFor(), output);
+    assertEquals("", story.missing(output), output);
+  }
+
   @ParameterizedTest
   @MethodSource("scenarios")
   void liveAuditGivesTheVerdictsOfTheFile(String scenario) throws Exception {
