@@ -295,8 +295,8 @@ final class AuditCommand implements Callable<Integer> {
         expectFile == null ? config.expectations() : ExpectFile.read(expectFile);
     Baseline baseline =
         baselineFile == null
-            ? Baseline.of(config.pairs(), learnFile != null)
-            : Baseline.read(baselineFile, learnFile != null);
+            ? Baseline.of(config.pairs(), learnFile)
+            : Baseline.read(baselineFile, learnFile);
     PrintWriter err = spec.commandLine().getErr();
     check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
     String refusal = way.refusal(natPair.read(interfaces), hosts.self());
@@ -389,9 +389,9 @@ final class AuditCommand implements Callable<Integer> {
             result,
             RunFacts.of(
                 sensorName(), live, live ? interfaces : files, totals, result, expression, index));
-        if (learnFile != null) {
-          baseline.write(learnFile);
-          err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
+        String learned = baseline.write();
+        if (learned != null) {
+          err.println("vipscope: " + learned);
         }
         if (evidence != null && evidenceFile != null) {
           evidence(evidence, evidenceFile, err);
@@ -536,7 +536,7 @@ final class AuditCommand implements Callable<Integer> {
     try {
       recordFile = new WatchedOutput(Files.newOutputStream(output));
     } catch (IOException e) {
-      throw new CaptureException(output + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(output + ": cannot be written: " + IoReason.writing(e), e);
     }
     return new PrintWriter(
         new BufferedWriter(new OutputStreamWriter(recordFile, UTF_8), BUFFER), live);

@@ -135,9 +135,9 @@ final class ConfigCheckCommand implements Callable<Integer> {
   }
 
   /** Reads what a pair's own files say. */
-  private void check(PairConfig pair) {
-    attempt(pair.expect(), () -> ExpectFile.read(pair.expect()));
-    attempt(pair.baseline(), () -> Baseline.read(pair.baseline(), false));
+  private void check(PairConfig pair, List<String> names) {
+    attempt(pair.expect(), () -> problems.addAll(ExpectFile.read(pair.expect()).strangers(names)));
+    attempt(pair.baseline(), () -> Baseline.read(pair.baseline(), null));
   }
 
   private void attempt(@Nullable Path path, Runnable reading) {

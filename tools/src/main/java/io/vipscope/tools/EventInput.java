@@ -127,7 +127,9 @@ final class EventInput {
     RecordWriter writer = new RecordWriter(out, "", live, live ? interfaces : files, segments);
     AuditOutput output =
         new AuditOutput(
-            index, writer, AuditOutput.Records.NONE, Baseline.read(null, false), segments, null);
+            index, writer, AuditOutput.Records.NONE, Baseline.read(null, null), segments, null);
+    output.commands(
+        new NextCommands(index, live, live ? interfaces : files, words(), hosts.state()));
     AuditConfig config =
         PlainAudit.config(mirror.auditOptions(), mirror.options(interfaces), segments);
     try (FrameSource source =
