@@ -12,6 +12,7 @@ import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.worker.Latency;
 import io.vipscope.core.worker.Waiting;
@@ -292,7 +293,8 @@ final class AuditCommand implements Callable<Integer> {
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
     List<Expectation> expectations =
-        expectFile == null ? config.expectations() : ExpectFile.read(expectFile);
+        expectFile == null ? config.expectations() : expect.expectations();
+    ExpectFile expect = ExpectFile.read(expectFile);
     Baseline baseline =
         baselineFile == null
             ? Baseline.of(config.pairs(), learnFile)
@@ -305,7 +307,11 @@ final class AuditCommand implements Callable<Integer> {
     }
     HostFolders folders = hosts.folders(err, assumed.byHost());
     Segments segments = new Segments();
-    HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
+    List<AuditedHost> audited = folders.readAll();
+    expect
+        .strangers(audited.stream().map(AuditedHost::name).toList())
+        .forEach(sentence -> err.println("vipscope: warning: " + sentence));
+    HostIndex index = new HostIndex(audited, hosts.vips(), segments);
     if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
       err.println(
           "vipscope: warning: no keepalived.conf names a VIP ("
