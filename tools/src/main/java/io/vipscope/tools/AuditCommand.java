@@ -212,7 +212,9 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--learn",
       paramLabel = "FILE",
-      description = "Write the mismatches that are not accepted yet to this file, as a baseline.")
+      description =
+          "Add the mismatches that are not accepted yet to this file, as a baseline. Lines and"
+              + " comments that it has stay; it may be the --baseline itself.")
   private @Nullable Path learnFile;
 
   @Option(
@@ -292,9 +294,9 @@ final class AuditCommand implements Callable<Integer> {
         "a live audit with --source afpacket");
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
+    ExpectFile expect = ExpectFile.read(expectFile);
     List<Expectation> expectations =
         expectFile == null ? config.expectations() : expect.expectations();
-    ExpectFile expect = ExpectFile.read(expectFile);
     Baseline baseline =
         baselineFile == null
             ? Baseline.of(config.pairs(), learnFile)
@@ -349,6 +351,8 @@ final class AuditCommand implements Callable<Integer> {
               : null;
       AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
       results.anonymize(further.anonymizer());
+      results.commands(
+          new NextCommands(index, live, live ? interfaces : files, words(), hosts.state()));
       results.also(further.sinks());
       AuditPipeline pipeline =
           new AuditPipeline(
@@ -596,5 +600,12 @@ final class AuditCommand implements Callable<Integer> {
     return fail != null && fail.found(results.totals(), results.found())
         ? ExitCode.FOUND
         : ExitCode.DONE;
+  }
+
+  /** The options that say what is audited and how it is read. */
+  private List<String> words() {
+    List<String> words = new ArrayList<>(hosts.words());
+    words.addAll(mirror.words());
+    return words;
   }
 }

@@ -162,4 +162,11 @@ final class EventInput {
       }
     }
   }
+
+  /** The options that say what is audited and how it is read. */
+  private List<String> words() {
+    List<String> words = new ArrayList<>(hosts.words());
+    words.addAll(mirror.words());
+    return words;
+  }
 }

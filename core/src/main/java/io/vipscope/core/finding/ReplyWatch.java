@@ -32,10 +32,22 @@ final class ReplyWatch {
       IpAddress client, int clientPort, IpAddress vip, int port, int protocol) {}
 
   private record Service(
-      @Nullable String host, IpAddress vip, IpAddress answered, int port, int protocol) {
+      int segment,
+      @Nullable String host,
+      IpAddress vip,
+      IpAddress answered,
+      int port,
+      int protocol) {
     @Override
     public String toString() {
-      return vip + " " + Protocols.name(protocol) + "-" + port + " " + answered;
+      return vip
+          + " "
+          + Protocols.name(protocol)
+          + "-"
+          + port
+          + " "
+          + answered
+          + (segment < 0 ? "" : " vlan-" + segment);
     }
   }
 
@@ -80,7 +92,7 @@ final class ReplyWatch {
     Long askedNs =
         questions.get(new Question(f.src(), f.srcPort(), asked, f.dstPort(), f.protocol()));
     if (askedNs != null && f.startNs() - askedNs <= WITHIN_NS) {
-      answered(new Service(host, asked, f.dst(), f.dstPort(), f.protocol()), f);
+      answered(new Service(f.vlan(), host, asked, f.dst(), f.dstPort(), f.protocol()), f);
     }
   }
 
@@ -133,8 +145,13 @@ final class ReplyWatch {
             + s.answered()
             + ": clients that check the source drop the answer",
         List.of(
-            (s.host() == null ? "" : "ssh " + s.host() + " ") + "ss -lunp sport = :" + s.port(),
-            "bind the service to " + s.vip() + ", or let it use IP_PKTINFO"));
+            (s.host() == null ? "on the holder of " + s.vip() + ": " : "ssh " + s.host() + " ")
+                + "ss -lunp sport = :"
+                + s.port()
+                + "  # bind it to "
+                + s.vip()
+                + ", or have it answer by "
+                + (s.vip().v6() ? "IPV6_PKTINFO" : "IP_PKTINFO")));
   }
 
   void advance(long nowNs) {
