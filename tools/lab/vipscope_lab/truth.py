@@ -31,8 +31,8 @@ def record(scenario, flow, outcome, seen, changes, vips, vlan=None):
         seen = {"addr": outcome["local_addr"], "port": outcome["local_port"], "host": None}
     wire_src = seen["addr"] if seen else None
     record_class = address_class(wire_src, vips)
-    if not seen and flow.cause == "bind" and outcome["error"] not in _NEVER_SENT:
-        # The far side never knew, but what an application bound is what left.
+    if not seen and flow.cause not in _REWRITTEN and outcome["error"] not in _NEVER_SENT:
+        # The far side never knew, but what the socket had is what left.
         record_class = address_class(outcome["local_addr"], vips)
     expect, expect_also = flow.expect, list(flow.expect_also)
     cause = flow.cause

@@ -65,7 +65,8 @@ final class TruthCheck {
     if (!text(record, "host").equals(t.seenHost())) {
       problem("host", t, record);
     }
-    if (shown && !text(record, "source_class").equals(String.valueOf(t.sourceClass()))) {
+    boolean known = t.sourceClass() != null || t.arrived();
+    if (shown && known && !text(record, "source_class").equals(String.valueOf(t.sourceClass()))) {
       problem("class", t, record);
     }
     String verdict = text(record, "verdict");
