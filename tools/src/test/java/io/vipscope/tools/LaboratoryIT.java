@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -226,7 +227,8 @@ class LaboratoryIT {
       if (record.get("event_type").asString().equals("finding")) {
         JsonNode v = record.get("vipscope");
         String id = v.get("finding_id").asString();
-        boolean local = !v.get("kind").asString().equals("unexpected-vip-source");
+        boolean local =
+            !Set.of("unexpected-vip-source", "model-drift").contains(v.get("kind").asString());
         if (local && id.contains("-vlan-") != segment.isEmpty() && id.contains(segment)) {
           findings.put(
               id.replace(segment, ""),
