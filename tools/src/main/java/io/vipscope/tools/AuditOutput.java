@@ -81,13 +81,13 @@ final class AuditOutput implements AuditSink {
 
   @Override
   public void owner(Ownership found) {
-    String instance = index.instanceOf(found.vip(), found.host());
+    VrrpNames names = VrrpNames.of(found, index);
     Ownership ownership = anonymizer == null ? found : anonymizer.of(found);
     summary.add(ownership);
     if (writer != null) {
-      writer.owner(ownership, instance);
+      writer.owner(ownership, names);
     }
-    sinks.forEach(sink -> sink.owner(ownership, instance));
+    sinks.forEach(sink -> sink.owner(ownership, names.instance()));
   }
 
   @Override
@@ -108,7 +108,7 @@ final class AuditOutput implements AuditSink {
     Failover failover = anonymizer == null ? found : anonymizer.of(found);
     summary.add(failover);
     if (writer != null) {
-      writer.failover(failover);
+      writer.failover(failover, index.pairOf(found.to(), found.from()));
     }
     sinks.forEach(sink -> sink.failover(failover));
   }
@@ -123,7 +123,8 @@ final class AuditOutput implements AuditSink {
     }
     summary.add(finding);
     if (writer != null) {
-      writer.finding(finding);
+      String pair = index.pairOf(told.host());
+      writer.finding(finding, pair != null ? pair : index.pairOf(told.segment(), told.vip()));
     }
     sinks.forEach(sink -> sink.finding(finding));
   }
@@ -161,7 +162,7 @@ final class AuditOutput implements AuditSink {
     RuleCoverage use = anonymizer == null ? counted : anonymizer.of(counted);
     summary.add(use);
     if (writer != null) {
-      writer.coverage(use);
+      writer.coverage(use, index.pairOf(counted.host()));
     }
   }
 

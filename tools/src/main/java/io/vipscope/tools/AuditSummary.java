@@ -17,6 +17,7 @@ import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.AuditTotals.HostTotals;
+import io.vipscope.tools.report.ReportText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -302,15 +303,15 @@ final class AuditSummary {
                   Timestamp.clock(f.atNs()),
                   f.instance() == null ? "vrid " + f.vrid() : f.instance());
       String change =
-          "%s to %s  %s, %s%s, %d flows, %d source changes"
+          "%s to %s  %s, %s, %d flows, %d source changes%s"
               .formatted(
-                  f.from() == null ? "not audited" : f.from(),
-                  f.to() == null ? "nobody known" : f.to(),
+                  ReportText.from(f),
+                  ReportText.to(f),
                   f.trigger(),
-                  f.darkNs() < 0 ? "still dark" : "dark %.1f ms".formatted(f.darkNs() / 1e6),
-                  f.overlapNs() == 0 ? "" : ", overlap %.1f ms".formatted(f.overlapNs() / 1e6),
+                  ReportText.gap(f),
                   f.flows(),
-                  f.sourceChanges());
+                  f.sourceChanges(),
+                  f.group() == null ? "" : "; " + ReportText.group(f));
       Lines.wrapped(change, start, " ".repeat(28)).forEach(out::println);
     }
     if (failovers.size() > SHOWN) {

@@ -44,21 +44,30 @@ final class EventLines implements ResultSink {
         "failover",
         ReportText.instance(f)
             + "  "
-            + (f.from() == null ? "not audited" : f.from())
+            + ReportText.from(f)
             + " to "
-            + (f.to() == null ? "nobody known" : f.to())
+            + ReportText.to(f)
             + "  ("
             + f.trigger()
             + ", "
             + ReportText.gap(f)
+            + (f.group() == null ? "" : ", " + ReportText.group(f))
             + ")");
   }
 
   @Override
   public void finding(Finding f) {
     if (f.status() != Finding.Status.UPDATE) {
-      String over = f.status() == Finding.Status.RESOLVED ? "resolved: " : "";
-      line(f.atNs(), "finding", over + f.severity() + "  " + f.kind() + "  " + f.text());
+      boolean over = f.status() == Finding.Status.RESOLVED;
+      String what =
+          over
+              ? "resolved, from "
+                  + Timestamp.clock(f.startNs())
+                  + " to "
+                  + Timestamp.clock(f.endNs())
+                  + ": "
+              : "";
+      line(f.atNs(), "finding", what + f.severity() + "  " + f.kind() + "  " + f.text());
     }
   }
 

@@ -98,11 +98,18 @@ final class OwnerCommand implements Callable<Integer> {
     }
     long firstNs = sinceNs(owners.getFirst());
     for (JsonNode record : owners) {
-      if (at == null || sinceNs(record) <= at.at(firstNs)) {
+      if (at == null || isKnown(record, last.get(place(record)), at.at(firstNs))) {
         last.put(place(record), record);
       }
     }
     return last;
+  }
+
+  /** A holder counts from its first evidence on; what came later about its time, when it came. */
+  private static boolean isKnown(JsonNode record, @Nullable JsonNode before, long ns) {
+    boolean again = before != null && sinceNs(before) == sinceNs(record);
+    Long toldNs = Timestamp.parse(record.path("timestamp").asString(""));
+    return sinceNs(record) <= ns && (!again || toldNs == null || toldNs <= ns);
   }
 
   private static String place(JsonNode record) {

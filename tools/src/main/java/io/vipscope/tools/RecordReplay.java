@@ -269,12 +269,16 @@ final class RecordReplay {
         word(v.path("path"), "verdict", PathVerdict.class));
   }
 
+  private static long bits(JsonNode v, String key) {
+    return v.path(key).isString() ? MacAddress.parse(v.path(key).asString()).bits() : -1;
+  }
+
   private static Ownership owner(JsonNode v, long atNs) {
     return new Ownership(
         v.path("segment").asInt(-1),
         address(v, "vip"),
         v.path("host").asString(null),
-        v.path("mac").isString() ? MacAddress.parse(v.path("mac").asString()).bits() : -1,
+        bits(v, "mac"),
         v.path("vrid").asInt(-1),
         v.path("priority").asInt(-1),
         time(v, "since"),
@@ -293,6 +297,8 @@ final class RecordReplay {
         addresses(v, "vips"),
         v.path("from").asString(null),
         v.path("to").asString(null),
+        bits(v, "from_mac"),
+        bits(v, "to_mac"),
         word(v, "trigger", Trigger.class),
         atNs,
         timeOrNone(v, "last_advert_old"),
@@ -300,9 +306,12 @@ final class RecordReplay {
         timeOrNone(v, "first_garp"),
         timeOrNone(v, "first_traffic_new"),
         v.path("dark_ms").isNumber() ? ns(v.path("dark_ms")) : -1,
+        v.path("dark_at_most").asBoolean(false),
         ns(v.path("overlap_ms")),
         v.path("flows").asInt(0),
-        v.path("source_changes").asInt(0));
+        v.path("source_changes").asInt(0),
+        v.path("sync_group").asString(null),
+        strings(v, "moved_together"));
   }
 
   private static long ns(JsonNode ms) {
@@ -318,6 +327,7 @@ final class RecordReplay {
         word(v, "severity", Severity.class),
         word(v, "status", Finding.Status.class),
         v.path("host").asString(null),
+        v.path("segment").asInt(-1),
         addressOrNull(v, "vip"),
         atNs,
         time(v, "start"),

@@ -15,18 +15,9 @@ final class RecordText {
     String time = r.path("timestamp").asString("");
     return switch (r.path("event_type").asString("")) {
       case "flow", "verdict" -> flow(start(r), r, own);
-      case "vip_owner" -> owner(own);
+      case "vip_owner" -> owner(time, own);
       case "failover" -> failover(time, own);
-      case "finding" ->
-          time
-              + "  "
-              + own.path("severity").asString("").toUpperCase(Locale.ROOT)
-              + " "
-              + own.path("kind").asString("")
-              + " "
-              + own.path("status").asString("")
-              + ": "
-              + own.path("text").asString("");
+      case "finding" -> finding(time, own);
       case "coverage" ->
           time
               + "  "
@@ -53,13 +44,30 @@ final class RecordText {
     };
   }
 
-  private static String owner(JsonNode own) {
+  /** It begins with its first evidence and ends with its last, whenever that was understood. */
+  private static String finding(String time, JsonNode own) {
+    String status = own.path("status").asString("");
+    String start = own.path("start").asString(time);
+    String end = own.path("end").asString(time);
+    boolean open = status.equals("open");
+    return (open ? start : status.equals("resolved") ? end : time)
+        + "  "
+        + own.path("severity").asString("").toUpperCase(Locale.ROOT)
+        + " "
+        + own.path("kind").asString("")
+        + " "
+        + (open ? "begins" : status.equals("resolved") ? "ends, began " + start : "goes on")
+        + ": "
+        + own.path("text").asString("");
+  }
+
+  private static String owner(String time, JsonNode own) {
     String host = own.path("host").asString(null);
     String mac = own.path("mac").asString(null);
     List<String> holders = new ArrayList<>();
     own.path("holders").forEach(holder -> holders.add(holder.asString()));
     holders.remove(host);
-    return own.path("since").asString("")
+    return time
         + "  "
         + own.path("vip").asString("")
         + " held by "
@@ -76,12 +84,35 @@ final class RecordText {
         + "  failover of "
         + own.path("instance").asString("vrid " + own.path("vrid").asInt(0))
         + " from "
-        + own.path("from").asString("nobody known")
+        + who(own, "from")
         + " to "
-        + own.path("to").asString("nobody known")
+        + who(own, "to")
         + ": "
         + own.path("trigger").asString("")
-        + (dark.isNumber() ? ", dark " + dark.asString() + " ms" : ", still dark");
+        + (dark.isNumber()
+            ? ", dark "
+                + (own.path("dark_at_most").asBoolean(false) ? "at most " : "")
+                + dark.asString()
+                + " ms"
+            : ", still dark")
+        + group(own);
+  }
+
+  private static String who(JsonNode own, String side) {
+    String mac = own.path(side + "_mac").asString("");
+    return own.path(side).asString(mac.isEmpty() ? "nobody known" : "unknown " + mac);
+  }
+
+  private static String group(JsonNode own) {
+    String group = own.path("sync_group").asString("");
+    if (group.isEmpty()) {
+      return "";
+    }
+    List<String> others = new ArrayList<>();
+    own.path("moved_together").forEach(other -> others.add(other.asString()));
+    return ", sync group "
+        + group
+        + (others.isEmpty() ? "" : ", with " + String.join(", ", others));
   }
 
   private static String start(JsonNode r) {

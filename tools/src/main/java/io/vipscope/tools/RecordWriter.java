@@ -147,14 +147,21 @@ final class RecordWriter {
     json.close();
   }
 
-  void owner(Ownership o, @Nullable String instance) {
+  /**
+   * Who holds a VIP.
+   *
+   * @param vrrp its instance, as keepalived.conf has it
+   */
+  void owner(Ownership o, VrrpNames vrrp) {
     head(o.atNs(), "vip_owner");
     json.open("vipscope")
+        .put("pair", vrrp.pair())
         .put("vip", o.vip())
         .put("vrid", o.vrid() < 0 ? null : o.vrid())
         .put("family", o.vip().family())
-        .put("segment", segments.vlan(o.segment()) < 0 ? null : segments.vlan(o.segment()))
-        .put("instance", instance)
+        .put("segment", vlan(o.segment()))
+        .put("instance", vrrp.instance())
+        .put("sync_group", vrrp.group())
         .put("host", o.host())
         .put("mac", o.mac() < 0 ? null : new MacAddress(o.mac()))
         .put("priority", o.priority() < 0 ? null : o.priority())
@@ -165,6 +172,10 @@ final class RecordWriter {
     mirror(o.segment());
     json.close();
     line(json.close());
+  }
+
+  private @Nullable Integer vlan(int segment) {
+    return segments.vlan(segment) < 0 ? null : segments.vlan(segment);
   }
 
   /** The mirror session that a segment's frames came in. */
@@ -178,25 +189,32 @@ final class RecordWriter {
     }
   }
 
-  void failover(Failover f) {
+  void failover(Failover f, @Nullable String pair) {
     head(f.atNs(), "failover");
     json.open("vipscope")
+        .put("pair", pair)
         .put("instance", f.instance())
-        .put("segment", segments.vlan(f.segment()) < 0 ? null : segments.vlan(f.segment()))
+        .put("sync_group", f.group())
+        .list("moved_together", f.together())
+        .put("segment", vlan(f.segment()))
         .put("vrid", f.vrid() < 0 ? null : f.vrid())
         .list("vips", f.vips())
         .put("from", f.from())
         .put("to", f.to())
+        .put("from_mac", f.fromMac() < 0 ? null : new MacAddress(f.fromMac()))
+        .put("to_mac", f.toMac() < 0 ? null : new MacAddress(f.toMac()))
         .put("trigger", f.trigger())
         .put("last_advert_old", time(f.lastAdvertOldNs()))
         .put("first_advert_new", time(f.firstAdvertNewNs()))
         .put("first_garp", time(f.firstGarpNs()))
         .put("first_traffic_new", time(f.firstTrafficNewNs()))
         .put("dark_ms", f.darkNs() < 0 ? null : ms(f.darkNs()))
+        .put("dark_at_most", f.darkAtMost())
         .put("overlap_ms", ms(f.overlapNs()))
         .put("flows", f.flows())
-        .put("source_changes", f.sourceChanges())
-        .close();
+        .put("source_changes", f.sourceChanges());
+    mirror(f.segment());
+    json.close();
     line(json.close());
   }
 
@@ -209,14 +227,16 @@ final class RecordWriter {
     return Math.round(ns / 1e3) / 1e3;
   }
 
-  void finding(Finding f) {
+  void finding(Finding f, @Nullable String pair) {
     head(f.atNs(), "finding");
     json.open("vipscope")
+        .put("pair", pair)
         .put("finding_id", f.id())
         .put("kind", f.kind())
         .put("severity", f.severity())
         .put("status", f.status())
         .put("host", f.host())
+        .put("segment", vlan(f.segment()))
         .put("vip", f.vip())
         .put("start", Timestamp.of(f.startNs()))
         .put("end", time(f.endNs()))
@@ -224,8 +244,9 @@ final class RecordWriter {
         .put("flows", f.flows())
         .list("frames", f.frames())
         .put("text", f.text())
-        .list("next", f.next())
-        .close();
+        .list("next", f.next());
+    mirror(f.segment());
+    json.close();
     line(json.close());
   }
 
@@ -267,9 +288,10 @@ final class RecordWriter {
   }
 
   /** Told at the end of a run. */
-  void coverage(RuleCoverage c) {
+  void coverage(RuleCoverage c, @Nullable String pair) {
     head(c.atNs(), "coverage");
     json.open("vipscope")
+        .put("pair", pair)
         .put("host", c.host())
         .put("kind", c.kind())
         .put("rule_id", c.id())

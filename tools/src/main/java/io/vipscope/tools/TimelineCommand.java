@@ -99,15 +99,15 @@ final class TimelineCommand implements Callable<Integer> {
 
   private static long happenedNs(JsonNode record) {
     JsonNode own = record.path("vipscope");
+    String told = record.path("timestamp").asString("");
     String text =
-        switch (record.path("event_type").asString("")) {
-          case "vip_owner" -> own.path("since").asString("");
-          case "finding" ->
-              own.path("status").asString("").equals("open")
-                  ? own.path("start").asString("")
-                  : record.path("timestamp").asString("");
-          default -> record.path("timestamp").asString("");
-        };
+        !record.path("event_type").asString("").equals("finding")
+            ? told
+            : switch (own.path("status").asString("")) {
+              case "open" -> own.path("start").asString(told);
+              case "resolved" -> own.path("end").asString(told);
+              default -> told;
+            };
     Long ns = Timestamp.parse(text);
     return ns == null ? Long.MIN_VALUE : ns;
   }

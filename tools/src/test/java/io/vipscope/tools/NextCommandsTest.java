@@ -44,6 +44,7 @@ class NextCommandsTest {
             Severity.CRITICAL,
             Finding.Status.OPEN,
             "lb1",
+            -1,
             IpAddress.parse(VIP),
             START_NS,
             START_NS,

@@ -3,6 +3,8 @@ package io.vipscope.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,59 @@ class OwnerCommandTest {
         Cli.run("timeline", "-r", records, "--since", "23:51:31", "--until", "23:51:32", "--json")
             .records();
     assertTrue(!some.isEmpty() && some.size() < all.size(), () -> some.toString());
+  }
+
+  private static String ownerRecord(String time, String since, String holders) {
+    return """
+    {"timestamp":"2026-11-25T10:00:%s.000000000+0000","event_type":"vip_owner","sensor":"s",\
+    "vipscope":{"vip":"192.168.0.9","vrid":51,"family":4,"segment":null,"host":"lb1","mac":null,\
+    "priority":150,"since":"2026-11-25T10:00:%s.000000000+0000","evidence":"vrrp","epoch":1,\
+    "holders":[%s]}}
+    """
+        .formatted(time, since, holders);
+  }
+
+  private static String findingRecord(String time, String status, String end) {
+    return """
+    {"timestamp":"2026-11-25T10:00:%s.000000000+0000","event_type":"finding","sensor":"s",\
+    "vipscope":{"kind":"split-brain","severity":"warning","status":"%s",\
+    "start":"2026-11-25T10:00:05.000000000+0000","end":%s,"text":"two"}}
+    """
+        .formatted(time, status, end);
+  }
+
+  @Test
+  void whoElseHoldsItIsToldOfItsTime() throws IOException {
+    Path file = folder.resolve("split.jsonl");
+    Files.writeString(
+        file,
+        ownerRecord("01", "01", "\"lb1\"")
+            + ownerRecord("06", "01", "\"lb1\",\"lb2\"")
+            + ownerRecord("14", "01", "\"lb1\""));
+    for (String at : List.of("10:00:02", "10:00:15")) {
+      Cli cli = Cli.run("owner", "-r", file.toString(), "--at", at);
+      assertTrue(cli.out().lines().skip(1).allMatch(l -> l.endsWith(" -")), cli.out());
+    }
+    Cli split = Cli.run("owner", "-r", file.toString(), "--at", "10:00:08");
+    assertTrue(split.out().lines().skip(1).allMatch(l -> l.endsWith(" lb2")), split.out());
+  }
+
+  @Test
+  void findingsStandWhereTheyBeganAndEnded() throws IOException {
+    Path file = folder.resolve("findings.jsonl");
+    Files.writeString(
+        file,
+        ownerRecord("06", "06", "\"lb1\"")
+            + findingRecord("08", "open", "null")
+            + ownerRecord("12", "12", "\"lb1\"")
+            + findingRecord("14", "resolved", "\"2026-11-25T10:00:11.000000000+0000\""));
+    List<String> lines = Cli.run("timeline", "-r", file.toString()).out().lines().toList();
+    assertEquals(
+        List.of("10:00:05", "10:00:06", "10:00:11", "10:00:12"),
+        lines.stream().map(l -> l.substring(11, 19)).toList());
+    assertTrue(lines.get(0).endsWith("WARNING split-brain begins: two"), lines::toString);
+    assertTrue(
+        lines.get(2).contains("split-brain ends, began 2026-11-25T10:00:05"), lines::toString);
   }
 
   @Test

@@ -77,6 +77,12 @@ final class Change {
     return Math.max(0, serves - served);
   }
 
+  /** Nobody said when the old holder stopped serving: it was not seen any more. */
+  boolean darkAtMost() {
+    boolean defended = trigger == Trigger.PREEMPT || trigger == Trigger.PRIORITY_DROP;
+    return darkNs() > 0 && !defended && resignedNs == NO_TIME && lastSignOldNs != NO_TIME;
+  }
+
   private static long orNever(long ns) {
     return ns == NO_TIME ? Long.MAX_VALUE : ns;
   }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,14 @@ public final class FailoverLog {
   /** Twice the time after which a flow is judged. */
   static final long SETTLED_NS = 6_000_000_000L;
 
+  /** Members of a sync group change hands one after the other, within an advert or two. */
+  static final long TOGETHER_NS = 3_000_000_000L;
+
   /** A change that nobody completes is told as it is. */
   private static final long ABANDONED_NS = 60_000_000_000L;
+
+  /** Begins the name of somebody who is no audited host. */
+  private static final String MAC = "mac ";
 
   private static final int MAX_DESTINATIONS = 50_000;
 
@@ -98,6 +105,7 @@ public final class FailoverLog {
       }
     }
     String name = names.instanceOf(o.vip(), o.host());
+    String group = names.groupOf(o.vip(), o.host());
     String key =
         o.segment()
             + " "
@@ -105,10 +113,11 @@ public final class FailoverLog {
             + " "
             + name;
     Instance instance =
-        instances.computeIfAbsent(key, _ -> new Instance(name, o.segment(), o.vrid()));
+        instances.computeIfAbsent(key, _ -> new Instance(name, group, o.segment(), o.vrid()));
     for (int n = 2; instance.vips().stream().anyMatch(v -> names.areApart(v, o.vip())); n++) {
       instance =
-          instances.computeIfAbsent(key + " " + n, _ -> new Instance(name, o.segment(), o.vrid()));
+          instances.computeIfAbsent(
+              key + " " + n, _ -> new Instance(name, group, o.segment(), o.vrid()));
     }
     byVip.computeIfAbsent(o.vip(), _ -> new ArrayList<>()).add(instance);
     return instance;
@@ -154,7 +163,11 @@ public final class FailoverLog {
   }
 
   static String who(@Nullable String host, long mac) {
-    return host != null ? host : "mac " + mac;
+    return host != null ? host : MAC + mac;
+  }
+
+  private static long mac(String who) {
+    return who.startsWith(MAC) ? Long.parseLong(who.substring(MAC.length())) : -1;
   }
 
   /** A flow began. */
@@ -251,6 +264,8 @@ public final class FailoverLog {
             List.copyOf(c.vips),
             from,
             to,
+            mac(c.from),
+            c.to == null ? -1 : mac(c.to),
             c.trigger,
             c.atNs(),
             c.lastAdvertOldNs,
@@ -258,12 +273,39 @@ public final class FailoverLog {
             c.firstGarpNs,
             c.firstTrafficNewNs,
             c.darkNs(),
+            c.darkAtMost(),
             c.overlapNs(),
             c.flows,
-            c.sourceChanges.size()));
+            c.sourceChanges.size(),
+            instance.group,
+            together(instance, c)));
+    instance.told = c;
+  }
+
+  /** The other members of the sync group that moved in the same way at about the same time. */
+  private List<String> together(Instance instance, Change c) {
+    String group = instance.group;
+    if (group == null || c.to == null) {
+      return List.of();
+    }
+    return instances.values().stream()
+        .filter(other -> !Objects.equals(other.name, instance.name))
+        .filter(other -> group.equals(other.group) && other.name != null)
+        .filter(other -> isSame(c, other.change) || isSame(c, other.told))
+        .map(other -> String.valueOf(other.name))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static boolean isSame(Change one, @Nullable Change other) {
+    return other != null
+        && one.from.equals(other.from)
+        && Objects.equals(one.to, other.to)
+        && Math.abs(one.atNs() - other.atNs()) <= TOGETHER_NS;
   }
 
   private static @Nullable String named(String who) {
-    return who.startsWith("mac ") ? null : who;
+    return who.startsWith(MAC) ? null : who;
   }
 }

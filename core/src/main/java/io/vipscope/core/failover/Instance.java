@@ -19,18 +19,26 @@ final class Instance {
   private static final int DOWN_INTERVALS = 3;
 
   final @Nullable String name;
+
+  /** Its {@code vrrp_sync_group}. */
+  final @Nullable String group;
+
   final int segment;
   int vrid;
 
   /** The change that is not settled yet. */
   @Nullable Change change;
 
+  /** The last change that was told. */
+  @Nullable Change told;
+
   private final Set<IpAddress> vips = new LinkedHashSet<>();
   private final Map<String, Speaker> speakers = new HashMap<>();
   private @Nullable String holder;
 
-  Instance(@Nullable String name, int segment, int vrid) {
+  Instance(@Nullable String name, @Nullable String group, int segment, int vrid) {
     this.name = name;
+    this.group = group;
     this.segment = segment;
     this.vrid = vrid;
   }

@@ -21,4 +21,9 @@ public interface InstanceNames {
   default boolean areApart(IpAddress a, IpAddress b) {
     return false;
   }
+
+  /** The {@code vrrp_sync_group} of a VIP's instance, found in the same way; null without one. */
+  default @Nullable String groupOf(IpAddress vip, @Nullable String host) {
+    return null;
+  }
 }

@@ -110,32 +110,33 @@ final class AdvertWatch {
     IpAddress vip = split.vip();
     log.see(
         new Sighting(
-            FindingKind.SPLIT_BRAIN,
-            router.toString(),
-            long3 ? Severity.CRITICAL : Severity.WARNING,
-            host(a),
-            vip,
-            split.startNs(),
-            a.tsNs(),
-            a.frame(),
-            Sighting.NO_FLOW,
-            named(winner)
-                + " with priority "
-                + winner.priority()
-                + " and "
-                + named(a)
-                + " with priority "
-                + a.priority()
-                + " both advertise VRID "
-                + a.vrid()
-                + " with "
-                + vip
-                + ": the two do not hear each other, and both hold the address",
-            List.of(
-                Commands.watchVrrp(router.segment(), router.v6(), router.vrid()),
-                Commands.showAddress(host(a), vip),
-                Commands.keepalivedLog(host(a)),
-                Commands.neighbours(vip))),
+                FindingKind.SPLIT_BRAIN,
+                router.toString(),
+                long3 ? Severity.CRITICAL : Severity.WARNING,
+                host(a),
+                vip,
+                split.startNs(),
+                a.tsNs(),
+                a.frame(),
+                Sighting.NO_FLOW,
+                named(winner)
+                    + " with priority "
+                    + winner.priority()
+                    + " and "
+                    + named(a)
+                    + " with priority "
+                    + a.priority()
+                    + " both advertise VRID "
+                    + a.vrid()
+                    + " with "
+                    + vip
+                    + ": the two do not hear each other, and both hold the address",
+                List.of(
+                    Commands.watchVrrp(router.segment(), router.v6(), router.vrid()),
+                    Commands.showAddress(host(a), vip),
+                    Commands.keepalivedLog(host(a)),
+                    Commands.neighbours(vip)))
+            .in(router.segment()),
         a.tsNs());
   }
 
@@ -151,29 +152,30 @@ final class AdvertWatch {
     ControlEvent.Advert second = ordered ? b : a;
     log.see(
         new Sighting(
-            FindingKind.VRID_COLLISION,
-            router + " " + first.source() + " " + second.source(),
-            Severity.WARNING,
-            host(first),
-            first.addresses().getFirst(),
-            Math.max(a.tsNs(), b.tsNs()),
-            a.tsNs(),
-            a.frame(),
-            Sighting.NO_FLOW,
-            named(first)
-                + " advertises "
-                + list(first)
-                + " and "
-                + named(second)
-                + " advertises "
-                + list(second)
-                + ", both with VRID "
-                + a.vrid()
-                + " in one segment: two pairs disturb each other",
-            List.of(
-                Commands.watchVrrp(router.segment(), router.v6(), router.vrid()),
-                Commands.keepalivedConf(host(first), first.source(), "virtual_router_id"),
-                Commands.keepalivedConf(host(second), second.source(), "virtual_router_id"))),
+                FindingKind.VRID_COLLISION,
+                router + " " + first.source() + " " + second.source(),
+                Severity.WARNING,
+                host(first),
+                first.addresses().getFirst(),
+                Math.max(a.tsNs(), b.tsNs()),
+                a.tsNs(),
+                a.frame(),
+                Sighting.NO_FLOW,
+                named(first)
+                    + " advertises "
+                    + list(first)
+                    + " and "
+                    + named(second)
+                    + " advertises "
+                    + list(second)
+                    + ", both with VRID "
+                    + a.vrid()
+                    + " in one segment: two pairs disturb each other",
+                List.of(
+                    Commands.watchVrrp(router.segment(), router.v6(), router.vrid()),
+                    Commands.keepalivedConf(host(first), first.source(), "virtual_router_id"),
+ Commands.keepalivedConf(host(second), second.source(), "virtual_router_id")))
+            .in(router.segment()),
         a.tsNs());
   }
 
@@ -184,26 +186,27 @@ final class AdvertWatch {
   private void fromVip(Router router, ControlEvent.Advert a, @Nullable String host) {
     log.see(
         new Sighting(
-            FindingKind.ADVERT_FROM_VIP,
-            router + " " + a.source(),
-            Severity.WARNING,
-            host,
-            a.source(),
-            a.tsNs(),
-            a.tsNs(),
-            a.frame(),
-            Sighting.NO_FLOW,
-            (host == null ? new MacAddress(Math.max(0, a.frameMac())).toString() : host)
-                + " sends its adverts of VRID "
-                + a.vrid()
-                + " from the VIP "
-                + a.source()
-                + " with priority "
-                + a.priority()
-                + ": the VIP is the first address of the interface",
-            List.of(
-                Commands.showAddress(host, a.source()),
-                Commands.keepalivedConf(host, a.source(), "mcast_src_ip"))),
+                FindingKind.ADVERT_FROM_VIP,
+                router + " " + a.source(),
+                Severity.WARNING,
+                host,
+                a.source(),
+                a.tsNs(),
+                a.tsNs(),
+                a.frame(),
+                Sighting.NO_FLOW,
+                (host == null ? new MacAddress(Math.max(0, a.frameMac())).toString() : host)
+                    + " sends its adverts of VRID "
+                    + a.vrid()
+                    + " from the VIP "
+                    + a.source()
+                    + " with priority "
+                    + a.priority()
+                    + ": the VIP is the first address of the interface",
+                List.of(
+                    Commands.showAddress(host, a.source()),
+                    Commands.keepalivedConf(host, a.source(), "mcast_src_ip")))
+            .in(router.segment()),
         a.tsNs());
   }
 
@@ -270,26 +273,27 @@ final class AdvertWatch {
     String winner = host(split.winner());
     log.see(
         new Sighting(
-            FindingKind.NO_GARP_AFTER_HEAL,
-            router.toString(),
-            Severity.WARNING,
-            winner,
-            vip,
-            split.lastNs(),
-            split.lastNs(),
-            split.loser().frame(),
-            Sighting.NO_FLOW,
-            "the split brain of VRID "
-                + router.vrid()
-                + " is over, but "
-                + named(split.winner())
-                + " has sent no "
-                + (router.v6() ? "neighbour advertisement" : "gratuitous ARP")
-                + " for "
-                + vip
-                + " since: caches may still point to "
-                + named(split.loser()),
-            List.of(Commands.neighbours(vip), Commands.announce(winner, vip, null))),
+                FindingKind.NO_GARP_AFTER_HEAL,
+                router.toString(),
+                Severity.WARNING,
+                winner,
+                vip,
+                split.lastNs(),
+                split.lastNs(),
+                split.loser().frame(),
+                Sighting.NO_FLOW,
+                "the split brain of VRID "
+                    + router.vrid()
+                    + " is over, but "
+                    + named(split.winner())
+                    + " has sent no "
+                    + (router.v6() ? "neighbour advertisement" : "gratuitous ARP")
+                    + " for "
+                    + vip
+                    + " since: caches may still point to "
+                    + named(split.loser()),
+                List.of(Commands.neighbours(vip), Commands.announce(winner, vip, null)))
+            .in(router.segment()),
         nowNs);
   }
 }

@@ -11,20 +11,24 @@ import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import io.vipscope.core.verdict.Severity;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code sensor-blind}, per host: no frame of it, nor to it, for 60 s while it has no flow that is
- * still open; over 90 % of at least {@value #MIN_FLOWS} established TCP flows one-sided (one end
- * acknowledges what the capture does not have); over 0.1 % of the TCP data that was acknowledged in
- * the last minute or two, in a sample of its connections, never seen; and, per segment, flows of a
- * VIP for 60 s without any VRRP, ARP or ND there. Says nothing where an expression leaves frames
- * out.
+ * {@code sensor-blind}, per host: no frame of it, nor to it, for 60 s. When frames of its flows
+ * came is told only where these end, so while it has any it may be alive: then the finding opens
+ * with the last of them. Over 90 % of at least {@value #MIN_FLOWS} established TCP flows one-sided
+ * (one end acknowledges what the capture does not have); over 0.1 % of the TCP data that was
+ * acknowledged in the last minute or two, in a sample of its connections, never seen; and, per
+ * segment, flows of a VIP for 60 s without any VRRP, ARP or ND there. Says nothing where an
+ * expression leaves frames out.
  */
 final class BlindWatch {
 
@@ -33,9 +37,12 @@ final class BlindWatch {
   private static final double ONE_SIDED = 0.9;
   private static final double UNSEEN = 0.001;
   private static final long WINDOW_NS = 60_000_000_000L;
+  private static final int GRE = 47;
 
   private static final class HostSight {
-    long lastNs;
+    /** Its last frame; {@link Long#MIN_VALUE} before any. */
+    long lastNs = Long.MIN_VALUE;
+
     long openFlows;
     long tcp;
     long oneSided;
@@ -66,6 +73,10 @@ final class BlindWatch {
   private final boolean segments;
   private final Map<String, HostSight> sights = new LinkedHashMap<>();
   private final Map<Integer, SegmentSight> bySegment = new HashMap<>();
+
+  /** Ways in which a mirror may come to the sensor that were seen as flows. */
+  private final Set<String> transports = new TreeSet<>();
+
   private long startNs = Long.MIN_VALUE;
   private long lookedNs = Long.MIN_VALUE;
 
@@ -134,6 +145,7 @@ final class BlindWatch {
    * @param opened it was told of when it began
    */
   void ended(FlowRecord f, @Nullable String host, boolean opened) {
+    begun(f);
     macs(f.vlan(), f.srcMac(), f.dstMac(), f.endNs());
     HostSight sight = host == null ? null : sights.get(host);
     if (sight == null || f.reason() == EndReason.ACTIVE) {
@@ -163,6 +175,19 @@ final class BlindWatch {
           f.flowId(),
           "%d of %d TCP flows of %s show one direction only: the mirror lacks the other one"
               .formatted(sight.oneSided, sight.tcp, host));
+    }
+  }
+
+  /** Any flow shows how early the capture began, and perhaps how the mirror comes to the sensor. */
+  private void begun(FlowRecord f) {
+    startNs = startNs == Long.MIN_VALUE ? f.startNs() : Math.min(startNs, f.startNs());
+    boolean udp = f.protocol() == Protocols.UDP;
+    if (udp && (f.dstPort() == 4789 || f.dstPort() == 8472)) {
+      transports.add("vxlan");
+    } else if (udp && f.dstPort() == 6081) {
+      transports.add("geneve");
+    } else if (f.protocol() == GRE) {
+      transports.add("gre");
     }
   }
 
@@ -220,26 +245,14 @@ final class BlindWatch {
   void advance(long nowNs) {
     if (startNs == Long.MIN_VALUE) {
       startNs = nowNs;
-      sights.values().forEach(s -> s.lastNs = nowNs);
     }
     if (nowNs - lookedNs < 1_000_000_000L && lookedNs != Long.MIN_VALUE) {
       return;
     }
     lookedNs = nowNs;
     sights.forEach((host, sight) -> {
-      if (nowNs - sight.lastNs > SILENT_NS
-          && sight.openFlows <= 0
-          && !sight.transit
-          && !sight.silent) {
-        sight.silent = true;
-        blind(
-            "silent " + host,
-            host,
-            sight.lastNs,
-            nowNs,
-            0,
-            "no frame of %s for %d s: it is down, or the mirror does not show it"
-                .formatted(host, (nowNs - sight.lastNs) / 1_000_000_000L));
+      if (sight.openFlows <= 0 && !sight.transit) {
+        look(host, sight, nowNs);
       }
     });
     bySegment.forEach((vlan, s) -> {
@@ -252,30 +265,86 @@ final class BlindWatch {
             s.vipSinceNs,
             nowNs,
             0,
-            "%d flows of VIPs%s for more than 60 s without any VRRP, ARP or ND: the mirror leaves them out"
-                .formatted(s.vipFlows, vlan < 0 ? "" : " in VLAN " + vlan));
+            "%d flows of VIPs for more than 60 s without any VRRP, ARP or ND: the mirror leaves them out"
+                .formatted(s.vipFlows),
+            List.of(watch(null)),
+            vlan);
       }
     });
   }
 
+  /** The capture is over, and all flows have ended: now the last frame of every host is known. */
+  void close(long endNs) {
+    if (startNs != Long.MIN_VALUE) {
+      sights.forEach((host, sight) -> look(host, sight, endNs));
+    }
+  }
+
+  private void look(String host, HostSight sight, long nowNs) {
+    boolean never = sight.lastNs == Long.MIN_VALUE;
+    long sinceNs = never ? startNs : sight.lastNs;
+    if (sight.silent || nowNs - sinceNs <= SILENT_NS) {
+      return;
+    }
+    sight.silent = true;
+    List<String> next = new ArrayList<>();
+    if (never) {
+      transports.forEach(t ->
+          next.add(
+              "vipscope audit "
+                  + Commands.RUN
+                  + " --mirror "
+                  + t
+                  + "  # if the mirror comes to the sensor by "
+                  + t));
+    }
+    next.add(watch(host));
+    blind(
+        "silent " + host,
+        host,
+        sinceNs,
+        nowNs,
+        0,
+        "no frame of %s for %d s: it is down, or the mirror does not show it"
+            .formatted(host, (nowNs - sinceNs) / 1_000_000_000L),
+        next,
+        -1);
+  }
+
+  private static String watch(@Nullable String host) {
+    return "tcpdump -eni SPAN"
+        + (host == null ? " arp or proto 112" : " -c 20  # frames of " + host)
+            .toLowerCase(Locale.ROOT);
+  }
+
   private void blind(
       String subject, @Nullable String host, long startNs, long tsNs, long flowId, String text) {
+    blind(subject, host, startNs, tsNs, flowId, text, List.of(watch(host)), -1);
+  }
+
+  private void blind(
+      String subject,
+      @Nullable String host,
+      long startNs,
+      long tsNs,
+      long flowId,
+      String text,
+      List<String> next,
+      int segment) {
     log.see(
         new Sighting(
-            FindingKind.SENSOR_BLIND,
-            subject,
-            Severity.WARNING,
-            host,
-            null,
-            startNs,
-            tsNs,
-            flowId,
-            flowId == 0 ? Sighting.NO_FLOW : flowId,
-            text,
-            List.of(
-                "tcpdump -eni SPAN"
-                    + (host == null ? " arp or proto 112" : " -c 20  # frames of " + host)
-                        .toLowerCase(Locale.ROOT))),
+                FindingKind.SENSOR_BLIND,
+                subject,
+                Severity.WARNING,
+                host,
+                null,
+                startNs,
+                tsNs,
+                flowId,
+                flowId == 0 ? Sighting.NO_FLOW : flowId,
+                text,
+                next)
+            .in(segment),
         tsNs);
   }
 }

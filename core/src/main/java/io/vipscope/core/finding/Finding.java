@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the same for all that is told of it
  * @param host the audited host concerned, or null
+ * @param segment the one concerned, or -1
  * @param vip the VIP concerned, or null
  * @param atNs when this is told
  * @param startNs when it began
@@ -27,6 +28,7 @@ public record Finding(
     Severity severity,
     Status status,
     @Nullable String host,
+    int segment,
     @Nullable IpAddress vip,
     long atNs,
     long startNs,
@@ -58,7 +60,7 @@ public record Finding(
   /** The same with other commands. */
   public Finding withNext(List<String> commands) {
     return new Finding(
-        id, kind, severity, status, host, vip, atNs, startNs, endNs, count, flows, frames, text,
+        id, kind, severity, status, host, segment, vip, atNs, startNs, endNs, count, flows, frames, text,
         commands);
   }
 

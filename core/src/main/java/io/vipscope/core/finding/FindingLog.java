@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * The findings that are open. A finding is told when its first sighting comes, then at most once a
@@ -58,7 +59,7 @@ final class FindingLog {
       }
     }
 
-    Finding told(Status status, long atNs, long endNs) {
+    Finding told(Status status, long atNs, long endNs, String segment) {
       changed = false;
       toldNs = atNs;
       return new Finding(
@@ -67,6 +68,7 @@ final class FindingLog {
           severity,
           status,
           last.host(),
+          last.segment(),
           last.vip(),
           atNs,
           startNs,
@@ -74,23 +76,39 @@ final class FindingLog {
           count,
           flows.size(),
           frames,
-          last.text(),
+          segment.isEmpty() ? last.text() : last.text() + " (" + segment + ")",
           last.next());
     }
   }
 
   private final Consumer<Finding> sink;
+  private final IntFunction<String> segments;
   private final Map<Key, Entry> open = new LinkedHashMap<>();
   private final Map<Key, Integer> times = new HashMap<>();
   private long sweptNs = Long.MIN_VALUE;
   private boolean sweeping;
+  private long endNs = Long.MAX_VALUE;
 
-  FindingLog(Consumer<Finding> sink) {
+  /**
+   * @param segments names a segment for people; empty if there is but one
+   */
+  FindingLog(Consumer<Finding> sink, IntFunction<String> segments) {
     this.sink = sink;
+    this.segments = segments;
   }
 
-  /** Takes evidence, {@code nowNs} being when it was understood. */
-  void see(Sighting s, long nowNs) {
+  private Finding told(Entry entry, Status status, long atNs, long endNs) {
+    return entry.told(status, atNs, endNs, segments.apply(entry.last.segment()));
+  }
+
+  /** No further frame comes: nothing is told of a later time. */
+  void end(long ns) {
+    endNs = ns;
+  }
+
+  /** Takes evidence, {@code understoodNs} being when it was understood. */
+  void see(Sighting s, long understoodNs) {
+    long nowNs = Math.min(understoodNs, endNs);
     Key key = new Key(s.kind(), s.subject());
     Entry entry = open.get(key);
     if (entry != null) {
@@ -100,7 +118,7 @@ final class FindingLog {
         entry.severity = s.severity();
       }
       if (worse || nowNs - entry.toldNs >= UPDATE_NS) {
-        sink.accept(entry.told(Status.UPDATE, nowNs, s.tsNs()));
+        sink.accept(told(entry, Status.UPDATE, nowNs, s.tsNs()));
       }
       return;
     }
@@ -112,7 +130,7 @@ final class FindingLog {
         new Entry(s.kind() + "-" + s.subject().replace(' ', '-') + (time > 1 ? "-" + time : ""), s);
     fresh.add(s);
     open.put(key, fresh);
-    sink.accept(fresh.told(Status.OPEN, nowNs, Finding.NO_TIME));
+    sink.accept(told(fresh, Status.OPEN, nowNs, Finding.NO_TIME));
   }
 
   /** Lets time pass: {@link #quiet} does something once a second only. */
@@ -131,7 +149,7 @@ final class FindingLog {
   void resolve(FindingKind kind, String subject, long nowNs) {
     Entry entry = open.remove(new Key(kind, subject));
     if (entry != null) {
-      sink.accept(entry.told(Status.RESOLVED, nowNs, entry.last.tsNs()));
+      sink.accept(told(entry, Status.RESOLVED, Math.min(nowNs, endNs), entry.last.tsNs()));
     }
   }
 
@@ -142,7 +160,7 @@ final class FindingLog {
     }
     List<String> over = new ArrayList<>();
     open.forEach((key, entry) -> {
-      if (key.kind() == kind && nowNs - entry.last.tsNs() > quietNs) {
+      if (key.kind() == kind && Math.min(nowNs, endNs) - entry.last.tsNs() > quietNs) {
         over.add(key.subject());
       }
     });
@@ -153,7 +171,7 @@ final class FindingLog {
   void close(long nowNs) {
     for (Entry entry : open.values()) {
       if (entry.changed) {
-        sink.accept(entry.told(Status.UPDATE, nowNs, entry.last.tsNs()));
+        sink.accept(told(entry, Status.UPDATE, nowNs, entry.last.tsNs()));
       }
     }
   }

@@ -4,7 +4,6 @@ import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.ownership.ControlEvent;
-import io.vipscope.core.ownership.Evidence;
 import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
@@ -26,16 +25,21 @@ public final class Findings {
    * @param useMacs MACs name hosts
    * @param segments VLANs are segments of their own
    * @param everything no expression leaves frames out
+   * @param copies whether copies of frames are left in: else it is known that there are some
    * @param expectations what sources must be
    */
   public record Scope(
-      boolean useMacs, boolean segments, boolean everything, List<Expectation> expectations) {
+      boolean useMacs,
+      boolean segments,
+      boolean everything,
+      boolean copies,
+      List<Expectation> expectations) {
     public Scope {
       expectations = List.copyOf(expectations);
     }
 
     public Scope(boolean useMacs, boolean segments, boolean everything) {
-      this(useMacs, segments, everything, List.of());
+      this(useMacs, segments, everything, true, List.of());
     }
   }
 
@@ -48,10 +52,12 @@ public final class Findings {
   private final ReplyWatch replies;
   private final VerdictWatch verdicts;
   private final BlindWatch blind;
+  private final CopyWatch copies;
   private final ExpectationWatch expectations;
   private final CoverageWatch coverage;
   private final DriftWatch drift;
   private long nowNs = Long.MIN_VALUE;
+  private long endNs = Long.MIN_VALUE;
 
   /**
    * @param names of the audited hosts
@@ -64,7 +70,7 @@ public final class Findings {
       Consumer<Finding> sink) {
     this.hosts = hosts;
     this.scope = scope;
-    log = new FindingLog(sink);
+    log = new FindingLog(sink, hosts::segmentName);
     adverts = new AdvertWatch(hosts, log, scope.segments());
     conflicts = new ConflictWatch(hosts, timeline, log);
     holders = new HolderWatch(hosts, timeline, adverts, log, scope.segments());
@@ -73,6 +79,7 @@ public final class Findings {
     expectations = new ExpectationWatch(scope.expectations(), log);
     coverage = new CoverageWatch(log);
     drift = new DriftWatch(log);
+    copies = new CopyWatch(log);
     blind = new BlindWatch(hosts, names, timeline, log, scope.segments());
   }
 
@@ -101,6 +108,9 @@ public final class Findings {
   /** VRRP, ARP or ND. */
   public void heard(ControlEvent event) {
     adverts.heard(event);
+    if (scope.copies()) {
+      copies.heard(event);
+    }
     if (scope.useMacs()) {
       conflicts.heard(event);
       holders.heard(event);
@@ -111,29 +121,31 @@ public final class Findings {
   /** The ownership of VIPs changed: an address that an audited host holds may be unnamed. */
   public void changed(List<Ownership> changes) {
     for (Ownership o : changes) {
-      if (o.host() != null
-          && !hosts.isVip(o.segment(), o.vip())
-          && o.evidence() != Evidence.TRAFFIC) {
+      if (o.host() != null && !hosts.isVip(o.segment(), o.vip()) && o.heard()) {
         log.see(unnamed(o), o.atNs());
+      }
+      if (scope.useMacs()) {
+        holders.changed(o);
       }
     }
   }
 
   private static Sighting unnamed(Ownership o) {
     return new Sighting(
-        FindingKind.UNNAMED_VIP,
-        o.vip().toString(),
-        Severity.NOTICE,
-        o.host(),
-        o.vip(),
-        o.sinceNs(),
-        o.sinceNs(),
-        o.frame(),
-        Sighting.NO_FLOW,
-        o.vip()
-            + " is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
-            + " from it are undecided",
-        List.of("vipscope audit " + Commands.RUN + " --vip " + o.vip()));
+            FindingKind.UNNAMED_VIP,
+            o.vip().toString(),
+            Severity.NOTICE,
+            o.host(),
+            o.vip(),
+            o.sinceNs(),
+            o.sinceNs(),
+            o.frame(),
+            Sighting.NO_FLOW,
+            o.vip()
+                + " is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
+                + " from it are undecided",
+            List.of("vipscope audit " + Commands.RUN + " --vip " + o.vip()))
+        .in(o.segment());
   }
 
   /**
@@ -144,6 +156,7 @@ public final class Findings {
   public void opened(FlowRecord flow, @Nullable String host) {
     replies.opened(flow, host);
     if (scope.useMacs()) {
+      conflicts.seen(flow.vlan(), flow.srcMac(), flow.dstMac());
       holders.opened(flow);
       blind.opened(flow, host);
     }
@@ -187,10 +200,24 @@ public final class Findings {
     }
   }
 
+  /**
+   * No further frame comes: what is understood later is told as of then.
+   *
+   * @param ns the end of the capture
+   */
+  public void end(long ns) {
+    endNs = ns;
+    log.end(ns);
+  }
+
   /** The run is over. */
   public void close() {
-    if (nowNs != Long.MIN_VALUE) {
-      log.close(nowNs);
+    long atNs = endNs == Long.MIN_VALUE ? nowNs : endNs;
+    if (atNs != Long.MIN_VALUE) {
+      if (scope.everything() && scope.useMacs()) {
+        blind.close(atNs);
+      }
+      log.close(atNs);
     }
   }
 }

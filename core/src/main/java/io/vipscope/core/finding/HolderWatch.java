@@ -7,7 +7,6 @@ import io.vipscope.core.flow.VipFrame;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.ControlEvent;
-import io.vipscope.core.ownership.Evidence;
 import io.vipscope.core.ownership.HostDirectory;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.ownership.OwnershipTimeline;
@@ -202,6 +201,17 @@ final class HolderWatch {
     }
   }
 
+  /** A host that holds the VIP again uses what is its own. */
+  void changed(Ownership o) {
+    String host = o.host();
+    if (host != null && o.heard()) {
+      String subject = subject(o.segment(), o.vip(), host);
+      log.resolve(FindingKind.STALE_OWNER, subject, o.sinceNs());
+      log.resolve(FindingKind.STALE_NEIGHBOUR, subject, o.sinceNs());
+      log.resolve(FindingKind.VIP_FLOW_OUTLIVES_OWNERSHIP, subject, o.sinceNs());
+    }
+  }
+
   private void claims(ControlEvent.Claim c) {
     String host =
         hosts.isVip(c.segment(), c.address()) ? hosts.hostOfMac(c.segment(), c.mac()) : null;
@@ -287,23 +297,24 @@ final class HolderWatch {
     }
     log.see(
         new Sighting(
-            FindingKind.VIP_FLOW_MOVED,
-            subject(f.vlan(), f.src(), host),
-            Severity.INFO,
-            host,
-            f.src(),
-            f.tsNs(),
-            f.tsNs(),
-            f.frame(),
-            f.flowId(),
-            host
-                + " continues a flow of "
-                + f.src()
-                + " with "
-                + f.dst()
-                + " that began at "
-                + tail.host(),
-            List.of("ssh " + host + " conntrack -L -d " + f.src())),
+                FindingKind.VIP_FLOW_MOVED,
+                subject(f.vlan(), f.src(), host),
+                Severity.INFO,
+                host,
+                f.src(),
+                f.tsNs(),
+                f.tsNs(),
+                f.frame(),
+                f.flowId(),
+                host
+                    + " continues a flow of "
+                    + f.src()
+                    + " with "
+                    + f.dst()
+                    + " that began at "
+                    + tail.host(),
+                List.of("ssh " + host + " conntrack -L -d " + f.src()))
+            .in(segments ? f.vlan() : -1),
         f.tsNs());
   }
 
@@ -312,7 +323,7 @@ final class HolderWatch {
     Ownership holder = timeline.at(u.segment(), u.vip(), u.tsNs());
     if (holder != null
         && holder.host() != null
-        && holder.evidence() != Evidence.TRAFFIC
+        && holder.heard()
         && !holder.host().equals(u.host())
         && waiting.size() < MAX_WAITING) {
       waiting.add(u);
@@ -440,17 +451,18 @@ final class HolderWatch {
   private void see(Use u, Severity severity, String text, List<String> next, long nowNs) {
     log.see(
         new Sighting(
-            u.kind(),
-            subject(u.segment(), u.vip(), u.host()),
-            severity,
-            u.host(),
-            u.vip(),
-            u.tsNs(),
-            u.tsNs(),
-            u.frame(),
-            u.flowId(),
-            text,
-            next),
+                u.kind(),
+                subject(u.segment(), u.vip(), u.host()),
+                severity,
+                u.host(),
+                u.vip(),
+                u.tsNs(),
+                u.tsNs(),
+                u.frame(),
+                u.flowId(),
+                text,
+                next)
+            .in(segments ? u.segment() : -1),
         nowNs);
   }
 
@@ -464,9 +476,7 @@ final class HolderWatch {
       if (o.sinceNs() > toNs) {
         continue;
       }
-      if (o.host() == null
-          || o.evidence() == Evidence.TRAFFIC
-          || holder != null && !o.host().equals(holder.host())) {
+      if (o.host() == null || !o.heard() || holder != null && !o.host().equals(holder.host())) {
         return null;
       }
       holder = o;

@@ -125,7 +125,7 @@ final class ReplyWatch {
 
   private static Sighting sighting(Service s, FlowRecord f, FlowRecord first) {
     String port = s.port() + "/" + Protocols.name(s.protocol()).toLowerCase(java.util.Locale.ROOT);
-    return new Sighting(
+    Sighting sighting = new Sighting(
         FindingKind.REPLY_SOURCE_MISMATCH,
         s.toString(),
         Severity.WARNING,
@@ -152,6 +152,7 @@ final class ReplyWatch {
                 + s.vip()
                 + ", or have it answer by "
                 + (s.vip().v6() ? "IPV6_PKTINFO" : "IP_PKTINFO")));
+    return sighting.in(s.segment());
   }
 
   void advance(long nowNs) {

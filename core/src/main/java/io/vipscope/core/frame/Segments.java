@@ -119,4 +119,18 @@ public final class Segments {
     long key = keys[segment - FIRST];
     return new Mirror(TUNNELS[(int) (key >>> TUNNEL_SHIFT)], (int) (key >>> ID_SHIFT));
   }
+
+  /** {@code vlan 100}, {@code erspan 5}, {@code vxlan 7 vlan 100}; empty for the only one. */
+  public String name(int segment) {
+    Mirror mirror = mirror(segment);
+    int vlan = vlan(segment);
+    String text = "";
+    if (mirror != null) {
+      text = mirror.tunnel() + (mirror.id() == TunnelHeader.NO_ID ? "" : " " + mirror.id());
+    }
+    if (vlan >= 0) {
+      text += (text.isEmpty() ? "vlan " : " vlan ") + vlan;
+    }
+    return text;
+  }
 }

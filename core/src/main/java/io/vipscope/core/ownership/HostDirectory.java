@@ -14,4 +14,9 @@ public interface HostDirectory {
 
   /** Whether the address is a VIP, named by keepalived.conf or by the user. */
   boolean isVip(int segment, IpAddress address);
+
+  /** What people call a segment; empty for the only one. */
+  default String segmentName(int segment) {
+    return segment < 0 ? "" : "vlan " + segment;
+  }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch counts the changes of this VIP, from 1
  * @param holders audited hosts that hold it, answer for it or send from it: the holder first
  * @param atNs capture time at which this became known; later than {@code sinceNs} where a further
- *     host was seen using it
+ *     host was seen using it, or had stopped to advertise it beside the holder
  */
 public record Ownership(
     int segment,
@@ -38,10 +38,24 @@ public record Ownership(
     holders = List.copyOf(holders);
   }
 
+  /** Whether adverts or claims have said so: traffic alone is no word of VRRP. */
+  public boolean heard() {
+    return evidence != Evidence.TRAFFIC;
+  }
+
   /** The same, and this host uses the VIP too. */
   Ownership with(String further, long tsNs) {
     List<String> all = new ArrayList<>(holders);
     all.add(further);
+    return withHolders(all, tsNs);
+  }
+
+  /** The same, and this host does not use the VIP any more. */
+  Ownership without(String former, long tsNs) {
+    return withHolders(holders.stream().filter(h -> !h.equals(former)).toList(), tsNs);
+  }
+
+  private Ownership withHolders(List<String> all, long tsNs) {
     return new Ownership(
         segment, vip, host, mac, vrid, priority, sinceNs, frame, evidence, epoch, all, tsNs);
   }

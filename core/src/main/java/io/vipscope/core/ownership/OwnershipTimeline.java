@@ -90,6 +90,7 @@ public final class OwnershipTimeline {
    */
   private void expire(long nowNs) {
     for (VirtualRouter router : all) {
+      router.goneRivals(nowNs).forEach(this::gone);
       ControlEvent.Advert last = router.masterAdvert();
       if (last == null || nowNs <= router.unknownAtNs()) {
         continue;
@@ -130,8 +131,12 @@ public final class OwnershipTimeline {
     disturbOthers(router, advert);
     ControlEvent.Advert before = router.masterAdvert();
     boolean wasMaster = before != null && before.source().equals(advert.source());
+    boolean rivals = router.rivals(advert);
     boolean isMaster = router.hear(advert);
     String sender = sender(advert);
+    if (rivals && sender != null) {
+      rivals(advert, sender);
+    }
     for (IpAddress vip : advert.addresses()) {
       advertised.add(vip);
       Place place = place(advert.segment(), vip);
@@ -159,6 +164,42 @@ public final class OwnershipTimeline {
     }
   }
 
+  /** A host goes on advertising beside the master: it holds the VIPs, too. */
+  private void rivals(ControlEvent.Advert advert, String sender) {
+    for (IpAddress vip : advert.addresses()) {
+      Place place = place(advert.segment(), vip);
+      Ownership current = current(place);
+      if (current != null && current.host() != null && !current.holders().contains(sender)) {
+        replace(place, current.with(sender, advert.tsNs()));
+      }
+    }
+  }
+
+  /** It has resigned or fallen silent. */
+  private void gone(ControlEvent.Advert last) {
+    long atNs = last.priority() == 0 ? last.tsNs() : VirtualRouter.downAfter(last);
+    String sender = sender(last);
+    for (IpAddress vip : last.addresses()) {
+      Place place = place(last.segment(), vip);
+      Ownership current = current(place);
+      if (sender != null
+          && current != null
+          && !sender.equals(current.host())
+          && current.holders().contains(sender)) {
+        replace(place, current.without(sender, atNs));
+      }
+    }
+  }
+
+  /** Tells more of who uses the VIP in the time of one holder. */
+  private void replace(Place place, Ownership now) {
+    List<Ownership> list = history.get(place);
+    if (list != null) {
+      list.set(list.size() - 1, now);
+      fresh.add(now);
+    }
+  }
+
   private void disturbOthers(VirtualRouter router, ControlEvent.Advert advert) {
     Router key = new Router(segment(advert.segment()), advert.source().v6(), advert.vrid());
     for (VirtualRouter other : routers.getOrDefault(key, List.of())) {
@@ -174,9 +215,8 @@ public final class OwnershipTimeline {
     return byAddress != null ? byAddress : hosts.hostOfMac(advert.segment(), advert.frameMac());
   }
 
-  /** Whether adverts or claims have said something: traffic alone is no word of VRRP. */
   private static boolean isHeard(@Nullable Ownership current) {
-    return current != null && current.evidence() != Evidence.TRAFFIC;
+    return current != null && current.heard();
   }
 
   private static boolean holds(@Nullable Ownership current, @Nullable String host, long mac) {

@@ -1,8 +1,10 @@
 package io.vipscope.core.ownership;
 
 import io.vipscope.core.net.IpAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,11 @@ final class VirtualRouter {
   private final Set<IpAddress> addresses = new HashSet<>();
   private final Map<IpAddress, ControlEvent.Advert> lastAdverts = new HashMap<>();
   private @Nullable IpAddress master;
+
+  /** Speakers that go on advertising beside the master. */
+  private final Set<IpAddress> rivals = new HashSet<>();
+
+  private long masterSinceNs = Long.MIN_VALUE;
   private long unknownAfterNs = Long.MIN_VALUE;
 
   VirtualRouter(int vrid) {
@@ -70,7 +77,54 @@ final class VirtualRouter {
   /** Whether the master was heard recently enough to defend its mastership. */
   boolean masterIsAlive(long tsNs) {
     ControlEvent.Advert advert = masterAdvert();
-    return advert != null && tsNs - advert.tsNs() <= DOWN_INTERVALS * advert.intervalNs();
+    return advert != null && isAlive(advert, tsNs);
+  }
+
+  /**
+   * Whether the sender of an advert takes itself for the master beside the one that has won: its
+   * last advert was before the winner's last one, and the winner has been advertising for an
+   * interval or more. To be asked before the advert is taken; a rival is remembered.
+   */
+  boolean rivals(ControlEvent.Advert advert) {
+    ControlEvent.Advert winner = masterAdvert();
+    ControlEvent.Advert before = lastAdverts.get(advert.source());
+    boolean is =
+        winner != null
+            && !winner.source().equals(advert.source())
+            && advert.priority() > 0
+            && before != null
+            && before.priority() > 0
+            && isAlive(before, advert.tsNs())
+            && isAlive(winner, advert.tsNs())
+            && !beats(advert, winner)
+            && winner.tsNs() > before.tsNs()
+            && advert.tsNs() - masterSinceNs >= Math.max(advert.intervalNs(), winner.intervalNs());
+    if (is) {
+      rivals.add(advert.source());
+    }
+    return is;
+  }
+
+  /** The last adverts of rivals that have resigned, or were not heard for three intervals. */
+  List<ControlEvent.Advert> goneRivals(long nowNs) {
+    List<ControlEvent.Advert> gone = new ArrayList<>();
+    for (IpAddress source : rivals) {
+      ControlEvent.Advert last = lastAdverts.get(source);
+      if (last != null && (last.priority() == 0 || !isAlive(last, nowNs))) {
+        gone.add(last);
+      }
+    }
+    gone.forEach(advert -> rivals.remove(advert.source()));
+    return gone;
+  }
+
+  /** When a speaker is down if nothing more is heard of it. */
+  static long downAfter(ControlEvent.Advert advert) {
+    return advert.tsNs() + DOWN_INTERVALS * advert.intervalNs();
+  }
+
+  private static boolean isAlive(ControlEvent.Advert advert, long nowNs) {
+    return nowNs <= downAfter(advert);
   }
 
   /** Forgets the master: its silence has lasted too long. */
@@ -93,7 +147,11 @@ final class VirtualRouter {
         || defending.source().equals(advert.source())
         || advert.tsNs() - defending.tsNs() > DOWN_INTERVALS * defending.intervalNs()
         || beats(advert, defending)) {
+      if (!advert.source().equals(master)) {
+        masterSinceNs = advert.tsNs();
+      }
       master = advert.source();
+      rivals.remove(master);
       return true;
     }
     return false;

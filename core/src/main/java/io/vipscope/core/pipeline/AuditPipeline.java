@@ -79,7 +79,16 @@ public final class AuditPipeline {
       shards.add(new Shard(id, tracker, out, ring, readers, config.latency(), this::failed));
     }
     threads = new ShardWorkers(ring, shards, workers, this::failed);
-    auditor = new Auditor(queue, count + readers, index, local, config.options(), sink, evidence);
+    auditor =
+        new Auditor(
+            queue,
+            count + readers,
+            index,
+            local,
+            config.options(),
+            config.dedupNs() != 0,
+            sink,
+            evidence);
     cold = Thread.ofPlatform().daemon().name("auditor").start(auditor);
     threads.start();
     for (int number = 0; number < readers; number++) {

@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Auditor implements Runnable {
 
+  /** Time is told to pass so often where nothing else happens. */
+  private static final long TICK_NS = 1_000_000_000L;
+
+  /** In a hole of the capture that is longer than so many ticks it is not. */
+  private static final long MAX_TICKS = 4_000;
+
   /** Three default advert intervals: even with one advert lost, the next has told of a change. */
   static final long SETTLE_NS = 3_000_000_000L;
 
@@ -58,12 +64,20 @@ public final class Auditor implements Runnable {
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
   private final AtomicBoolean coverageWanted = new AtomicBoolean();
   private long lastNs = Long.MIN_VALUE;
+
+  /** When time is told to pass next; {@link Long#MIN_VALUE} before anything happened. */
+  private long tickNs = Long.MIN_VALUE;
+
+  /** The highest of all finite watermarks. */
+  private long latestNs = Long.MIN_VALUE;
+
   private volatile List<RuleCoverage> coverage;
   private volatile @Nullable Throwable failure;
 
   /**
    * @param producers how many hand over batches: the workers and the control worker
    * @param local what the workers follow: new addresses of the hosts are added to it
+   * @param dedup copies of flows' frames are left out
    */
   public Auditor(
       BlockingQueue<Batch> queue,
@@ -71,6 +85,7 @@ public final class Auditor implements Runnable {
       HostIndex index,
       LocalAddresses local,
       AuditOptions options,
+      boolean dedup,
       AuditSink sink,
       EvidenceSink evidence) {
     this.queue = queue;
@@ -96,6 +111,7 @@ public final class Auditor implements Runnable {
                 options.useMacs(),
                 options.segments(),
                 options.everything(),
+                !dedup,
                 options.expectations()),
             sink::finding);
     this.usage = new RuleUsage(judge, findings.coverage());
@@ -115,7 +131,7 @@ public final class Auditor implements Runnable {
         fail(e);
         return;
       }
-      watermarks[batch.producer()] = batch.watermarkNs();
+      watermark(batch);
       low = Arrays.stream(watermarks).min().orElse(Long.MAX_VALUE);
       if (failure == null) {
         try {
@@ -126,6 +142,9 @@ public final class Auditor implements Runnable {
             usage.know(index.hosts());
           }
           batch.items().forEach(this::enqueue);
+          if (low == Long.MAX_VALUE) {
+            findings.end(latestNs);
+          }
           process(low);
           if (low == Long.MAX_VALUE) {
             failovers.close();
@@ -142,6 +161,18 @@ public final class Auditor implements Runnable {
         }
       }
     }
+  }
+
+  private void watermark(Batch batch) {
+    long ns = batch.watermarkNs();
+    watermarks[batch.producer()] = ns;
+    if (ns != Long.MAX_VALUE) {
+      latestNs = Math.max(latestNs, ns);
+    }
+  }
+
+  private static long tickAfter(long ns) {
+    return (Math.floorDiv(ns, TICK_NS) + 1) * TICK_NS;
   }
 
   /**
@@ -195,6 +226,10 @@ public final class Auditor implements Runnable {
   private void process(long lowNs) {
     while (!due.isEmpty() && (lowNs == Long.MAX_VALUE || due.peek().atNs() < lowNs)) {
       Due next = due.remove();
+      if (tickNs == Long.MIN_VALUE) {
+        tickNs = tickAfter(next.atNs());
+      }
+      tick(Math.min(next.atNs(), latestNs));
       failovers.advance(next.atNs());
       findings.advance(next.atNs());
       lastNs = next.atNs();
@@ -203,6 +238,23 @@ public final class Auditor implements Runnable {
         case Due.Task.Check(FlowRecord flow) -> check(flow);
         case Due.Task.Write(FlowRecord flow) -> write(flow);
       }
+    }
+    tick(Math.min(lowNs, latestNs));
+  }
+
+  /** Lets every whole second before a time pass. */
+  private void tick(long untilNs) {
+    if (tickNs == Long.MIN_VALUE || tickNs >= untilNs) {
+      return;
+    }
+    if ((untilNs - tickNs) / TICK_NS > MAX_TICKS) {
+      tickNs = tickAfter(untilNs - TICK_NS - 1);
+    }
+    for (; tickNs < untilNs; tickNs += TICK_NS) {
+      failovers.advance(tickNs);
+      findings.advance(tickNs);
+      lastNs = tickNs;
+      changed(timeline.advance(tickNs));
     }
   }
 

@@ -258,7 +258,12 @@ final class FlowJudge {
     }
     HostSnapshot state = states.at(host, flow.startNs()).state();
     FlowQuery query = new FlowQuery(flow.dst(), flow.protocol(), flow.srcPort(), flow.dstPort());
-    return VipChoice.why(state, flow.src(), flow.dst(), predictions.predict(state, query));
+    return VipChoice.why(
+        state,
+        flow.src(),
+        flow.dst(),
+        predictions.predict(state, query),
+        predictions.route(state, query, flow.src()));
   }
 
   /**
@@ -307,7 +312,8 @@ final class FlowJudge {
     HostSnapshot state = observed.state();
     Set<String> conditions = new TreeSet<>();
     for (ConditionalSource conditional : prediction.conditional()) {
-      if (conditional.source().equals(flow.src())) {
+      boolean refuted = conditional.isForwarded() && draft.origin == Origin.LOCAL;
+      if (conditional.source().equals(flow.src()) && !refuted) {
         conditions.add(conditional.condition());
       }
     }
@@ -325,7 +331,8 @@ final class FlowJudge {
       }
     }
     String expected = expectation(prediction);
-    if (!conditions.isEmpty()) {
+    boolean maybeAnswer = services.maybeAnswer(flow, host, state);
+    if (!conditions.isEmpty() && !maybeAnswer) {
       draft.conditions.addAll(conditions);
       draft.decided(
           Verdict.CONDITIONAL,
@@ -333,7 +340,7 @@ final class FlowJudge {
           expected + "; " + flow.src() + " if " + String.join(" or ", conditions));
       return;
     }
-    if (changing(flow, host, prediction, observed)) {
+    if (conditions.isEmpty() && changing(flow, host, prediction, observed)) {
       draft.undecided(
           UndecidedCode.FAILOVER,
           expected
@@ -342,7 +349,7 @@ final class FlowJudge {
               + " is the source: the wire does not show which came first");
       return;
     }
-    if (services.maybeAnswer(flow, host, state)) {
+    if (maybeAnswer) {
       draft.undecided(
           UndecidedCode.MID_STREAM,
           "it may answer a question that was not captured: UDP does not show who opened it");
@@ -350,7 +357,7 @@ final class FlowJudge {
     }
     List<Cause> causes = predictions.causes(observed);
     causes.forEach(cause -> draft.causes.add(CauseText.word(cause)));
-    boolean held = state.holds(flow.src());
+    boolean held = state.holds(flow.src()) && !heldByAnother(flow, host);
     Severity severity;
     if (!held) {
       severity = Severity.CRITICAL;
@@ -388,6 +395,16 @@ final class FlowJudge {
       }
     }
     return false;
+  }
+
+  /** Whether adverts or claims show another host as the holder of the source, a VIP, by then. */
+  private boolean heldByAnother(FlowRecord flow, AuditedHost host) {
+    Ownership then = timeline.at(flow.vlan(), flow.src(), flow.startNs());
+    return index.isVip(flow.vlan(), flow.src())
+        && then != null
+        && then.heard()
+        && then.host() != null
+        && !then.host().equals(host.name());
   }
 
   private static String told(FlowRecord flow, List<Cause> causes) {
@@ -449,10 +466,11 @@ final class FlowJudge {
         v6
             ? state.sysctls().device(true, "default", "hop_limit", 64)
             : state.sysctls().number("net.ipv4.ip_default_ttl", 64);
-    if (flow.ttl() == own || !state.forwards(v6)) {
+    boolean known = !state.sysctls().values().isEmpty();
+    if (flow.ttl() == own || known && !state.forwards(v6)) {
       return Origin.LOCAL;
     }
-    return flow.ttl() < own ? Origin.FORWARDED : Origin.UNKNOWN;
+    return known && flow.ttl() < own ? Origin.FORWARDED : Origin.UNKNOWN;
   }
 
   private static void source(VerdictDraft draft, IpAddress source, HostSnapshot state) {

@@ -164,6 +164,32 @@ public final class HostIndex implements HostDirectory, InstanceNames {
   }
 
   @Override
+  public String segmentName(int segment) {
+    return segments.name(segment);
+  }
+
+  @Override
+  public @Nullable String groupOf(IpAddress vip, @Nullable String holder) {
+    AuditedHost first = host(holder);
+    String group = first == null ? null : groupOf(vip, first);
+    for (AuditedHost host : hosts.values()) {
+      if (group == null) {
+        group = groupOf(vip, host);
+      }
+    }
+    return group;
+  }
+
+  private static @Nullable String groupOf(IpAddress vip, AuditedHost host) {
+    for (VrrpInstance instance : host.snapshots().getLast().instances()) {
+      if (instance.names(vip)) {
+        return instance.group();
+      }
+    }
+    return null;
+  }
+
+  @Override
   public @Nullable String instanceOf(IpAddress vip, @Nullable String holder) {
     AuditedHost first = host(holder);
     String name = first == null ? null : instanceOf(vip, first);
@@ -197,6 +223,30 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     for (VrrpInstance instance : host.snapshots().getLast().instances()) {
       if (instance.names(vip)) {
         return instance.name();
+      }
+    }
+    return null;
+  }
+
+  /** The name of the pair of the first of these hosts that is audited; null without one. */
+  public @Nullable String pairOf(@Nullable String... names) {
+    for (String name : names) {
+      AuditedHost host = host(name);
+      if (host != null) {
+        AuditedPair pair = host.pair();
+        return pair == null ? null : pair.name();
+      }
+    }
+    return null;
+  }
+
+  /** The name of the pair whose VIP it is in a segment; null without one. */
+  public @Nullable String pairOf(int segment, @Nullable IpAddress vip) {
+    if (vip != null) {
+      for (AuditedHost host : hosts(segment)) {
+        if (host.vips().contains(vip)) {
+          return pairOf(host.name());
+        }
       }
     }
     return null;

@@ -3,6 +3,7 @@ package io.vipscope.core.pipeline;
 import io.vipscope.core.model.compiled.CompiledState;
 import io.vipscope.core.model.coverage.RuleItem;
 import io.vipscope.core.model.coverage.RuleItems;
+import io.vipscope.core.model.explanation.Step;
 import io.vipscope.core.model.flow.FlowPath;
 import io.vipscope.core.model.flow.FlowPrediction;
 import io.vipscope.core.model.flow.FlowPredictor;
@@ -20,7 +21,9 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled states of an audit, each made when it is first asked, and how many answers came from
@@ -42,6 +45,7 @@ final class Predictions {
   private final Map<Why, List<Cause>> causes = new Recent<>();
   private final Map<Use, Set<RuleItem>> uses = new Recent<>();
   private final Map<Why, List<String>> absences = new Recent<>();
+  private final Map<Why, Optional<Route>> routes = new Recent<>();
   private final IdentityHashMap<HostSnapshot, RuleItems> items = new IdentityHashMap<>();
   private final Causes explained = new Causes(this::predictor);
   private long compiled;
@@ -111,6 +115,30 @@ final class Predictions {
   private Set<RuleItem> usesOf(HostSnapshot state, FlowQuery query, IpAddress source, int tos) {
     FlowPath path = predictor(state).path(query, source, tos);
     return path == null ? Set.of() : items.computeIfAbsent(state, RuleItems::of).on(path);
+  }
+
+  /** The route by which a flow comes by its source; null if the state does not give that source. */
+  @Nullable Route route(HostSnapshot state, FlowQuery query, IpAddress source) {
+    Kind kind = kind(state, query);
+    return kind.cell() == CompiledState.NOT_COMPILED
+        ? routeOf(state, query, source)
+        : routes
+            .computeIfAbsent(
+                new Why(List.of(kind), source, true),
+                _ -> Optional.ofNullable(routeOf(state, query, source)))
+            .orElse(null);
+  }
+
+  private @Nullable Route routeOf(HostSnapshot state, FlowQuery query, IpAddress source) {
+    FlowPath path = predictor(state).path(query, source, -1);
+    if (path != null) {
+      for (Step step : path.steps().reversed()) {
+        if (step instanceof Step.RouteChosen(Route route, var _, int _)) {
+          return route;
+        }
+      }
+    }
+    return null;
   }
 
   /** What must be absent, each alone, for the source to be the only one; by its item's key. */

@@ -21,9 +21,17 @@ final class VipChoice {
 
   private VipChoice() {}
 
-  /** One clause; null if somebody named the VIP, or the state does not show why. */
+  /**
+   * One clause; null if somebody named the VIP, or the state does not show why.
+   *
+   * @param decided the route that the flow goes by; null if that is not known
+   */
   static @Nullable String why(
-      HostSnapshot state, IpAddress vip, IpAddress dst, FlowPrediction prediction) {
+      HostSnapshot state,
+      IpAddress vip,
+      IpAddress dst,
+      FlowPrediction prediction,
+      @Nullable Route decided) {
     if (prediction.mechanism() == Mechanism.MASQUERADE) {
       return "MASQUERADE takes the address that the kernel chooses for the way out";
     }
@@ -33,13 +41,14 @@ final class VipChoice {
     if (link == null
         || address == null
         || !byRoute && prediction.mechanism() != Mechanism.DEFAULT
-        || byRoute && !connected(state, address, dst)) {
+        || byRoute && !connected(decided, vip)) {
       return null;
     }
-    return vip.v6() ? v6(link, address) : v4(state, link, address, dst);
+    return vip.v6() ? v6(link, address) : v4(link, address, dst, decided);
   }
 
-  private static String v4(HostSnapshot state, Link link, InterfaceAddress vip, IpAddress dst) {
+  private static String v4(
+      Link link, InterfaceAddress vip, IpAddress dst, @Nullable Route decided) {
     List<InterfaceAddress> others =
         link.addresses().stream().filter(a -> !a.v6() && !a.equals(vip)).toList();
     InterfaceAddress demoted =
@@ -59,7 +68,7 @@ final class VipChoice {
           + link.name()
           + ", which is only its secondary";
     }
-    if (vip.subnet().contains(dst) && connected(state, vip, dst)) {
+    if (vip.subnet().contains(dst) && connected(decided, vip.local())) {
       return "mask: "
           + vip.local()
           + "/"
@@ -81,17 +90,9 @@ final class VipChoice {
             + others.getFirst().local();
   }
 
-  /** Only the kernel's own route of the subnet names the VIP for this destination. */
-  private static boolean connected(HostSnapshot state, InterfaceAddress vip, IpAddress dst) {
-    List<Route> routes = state.routes(vip.v6());
-    if (routes == null) {
-      return false;
-    }
-    List<Route> naming =
-        routes.stream()
-            .filter(r -> vip.local().equals(r.prefsrc()) && r.dst().contains(dst))
-            .toList();
-    return !naming.isEmpty() && naming.stream().allMatch(r -> r.protocol().equals("kernel"));
+  /** The kernel's own route of a subnet, which names the subnet's first address. */
+  private static boolean connected(@Nullable Route route, IpAddress vip) {
+    return route != null && vip.equals(route.prefsrc()) && route.protocol().equals("kernel");
   }
 
   private static String v6(Link link, InterfaceAddress vip) {

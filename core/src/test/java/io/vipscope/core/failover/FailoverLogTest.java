@@ -106,6 +106,8 @@ class FailoverLogTest {
             List.of(VIP),
             "lb1",
             "lb2",
+            -1,
+            -1,
             Trigger.PRIO0,
             ns(2.209),
             ns(1.6),
@@ -113,10 +115,63 @@ class FailoverLogTest {
             ns(2.21),
             ns(2.3),
             ns(0.61),
+            false,
             0,
             2,
-            0),
+            0,
+            null,
+            List.of()),
         f);
+  }
+
+  private void group(@Nullable String name) {
+    InstanceNames names =
+        new InstanceNames() {
+          @Override
+          public String instanceOf(IpAddress vip, @Nullable String host) {
+            return vip.equals(VIP) ? "VI_4" : "VI_5";
+          }
+
+          @Override
+          public @Nullable String groupOf(IpAddress vip, @Nullable String host) {
+            return name;
+          }
+        };
+    log = new FailoverLog(HOSTS, names, true, told::add);
+    advert(1, 1, 150);
+    advert(1.01, 1, 150, VIP2);
+    advert(1.6, 1, 0);
+    advert(1.61, 1, 0, VIP2);
+    advert(2.2, 2, 100);
+    advert(2.25, 2, 100, VIP2);
+    log.close();
+    assertEquals(2, told.size(), told::toString);
+  }
+
+  @Test
+  void membersOfASyncGroupNameEachOther() {
+    group("G");
+    assertEquals(List.of("G", "G"), told.stream().map(Failover::group).toList());
+    assertEquals(
+        List.of(List.of("VI_5"), List.of("VI_4")), told.stream().map(Failover::together).toList());
+  }
+
+  @Test
+  void instancesWithoutAGroupHaveNothingInCommon() {
+    group(null);
+    assertNull(told.getFirst().group());
+    assertEquals(List.of(), told.getFirst().together());
+  }
+
+  @Test
+  void darkTimeOfASilentHolderIsAnUpperBound() {
+    advert(1, 1, 150);
+    advert(4.6, 2, 100);
+    garp(4.6, 2);
+    Failover f = only();
+    assertEquals(Trigger.MASTER_DOWN, f.trigger());
+    assertEquals(ns(3.6), f.darkNs());
+    assertTrue(f.darkAtMost());
   }
 
   @Test

@@ -21,7 +21,7 @@ class CoverageWatchTest {
   private static final Item KERNELS = new Item("lb1", "rule", "rule4 32767: default", true, false);
 
   private final List<Finding> told = new ArrayList<>();
-  private final CoverageWatch watch = new CoverageWatch(new FindingLog(told::add));
+  private final CoverageWatch watch = new CoverageWatch(new FindingLog(told::add, _ -> ""));
 
   private static FlowRecord flow() {
     return new Scene().record(1, 1, VIP, CLIENT, 50, 6, Opener.SYN, null);

@@ -30,7 +30,7 @@ class DriftWatchTest {
   }
 
   private final List<Finding> told = new ArrayList<>();
-  private final DriftWatch watch = new DriftWatch(new FindingLog(told::add));
+  private final DriftWatch watch = new DriftWatch(new FindingLog(told::add, _ -> ""));
   private int flows;
 
   private void differs(IpAddress dst, String... facts) {

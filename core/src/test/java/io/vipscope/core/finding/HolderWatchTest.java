@@ -61,6 +61,14 @@ class HolderWatchTest {
   }
 
   @Test
+  void holderAgainIsStaleNoMore() {
+    Scene scene = crash();
+    scene.opened(6.7, 1, VIP, CLIENT, 50).advert(7.6, 2, 100).at(8).advert(8.3, 1, 150);
+    assertEquals(List.of("stale-owner critical resolved lb1"), scene.found());
+    assertEquals(ns(8.3), scene.told().getLast().atNs());
+  }
+
+  @Test
   void firstAdvertThatTheSensorMissedIsNotStale() {
     Scene scene = new Scene().advert(0, 2, 100).advert(1, 2, 100);
     // lb1 preempts: lb2's advert crosses its own, which is lost; its second one comes
@@ -189,6 +197,35 @@ class HolderWatchTest {
     scene.binding(2.6, STRANGE_MAC, true).advert(3, 1, 150).at(3.6);
     assertEquals(List.of("address-conflict critical open lb1"), scene.found());
     assertEquals(ns(1.1), scene.told().getFirst().startNs());
+  }
+
+  @Test
+  void conflictIsSeenThoughOnlyOneDirectionIsTagged() {
+    // What goes to lb1 is tagged, what it sends is not.
+    Scene scene = new Scene().advert(0, 1, 150).openedIn(100, 0.5, 50, 1).advert(1, 1, 150);
+    scene.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
+    assertEquals(List.of("address-conflict critical open lb1"), scene.advert(3, 1, 150).found());
+  }
+
+  @Test
+  void neighbourThatAnswersUnderATagShowsThatToo() {
+    // lb1 opens a flow to a neighbour, which is heard under the tag alone.
+    Scene scene = new Scene().advert(0, 1, 150).opened(0.5, 1, VIP, CLIENT, 50);
+    scene.claim(0.6, 50, 100).advert(1, 1, 150);
+    scene.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
+    scene.advert(3, 1, 150);
+    assertEquals(List.of("address-conflict critical open lb1"), scene.found());
+    Scene both = new Scene().advert(0, 1, 150).opened(0.5, 1, VIP, CLIENT, 50);
+    both.claim(0.55, 50, -1).claim(0.6, 50, 100).advert(1, 1, 150);
+    both.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
+    assertEquals(List.of(), both.advert(3, 1, 150).told(), "the neighbour is in both");
+  }
+
+  @Test
+  void sameAddressInAnotherVlanIsNoConflict() {
+    Scene scene = new Scene().advert(0, 1, 150).openedIn(-1, 0.5, 50, 1).advert(1, 1, 150);
+    scene.claim(1.5, STRANGE_MAC, 100).claim(1.7, STRANGE_MAC, 100).advert(2, 1, 150);
+    assertEquals(List.of(), scene.advert(3, 1, 150).told());
   }
 
   @Test

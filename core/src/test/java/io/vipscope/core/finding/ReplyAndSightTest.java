@@ -87,6 +87,68 @@ class ReplyAndSightTest {
   }
 
   @Test
+  void hostWhoseLastFlowEndedLongAgoIsSilentAtTheEnd() {
+    Scene scene = new Scene().at(0);
+    FlowRecord open = scene.record(1, 2, ip("10.0.0.12"), CLIENT, 50, 17, Opener.FIRST_FRAME, null);
+    scene.opened(open, "lb2");
+    for (int t = 1; t <= 100; t++) {
+      scene.advert(t, 1, 150);
+    }
+    scene.advert(101, 1, 150).ended(open, "lb2", 101).end();
+    assertEquals(List.of("sensor-blind warning open lb2"), scene.found());
+    assertEquals(ns(1), scene.told().getLast().startNs());
+  }
+
+  @Test
+  void hostThatIsNeverSeenWhileOthersAre() {
+    Scene scene = new Scene();
+    FlowRecord tunnel = scene.record(0, 51, ip("10.9.9.1"), ip("10.9.9.2"), 52, 4789, 140);
+    scene.ended(tunnel, null, 140).end();
+    assertEquals(
+        List.of("sensor-blind warning open lb1", "sensor-blind warning open lb2"), scene.found());
+    assertEquals(
+        "no frame of lb1 for 140 s: it is down, or the mirror does not show it",
+        scene.told().getFirst().text());
+    assertEquals(
+        "vipscope audit RUN --mirror vxlan  # if the mirror comes to the sensor by vxlan",
+        scene.told().getFirst().next().getFirst());
+  }
+
+  @Test
+  void mirrorThatShowsFramesTwice() {
+    Scene scene = new Scene();
+    for (int t = 0; t < 8; t++) {
+      assertEquals(List.of(), scene.told());
+      scene.advert(t, 1, 150).advert(t + 0.000_005, 1, 150);
+    }
+    assertEquals(List.of("sensor-blind notice open null"), scene.found());
+    assertEquals(
+        List.of("vipscope audit RUN --dedup"), scene.told().getFirst().next(), "what to do");
+    for (int t = 8; t < 130; t++) {
+      scene.advert(t, 1, 150).advert(t + 0.5, 2, 0);
+    }
+    assertEquals("sensor-blind notice resolved null", scene.found().getFirst());
+  }
+
+  @Test
+  void burstsOfGratuitousArpAreNoCopies() {
+    Scene scene = new Scene().advert(0, 1, 150);
+    for (int i = 0; i < 50; i++) {
+      scene.claim(1 + i * 0.000_005, 1);
+    }
+    assertEquals(List.of(), scene.told());
+  }
+
+  @Test
+  void copiesThatAreLeftOutNeedNoHint() {
+    Scene scene = new Scene(new Findings.Scope(true, true, true, false, List.of()));
+    for (int t = 0; t < 20; t++) {
+      scene.advert(t, 1, 150).advert(t + 0.000_005, 1, 150);
+    }
+    assertEquals(List.of(), scene.told());
+  }
+
+  @Test
   void oneSidedConnections() {
     Scene scene = new Scene();
     for (int i = 0; i < 10; i++) {

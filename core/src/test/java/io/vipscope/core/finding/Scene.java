@@ -104,7 +104,18 @@ final class Scene {
   }
 
   Scene claim(double seconds, long mac) {
-    return take(new ControlEvent.Claim(++frame, ns(seconds), -1, mac, VIP, mac, false));
+    return claim(seconds, mac, -1);
+  }
+
+  Scene claim(double seconds, long mac, int vlan) {
+    return take(new ControlEvent.Claim(++frame, ns(seconds), vlan, mac, VIP, mac, false));
+  }
+
+  /** A TCP connection to the VIP that begins in a VLAN. */
+  Scene openedIn(int vlan, double seconds, long srcMac, long dstMac) {
+    return opened(
+        record(seconds, srcMac, CLIENT, VIP, dstMac, 6, Opener.SYN, null, vlan, 443, seconds),
+        null);
   }
 
   Scene binding(double seconds, long mac, boolean reply) {
@@ -130,19 +141,34 @@ final class Scene {
       int protocol,
       Opener opener,
       @Nullable IpAddress asked) {
+    return record(seconds, srcMac, src, dst, dstMac, protocol, opener, asked, -1, 53, seconds);
+  }
+
+  private FlowRecord record(
+      double seconds,
+      long srcMac,
+      IpAddress src,
+      IpAddress dst,
+      long dstMac,
+      int protocol,
+      Opener opener,
+      @Nullable IpAddress asked,
+      int vlan,
+      int port,
+      double endSeconds) {
     return new FlowRecord(
         ++flows,
         0,
-        -1,
+        vlan,
         -1,
         src,
         4000,
         dst,
-        53,
+        port,
         protocol,
         -1,
         ns(seconds),
-        ns(seconds),
+        ns(endSeconds),
         3,
         0,
         40,
@@ -161,9 +187,27 @@ final class Scene {
   }
 
   Scene ended(FlowRecord flow, String host) {
-    findings.advance(flow.endNs());
-    findings.ended(flow, host, true);
+    return ended(flow, host, flow.endNs() / 1e9);
+  }
+
+  /** Its record is written at a time. */
+  Scene ended(FlowRecord flow, @Nullable String host, double seconds) {
+    findings.advance(ns(seconds));
+    findings.ended(flow, host, host != null);
     return this;
+  }
+
+  /** A flow of UDP to a port, from one time to another. */
+  FlowRecord record(
+      double seconds,
+      long srcMac,
+      IpAddress src,
+      IpAddress dst,
+      long dstMac,
+      int port,
+      double endSeconds) {
+    return record(
+        seconds, srcMac, src, dst, dstMac, 17, Opener.FIRST_FRAME, null, -1, port, endSeconds);
   }
 
   /** A frame from the VIP with payload, in a flow that began at a time. */

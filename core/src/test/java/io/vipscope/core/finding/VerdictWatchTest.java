@@ -25,7 +25,7 @@ class VerdictWatchTest {
   private static final IpAddress OTHER = ip("10.0.0.11");
 
   private final List<Finding> told = new ArrayList<>();
-  private final VerdictWatch watch = new VerdictWatch(new FindingLog(told::add));
+  private final VerdictWatch watch = new VerdictWatch(new FindingLog(told::add, _ -> ""));
 
   private static FlowVerdict verdict(
       Verdict verdict, SourceClass sourceClass, PathVerdict path, IpAddress... predicted) {

@@ -69,6 +69,40 @@ class OwnershipTimelineTest {
   }
 
   @Test
+  void loserThatGoesOnAdvertisingHoldsItToo() {
+    advert(0, 1, 150);
+    advert(1, 1, 150);
+    assertEquals(List.of(), advert(1.5, 2, 100), "its first one");
+    advert(2, 1, 150);
+    Ownership both = advert(2.5, 2, 100).getFirst();
+    assertEquals(List.of("lb1", "lb2"), both.holders());
+    assertEquals("lb1", both.host());
+    assertEquals(1, both.epoch());
+    assertEquals((long) (2.5 * SECOND), both.atNs());
+    advert(3, 1, 150);
+    assertEquals(List.of(), advert(3.5, 2, 100), "told once");
+    advert(4, 1, 150);
+    advert(5, 1, 150);
+    advert(6, 1, 150);
+    Ownership healed = advance(6.6).getFirst();
+    assertEquals(List.of("lb1"), healed.holders());
+    assertEquals((long) (3.5 * SECOND) + 3 * SECOND, healed.atNs());
+    assertEquals(1, healed.epoch());
+  }
+
+  @Test
+  void preemptedOnesCrossingAdvertMakesNoSecondHolder() {
+    advert(0, 2, 100);
+    advert(1, 2, 100);
+    advert(1.5, 1, 150);
+    assertEquals(List.of(), advert(1.501, 2, 100));
+    assertEquals(List.of(), advert(2.5, 1, 150));
+    Ownership now = timeline.at(VLAN, VIP, 3 * SECOND);
+    assertNotNull(now);
+    assertEquals(List.of("lb1"), now.holders());
+  }
+
+  @Test
   void nothingIsKnownBeforeTheFirstWord() {
     advert(10, 1, 100);
     assertNull(at(9.9));

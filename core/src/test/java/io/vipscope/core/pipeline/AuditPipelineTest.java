@@ -374,6 +374,42 @@ class AuditPipelineTest {
   }
 
   @Test
+  void timePassesWhileNothingHappensToTheHosts() throws InterruptedException {
+    List<Frame> frames = new ArrayList<>();
+    byte[] advert = FrameBuilder.vrrp2("10.0.0.11", 51, 100, 1, VIP.toString()).ethernet();
+    byte[] others = FrameBuilder.udp("192.0.2.1", 7, "192.0.2.2", 7).ethernet();
+    frames.add(new Frame(advert, advert.length, LinkType.ETHERNET, Lab.SECOND));
+    for (int t = 1; t <= 140; t++) {
+      frames.add(new Frame(others, others.length, LinkType.ETHERNET, t * Lab.SECOND));
+    }
+    Results results = new Results();
+    run(config(2, 100, 3, ALL), frames, results);
+    List<String> blind =
+        results.lines.stream().filter(l -> l.contains("kind=sensor-blind")).toList();
+    assertEquals(2, blind.size(), blind::toString);
+    assertTrue(blind.getFirst().contains("atNs=" + 62 * Lab.SECOND), blind::toString);
+    assertTrue(
+        results.lines.stream().anyMatch(l -> l.startsWith("Ownership[") && l.contains("host=null")),
+        results.lines::toString);
+  }
+
+  @Test
+  void nothingOfTheHostsInAWholeCaptureIsTold() throws InterruptedException {
+    List<Frame> frames = new ArrayList<>();
+    byte[] tunnel = FrameBuilder.udp("192.0.2.1", 7, "192.0.2.2", 4789).ethernet();
+    for (int t = 0; t <= 140; t++) {
+      frames.add(new Frame(tunnel, tunnel.length, LinkType.ETHERNET, t * Lab.SECOND));
+    }
+    Results results = new Results();
+    run(config(2, 100, 3, ALL), frames, results);
+    List<String> blind =
+        results.lines.stream().filter(l -> l.contains("kind=sensor-blind")).toList();
+    assertEquals(2, blind.size(), results.lines::toString);
+    assertTrue(blind.getFirst().contains("no frame of lb1 for 140 s"), blind::toString);
+    assertTrue(blind.getFirst().contains("--mirror vxlan"), blind::toString);
+  }
+
+  @Test
   void mismatchIsToldBeforeItsFlowEnds() throws InterruptedException {
     List<Frame> frames = new ArrayList<>();
     for (int i = 0; i < 10; i++) {

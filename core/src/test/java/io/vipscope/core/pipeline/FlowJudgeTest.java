@@ -20,16 +20,22 @@ import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.Opener;
 import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.model.inverse.Observation;
+import io.vipscope.core.model.netfilter.AddressRange;
+import io.vipscope.core.model.netfilter.Match;
+import io.vipscope.core.model.netfilter.NatTarget;
 import io.vipscope.core.model.netfilter.Ruleset;
+import io.vipscope.core.model.netfilter.Statement;
 import io.vipscope.core.model.selection.RuleBuilder;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.PolicyRule;
 import io.vipscope.core.model.snapshot.Route;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.net.IpPrefix;
 import io.vipscope.core.ownership.ControlEvent;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import io.vipscope.core.verdict.Direction;
 import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Origin;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.UndecidedCode;
@@ -343,6 +349,14 @@ class FlowJudgeTest {
   }
 
   private static FlowRecord withMac(FlowRecord f, long mac) {
+    return with(f, mac, f.ttl());
+  }
+
+  private static FlowRecord withTtl(FlowRecord f, int ttl) {
+    return with(f, f.srcMac(), ttl);
+  }
+
+  private static FlowRecord with(FlowRecord f, long mac, int ttl) {
     return new FlowRecord(
         f.flowId(),
         f.source(),
@@ -363,7 +377,7 @@ class FlowJudgeTest {
         mac,
         f.dstMac(),
         f.openerSeen(),
-        f.ttl(),
+        ttl,
         f.tos(),
         f.state(),
         f.reason(),
@@ -395,10 +409,79 @@ class FlowJudgeTest {
   }
 
   @Test
-  void conditionalComesBeforeUndecided() {
-    // Nothing was heard towards lb1: the UDP frame may be an answer. The state explains it, too.
-    FlowVerdict v = judge(udp(150, VIP, BEHIND_VIP), BACKUP, snapshot(1, true, 199, 200));
+  void doubtAboutTheOpenerComesBeforeConditions() {
+    // Nothing was heard towards lb1: the UDP frame may be an answer, whatever the state says.
+    HostSnapshot later = snapshot(1, true, 199, 200);
+    assertVerdict(
+        Verdict.UNDECIDED,
+        Severity.NOTICE,
+        UndecidedCode.MID_STREAM,
+        judge(udp(150, VIP, BEHIND_VIP), BACKUP, later));
+    before = List.of(flow(140, 9, FAR, own(1)));
+    FlowVerdict v = judge(udp(150, VIP, BEHIND_VIP), BACKUP, later);
     assertEquals(Verdict.CONDITIONAL, v.verdict());
+  }
+
+  /** A router that gives forwarded packets the second VIP as their source. */
+  private static HostSnapshot router() {
+    Match clients =
+        new Match.Addresses(
+            Match.Side.SOURCE, List.of(AddressRange.of(IpPrefix.parse("172.16.0.0/12"))), false);
+    AddressRange to = new AddressRange(VIP0, VIP0);
+    Statement snat = new Statement.Snat(new NatTarget.Addresses(to, null, false, false, false));
+    Ruleset.Rule rule = new Ruleset.Rule(List.of(clients, snat), "rule", 0);
+    Ruleset nat =
+        new Ruleset(
+            true,
+            List.of(
+                new Ruleset.Chain(
+                    "ip", "t", "c", "postrouting", "nat", 100, false, false, List.of(rule))));
+    return Lab.settings(MASTER.withNetfilter(nat), Map.of("net.ipv4.ip_forward", "1"));
+  }
+
+  @Test
+  void packetWithTheHostsOwnTtlWasNotForwarded() {
+    FlowVerdict own = judge(flow(150, 1, VIP0, FAR), router());
+    assertVerdict(Verdict.MISMATCH, Severity.INFO, null, own);
+    assertEquals(Origin.LOCAL, own.origin());
+    assertEquals(List.of("bind"), own.causes());
+    FlowVerdict clients = judge(withTtl(flow(150, 1, VIP0, FAR), 63), router());
+    assertEquals(Verdict.CONDITIONAL, clients.verdict());
+    assertEquals(List.of("forwarded"), clients.conditions());
+    assertEquals(Origin.FORWARDED, clients.origin());
+  }
+
+  @Test
+  void ttlSaysLittleWhereTheSettingsAreUnknown() {
+    HostSnapshot state = Lab.settings(MASTER, Map.of());
+    assertEquals(Origin.LOCAL, judge(flow(150, 1, own(1), FAR), state).origin());
+    assertEquals(Origin.UNKNOWN, judge(withTtl(flow(150, 1, own(1), FAR), 63), state).origin());
+  }
+
+  @Test
+  void boundVipThatAnotherHoldsIsCriticalThoughItIsStillThere() {
+    // lb1 has crashed with the VIP on its device: its later snapshot shows it still.
+    wire = List.of(advertOfVip0(105, 1), advertOfVip0(110, 2));
+    FlowVerdict v = judge(flow(121, 1, VIP0, FAR), MASTER, snapshot(1, true, 115, 116));
+    assertVerdict(Verdict.MISMATCH, Severity.CRITICAL, null, v);
+    assertEquals(List.of("bind"), v.causes());
+    assertEquals("lb2", v.owner());
+  }
+
+  private static ControlEvent.Advert advertOfVip0(double seconds, int n) {
+    ControlEvent.Advert a = advert(seconds, n, 100);
+    return new ControlEvent.Advert(
+        a.frame(),
+        a.tsNs(),
+        a.segment(),
+        a.frameMac(),
+        a.source(),
+        a.version(),
+        a.vrid(),
+        a.priority(),
+        a.intervalNs(),
+        List.of(VIP0),
+        true);
   }
 
   @Test
@@ -480,6 +563,16 @@ class FlowJudgeTest {
   void vipAloneInItsSubnetIsChosenForItsMask() {
     String why = choice(flow(150, 1, VIP, BEHIND_VIP), MASTER);
     assertTrue(why != null && why.startsWith("mask: 10.1.0.100/24"), () -> "" + why);
+  }
+
+  @Test
+  void anotherRouteThatNamesTheVipDoesNotMatter() {
+    List<Route> routes = new ArrayList<>(Objects.requireNonNull(MASTER.routes4()));
+    routes.add(Lab.route("main", "10.0.0.0/8", "eth0", "10.0.0.1", VIP));
+    HostSnapshot state = MASTER.withRouting(false, routes, MASTER.rules4());
+    String why = choice(flow(150, 1, VIP, BEHIND_VIP), state);
+    assertTrue(why != null && why.startsWith("mask: 10.1.0.100/24"), () -> "" + why);
+    assertNull(choice(flow(150, 1, VIP, ip("10.9.0.1")), state), "this one decides there");
   }
 
   @Test

@@ -213,6 +213,8 @@ public final class Anonymizer {
         all(f.vips()),
         f.from(),
         f.to(),
+        mac(f.fromMac()),
+        mac(f.toMac()),
         f.trigger(),
         f.atNs(),
         f.lastAdvertOldNs(),
@@ -220,9 +222,12 @@ public final class Anonymizer {
         f.firstGarpNs(),
         f.firstTrafficNewNs(),
         f.darkNs(),
+        f.darkAtMost(),
         f.overlapNs(),
         f.flows(),
-        f.sourceChanges());
+        f.sourceChanges(),
+        f.group(),
+        f.together());
   }
 
   /** The same use of a rule. */
@@ -250,6 +255,7 @@ public final class Anonymizer {
         f.severity(),
         f.status(),
         f.host(),
+        f.segment(),
         orNull(f.vip()),
         f.atNs(),
         f.startNs(),

@@ -9,6 +9,7 @@ import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Severity;
 import io.vipscope.tools.Timestamp;
+import io.vipscope.tools.report.ReportText;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +59,8 @@ final class SyslogMessage {
 
   String of(Failover f) {
     String instance = f.instance() == null ? "vrid " + f.vrid() : f.instance();
-    String from = f.from() == null ? "a host that is not audited" : f.from();
-    String to = f.to() == null ? "nobody known" : f.to();
+    String from = ReportText.from(f);
+    String to = ReportText.to(f);
     return message(
         f.to() == null ? WARNING : NOTICE,
         f.atNs(),

@@ -181,8 +181,8 @@ final class MarkdownReport {
           List.of(
               Timestamp.clock(f.atNs()),
               ReportText.instance(f),
-              f.from() == null ? "not audited" : f.from(),
-              f.to() == null ? "nobody known" : f.to(),
+              ReportText.from(f),
+              ReportText.to(f),
               f.trigger().toString(),
               ReportText.gap(f),
               "" + f.flows(),

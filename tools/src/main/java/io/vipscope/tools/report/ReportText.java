@@ -2,6 +2,7 @@ package io.vipscope.tools.report;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
+import io.vipscope.core.net.MacAddress;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.Timestamp;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Sentences and orders that both readable forms share. */
 public final class ReportText {
@@ -59,12 +61,41 @@ public final class ReportText {
     return f.instance() != null ? f.instance() : f.vrid() < 0 ? "unknown" : "vrid " + f.vrid();
   }
 
+  /** Who held the VIPs before. */
+  public static String from(Failover f) {
+    return who(f.from(), f.fromMac());
+  }
+
+  /** Who took over. */
+  public static String to(Failover f) {
+    return who(f.to(), f.toMac());
+  }
+
+  /**
+   * Whoever holds a VIP, by one name in all texts.
+   *
+   * @param mac -1 if not known
+   */
+  public static String who(@Nullable String host, long mac) {
+    return host != null ? host : mac < 0 ? "nobody known" : "unknown " + new MacAddress(mac);
+  }
+
+  /** Its sync group, and what moved with it; empty without one. */
+  public static String group(Failover f) {
+    return f.group() == null
+        ? ""
+        : "sync group "
+            + f.group()
+            + (f.together().isEmpty() ? "" : ", with " + String.join(", ", f.together()));
+  }
+
   /** How long nobody served, or both did. */
   public static String gap(Failover f) {
     String dark =
         f.darkNs() < 0
             ? "still dark"
-            : String.format(Locale.ROOT, "dark %.1f ms", f.darkNs() / 1e6);
+            : String.format(
+                Locale.ROOT, "dark %s%.1f ms", f.darkAtMost() ? "at most " : "", f.darkNs() / 1e6);
     return f.overlapNs() == 0
         ? dark
         : dark + String.format(Locale.ROOT, ", overlap %.1f ms", f.overlapNs() / 1e6);

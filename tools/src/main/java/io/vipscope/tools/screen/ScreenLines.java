@@ -225,8 +225,8 @@ final class ScreenLines {
                   .formatted(
                       Timestamp.clock(f.atNs()),
                       ReportText.instance(f),
-                      f.from() == null ? "not audited" : f.from(),
-                      f.to() == null ? "nobody known" : f.to(),
+                      ReportText.from(f),
+                      ReportText.to(f),
                       f.trigger(),
                       ReportText.gap(f))));
     }

@@ -100,8 +100,8 @@ final class PageJson {
 
   private static void failover(ObjectNode node, Failover f) {
     node.put("time", Timestamp.clock(f.atNs())).put("instance", ReportText.instance(f));
-    node.put("from", f.from() == null ? "not audited" : f.from());
-    node.put("to", f.to() == null ? "nobody known" : f.to());
+    node.put("from", ReportText.from(f));
+    node.put("to", ReportText.to(f));
     node.put("trigger", f.trigger().toString()).put("gap", ReportText.gap(f));
     node.put("flows", f.flows()).put("source_changes", f.sourceChanges());
   }

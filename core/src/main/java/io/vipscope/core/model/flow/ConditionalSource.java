@@ -7,4 +7,13 @@ import io.vipscope.core.net.IpAddress;
  *
  * @param condition as reports name it: {@code fwmark 0x1}, {@code uid 33}, {@code statistic}
  */
-public record ConditionalSource(IpAddress source, String condition) {}
+public record ConditionalSource(IpAddress source, String condition) {
+
+  /** The packet is somebody else's, and a NAT rule gives it this source. */
+  public static final String FORWARDED = "forwarded";
+
+  /** Whether it needs that the host has only forwarded the packet. */
+  public boolean isForwarded() {
+    return condition.equals(FORWARDED);
+  }
+}

@@ -198,7 +198,7 @@ public final class FlowPredictor {
       for (WireOutcome outcome :
           Hooks.forwarded(s.netfilter(), new SnapshotView(s, null), packet)) {
         if (outcome.nat() != Nat.NONE) {
-          found.add(outcome.packet().src(), "forwarded");
+          found.add(outcome.packet().src(), ConditionalSource.FORWARDED);
         }
       }
     }
