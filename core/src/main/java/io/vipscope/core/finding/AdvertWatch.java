@@ -174,7 +174,7 @@ final class AdvertWatch {
                 List.of(
                     Commands.watchVrrp(router.segment(), router.v6(), router.vrid()),
                     Commands.keepalivedConf(host(first), first.source(), "virtual_router_id"),
- Commands.keepalivedConf(host(second), second.source(), "virtual_router_id")))
+                    Commands.keepalivedConf(host(second), second.source(), "virtual_router_id")))
             .in(router.segment()),
         a.tsNs());
   }

@@ -60,8 +60,8 @@ public record Finding(
   /** The same with other commands. */
   public Finding withNext(List<String> commands) {
     return new Finding(
-        id, kind, severity, status, host, segment, vip, atNs, startNs, endNs, count, flows, frames, text,
-        commands);
+        id, kind, severity, status, host, segment, vip, atNs, startNs, endNs, count, flows, frames,
+        text, commands);
   }
 
   public Finding {

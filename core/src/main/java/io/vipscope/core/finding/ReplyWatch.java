@@ -125,33 +125,34 @@ final class ReplyWatch {
 
   private static Sighting sighting(Service s, FlowRecord f, FlowRecord first) {
     String port = s.port() + "/" + Protocols.name(s.protocol()).toLowerCase(java.util.Locale.ROOT);
-    Sighting sighting = new Sighting(
-        FindingKind.REPLY_SOURCE_MISMATCH,
-        s.toString(),
-        Severity.WARNING,
-        s.host(),
-        s.vip(),
-        first.startNs(),
-        f.startNs(),
-        f.flowId(),
-        f.flowId(),
-        "asked at "
-            + s.vip()
-            + " "
-            + port
-            + ", "
-            + (s.host() == null ? "the pair" : s.host())
-            + " answers from "
-            + s.answered()
-            + ": clients that check the source drop the answer",
-        List.of(
-            (s.host() == null ? "on the holder of " + s.vip() + ": " : "ssh " + s.host() + " ")
-                + "ss -lunp sport = :"
-                + s.port()
-                + "  # bind it to "
+    Sighting sighting =
+        new Sighting(
+            FindingKind.REPLY_SOURCE_MISMATCH,
+            s.toString(),
+            Severity.WARNING,
+            s.host(),
+            s.vip(),
+            first.startNs(),
+            f.startNs(),
+            f.flowId(),
+            f.flowId(),
+            "asked at "
                 + s.vip()
-                + ", or have it answer by "
-                + (s.vip().v6() ? "IPV6_PKTINFO" : "IP_PKTINFO")));
+                + " "
+                + port
+                + ", "
+                + (s.host() == null ? "the pair" : s.host())
+                + " answers from "
+                + s.answered()
+                + ": clients that check the source drop the answer",
+            List.of(
+                (s.host() == null ? "on the holder of " + s.vip() + ": " : "ssh " + s.host() + " ")
+                    + "ss -lunp sport = :"
+                    + s.port()
+                    + "  # bind it to "
+                    + s.vip()
+                    + ", or have it answer by "
+                    + (s.vip().v6() ? "IPV6_PKTINFO" : "IP_PKTINFO")));
     return sighting.in(s.segment());
   }
 
