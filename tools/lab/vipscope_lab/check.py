@@ -11,13 +11,14 @@ from .errors import LabError
 
 _FIELDS = ("eth.src", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport",
            "udp.srcport", "udp.dstport", "icmp.type", "icmp.ident",
-           "icmpv6.type", "icmpv6.echo.identifier", "vrrp.prio",
+           "icmpv6.type", "icmpv6.echo.identifier", "vrrp.prio", "vlan.id",
            "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
            "icmp.checksum.status")
 _BAD = "0"
-# A rule of iptables counts what it matches: that is no change.
-_COUNTS = re.compile(r'"(packets|bytes)": \d+')
-_STATE = ("addr.json", "route4.json", "route6.json", "rule4.json", "rule6.json", "nft.json")
+# A rule of iptables counts what it matches, and a bridge's timers run: that is no change.
+_COUNTS = re.compile(r'"(packets|bytes|[a-z_]+_timer)": *[\d.]+')
+_STATE = ("addr.json", "route4.json", "route6.json", "rule4.json", "rule6.json", "addrlabel.json",
+          "nft.json")
 
 
 def check(directory):
@@ -64,7 +65,7 @@ def _check_line(line, wire):
 
 def _sender(line):
     """The MAC that brings this flow's frames onto the LAN: routers show their own."""
-    return plan.MAC[{"srv": "gw", "back": "lb1"}.get(line["host"], line["host"])]
+    return plan.MAC[line.get("via") or {"srv": "gw"}.get(line["host"], line["host"])]
 
 
 def _check_uniqueness(truth):
@@ -77,7 +78,8 @@ def _check_uniqueness(truth):
 
 def _check_snapshots(directory, truth):
     changing = {change["phase"] for change in json.loads(_read(directory, "scenario.json"))["changes"]}
-    for host in ("lb1", "lb2"):
+    hosts = plan.LBS + plan.LBS_OTHER if any(line.get("vlan") for line in truth) else plan.LBS
+    for host in hosts:
         folder = os.path.join(directory, "snapshots", host)
         taken = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         if not taken:
@@ -110,9 +112,10 @@ def _read(*path):
 
 def _key(line):
     if "ICMP" in line["proto"]:
-        return line["proto"], line["wire_src"], line["remote_addr"], line["wire_icmp_id"], 0
+        return (line["proto"], line["wire_src"], line["remote_addr"], line["wire_icmp_id"], 0,
+                line.get("vlan"))
     return (line["proto"], line["wire_src"], line["remote_addr"], line["wire_port"],
-            line["remote_port"])
+            line["remote_port"], line.get("vlan"))
 
 
 def _capture_in(directory):
@@ -158,4 +161,5 @@ class _Wire:
         elif frame["icmpv6.type"] == "128":
             key = "IPv6-ICMP", source, target, int(frame["icmpv6.echo.identifier"], 0), 0
         if key:
-            self.keys[key].add(frame["eth.src"])
+            vlan = int(frame["vlan.id"]) if frame["vlan.id"] else None
+            self.keys[(*key, vlan)].add(frame["eth.src"])

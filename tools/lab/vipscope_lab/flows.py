@@ -11,6 +11,7 @@ import time
 
 V6ONLY = (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
 IP_PKTINFO = 8
+IP_TRANSPARENT = 19
 SO_MARK = 36
 _MARK = b"vipscope-lab "
 _LINGER_RST = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -55,7 +56,7 @@ def _tcp(flow, outcome, _used_ports, gate):
         _bind(sock, flow)
         outcome["t_ns"] = time.time_ns()
         try:
-            sock.connect((flow["dst"], flow["port"]))
+            sock.connect(_peer(flow, flow["port"]))
         finally:
             _note_local(sock, outcome)
         if gate:
@@ -95,7 +96,7 @@ def _udp_connected(flow, outcome, used_ports, _gate):
             _bind(sock, flow)
             outcome["t_ns"] = time.time_ns()
             try:
-                sock.connect((flow["dst"], flow["port"]))
+                sock.connect(_peer(flow, flow["port"]))
             finally:
                 _note_local(sock, outcome)
             if not _fresh(sock, flow, used_ports):
@@ -118,7 +119,7 @@ def _udp_unconnected(flow, outcome, used_ports, _gate):
                 continue
             outcome["t_ns"] = time.time_ns()
             _note_local(sock, outcome)
-            sock.sendmsg([payload_of(flow)], _source_request(flow), 0, (flow["dst"], flow["port"]))
+            sock.sendmsg([payload_of(flow)], _source_request(flow), 0, _peer(flow, flow["port"]))
             _, peer = sock.recvfrom(65536)
             outcome["reply_src"] = peer[0]
             outcome["completed"] = True
@@ -147,7 +148,7 @@ def _icmp(flow, outcome, used_ports, _gate):
             _bind(sock, flow)
             outcome["t_ns"] = time.time_ns()
             try:
-                sock.connect((flow["dst"], 0))
+                sock.connect(_peer(flow, 0))
             finally:
                 _note_local(sock, outcome)
             if not _fresh(sock, flow, used_ports):
@@ -166,6 +167,8 @@ def _bind(sock, flow, always=False):
         sock.setsockopt(socket.SOL_SOCKET, SO_MARK, flow["mark"])
     if flow.get("tos"):
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, flow["tos"])
+    if flow.get("transparent"):
+        sock.setsockopt(socket.IPPROTO_IP, IP_TRANSPARENT, 1)
     if flow.get("bind") or flow.get("bind_port") or always:
         sock.bind((flow.get("bind") or "", flow.get("bind_port") or 0))
 
@@ -181,6 +184,14 @@ def _fresh(sock, flow, used_ports):
         return False
     used_ports.add(key)
     return True
+
+
+def _peer(flow, port):
+    """The far side for connect() and sendto(); behind a % stands the device of a link-local one."""
+    address, _, device = flow["dst"].partition("%")
+    if not device:
+        return address, port
+    return address, port, 0, socket.if_nametoindex(device)
 
 
 def _family(flow):

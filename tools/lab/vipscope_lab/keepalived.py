@@ -16,7 +16,8 @@ class Settings:
 
     def __init__(self, vips=(f"{plan.VIP}/24",), vips6=(f"{plan.VIP6}/128",),
                  routes=(), routes6=(), version=2, advert_s=1, nopreempt=False, unicast=False,
-                 vmac=False, sync=False, script=None, vips_of=None):
+                 vmac=False, sync=False, script=None, vips_of=None,
+                 advert_source=None):
         self.vips = tuple(vips)
         self.vips6 = tuple(vips6)
         self.routes = tuple(routes)
@@ -31,6 +32,7 @@ class Settings:
         self.script = script
         # {host: vips} where the hosts are no pair, but two that disturb each other
         self.vips_of = vips_of or {}
+        self.advert_source = advert_source or {}  # {host: mcast_src_ip of the IPv4 instance}
 
     def vips_on(self, host):
         return self.vips_of.get(host, self.vips)
@@ -53,8 +55,9 @@ global_defs {{
     script_user root
 }}
 {script}
-{_instance(host, settings, 4)}\
 """
+    if settings.vips_on(host):
+        text += _instance(host, settings, 4)
     if settings.vips6:
         text += "\n" + _instance(host, settings, 6)
     if settings.sync:
@@ -84,8 +87,10 @@ def _instance(host, settings, family):
         lines += ["authentication {", "    auth_type PASS", "    auth_pass lab-pair", "}"]
     if settings.unicast:
         own, peer = (plan.PRIMARY, plan.PRIMARY) if v4 else (plan.PRIMARY6, plan.PRIMARY6)
-        other = "lb2" if host == "lb1" else "lb1"
+        other = next(node for node in plan.pair_of(host) if node != host)
         lines += [f"unicast_src_ip {own[host]}", "unicast_peer {", f"    {peer[other]}", "}"]
+    if v4 and host in settings.advert_source:
+        lines.append(f"mcast_src_ip {settings.advert_source[host]}")
     if settings.script and v4:
         weight = settings.script[1]
         lines += ["track_script {", "    healthy" + (f" weight {weight}" if weight else ""), "}"]
@@ -152,12 +157,12 @@ class Keepalived:
 
 def wait_for_holder(pair, holder, patience_s=15.0, others=True):
     """Waits until `holder` has all VIPs and, unless the others may do what they like, the other
-    host none."""
+    host of its pair none."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if all(node.holds() is (node.host == holder or bool(node.settings.vips_of))
                for node in pair.values()
-               if others or node.host == holder):
+               if node.host in plan.pair_of(holder) and (others or node.host == holder)):
             return
         time.sleep(0.05)
     raise LabError(f"{holder} did not take over the VIPs within {patience_s:.0f} s; "

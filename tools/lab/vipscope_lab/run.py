@@ -7,8 +7,9 @@ import random
 import shutil
 import time
 
-from . import keepalived, netns, plan, probes, sensor, snapshot, topology, traffic, truth
+from . import keepalived, netns, plan, probes, sensor, snapshot, topology, traffic, trunk, truth
 from .errors import FAILED, LabError
+from .topology import Layout
 
 _ADVERT_S = 1.1  # the advertisement interval and a little
 _TAIL_S = 0.4  # lets the last frames reach the mirror before tcpdump is stopped
@@ -26,7 +27,7 @@ class Lab:
         self._namespaces = None
         self._agents = {}
         self._pair = {}
-        self._capture = self._inside = self._live = self._snapshots = None
+        self._capture = self._inside = self._live = self._snapshots = self._trunk = None
         self._settled_ns = None
         self._flows = {}
         self._outcomes = {}
@@ -35,24 +36,23 @@ class Lab:
 
     # --- building -------------------------------------------------------------------
 
-    def boot(self, settings=None, with_back=False, capture_boot=False, snaplen=0, small=False,
-             routed=False):
-        """Builds everything and waits until lb1 holds the VIPs.
+    def boot(self, settings=None, layout=Layout(), capture_boot=False, snaplen=0, small=False):
+        """Builds everything and waits until lb1, and lb3 of a second pair, holds the VIPs.
 
         `capture_boot`: the capture begins before keepalived does and shows the election.
-        `routed`: what the hosts send to each other goes by the gateway.
         `small`: shortened sysctl.txt, and no final snapshot after the last change's.
         """
         self._settings = settings or keepalived.Settings()
         self._snaplen = snaplen
-        self._with_back = with_back
+        self._layout = layout
         self._small = small
         self._namespaces = netns.Namespaces()
-        topology.build(self._namespaces, with_back)
-        if routed:
-            topology.route_between_hosts(self._namespaces)
-        self._start_agents(("lb1", "lb2", "client", "srv") + (("back",) if with_back else ()))
-        for host in plan.LBS:
+        topology.build(self._namespaces, layout)
+        if layout.trunk:
+            trunk.write_config(self.directory)
+            self._trunk = trunk.Trunk(self._namespaces, self._log("trunk"))
+        self._start_agents(layout.agents)
+        for host in layout.lbs:
             self._pair[host] = keepalived.Keepalived(
                 self._namespaces, host, self._settings, self._namespaces.scratch,
                 self._log(f"keepalived-{host}"))
@@ -63,7 +63,8 @@ class Lab:
             self._start_capture()
         for node in self._pair.values():
             node.start()
-        keepalived.wait_for_holder(self._pair, "lb1")
+        for master in layout.lbs[::2]:
+            keepalived.wait_for_holder(self._pair, master)
         self.facts["vips"] = self._settings.addresses()
 
     def observe(self):
@@ -82,7 +83,7 @@ class Lab:
         for node in nodes:
             self._agents[node] = traffic.AgentPipe(self._namespaces, node, self._log("agents"))
         for node in nodes:
-            if node in plan.LBS:
+            if node in plan.LBS + plan.LBS_OTHER:
                 self._agents[node].ask(op="serve", tcp=plan.LB_TCP_PORTS,
                                        udp=plan.LB_UDP_WILDCARD_PORTS,
                                        udp_pktinfo=plan.LB_UDP_PKTINFO_PORTS)
@@ -91,7 +92,7 @@ class Lab:
                                        udp_pktinfo=plan.UDP_PORTS)
 
     def _start_capture(self):
-        if self._with_back:  # what clients send, before the pair rewrites it
+        if self._layout.back:  # what clients send, before the pair rewrites it
             self._inside = sensor.Capture(
                 self._namespaces, os.path.join(self.directory, "inside.pcap"),
                 self._log("tcpdump-inside"), self._snaplen, "back", "eth0")
@@ -132,12 +133,12 @@ class Lab:
         for agent in self._agents.values():
             agent.ask(op="release", name=name)
 
-    def snapshot(self, label, hosts=plan.LBS):
-        for path in self._snapshots.take(hosts):
+    def snapshot(self, label, hosts=None):
+        for path in self._snapshots.take(hosts or self._layout.lbs):
             self.facts["snapshots"].append({"label": label, "phase": self.phase, "dir": path})
 
     @contextlib.contextmanager
-    def change(self, what, hosts=plan.LBS):
+    def change(self, what, hosts=None):
         """Brackets a change of host state by snapshots, so that no flow of a stable phase
         lies between two snapshots that differ."""
         self.snapshot(f"before: {what}", hosts)
@@ -191,20 +192,21 @@ class Lab:
             "dark_ms": dark_ms, "within_ms": within_ms})
 
     def expect_failovers(self, old, new, trigger, dark_ms=None):
-        """Of both instances; the client asked the IPv4 one."""
-        self.expect_failover("VI_4", old, new, trigger, dark_ms)
+        """Of both instances; the client asked the IPv4 one, if there is one."""
+        if self._settings.vips:
+            self.expect_failover("VI_4", old, new, trigger, dark_ms)
         if self._settings.vips6:
-            self.expect_failover("VI_6", old, new, trigger)
+            self.expect_failover("VI_6", old, new, trigger, None if self._settings.vips else dark_ms)
 
     @contextlib.contextmanager
-    def probed(self, vip=plan.VIP, gap_s=0.004):
+    def probed(self, vip=plan.VIP, gap_s=0.004, client="client"):
         """A client asks the VIP all the time; the list holds for how long it was dark afterwards:
         at least and at most, in milliseconds."""
         dark = []
-        self._agents["client"].ask(op="probe", dst=vip, port=plan.LB_UDP_PKTINFO_PORTS[0],
+        self._agents[client].ask(op="probe", dst=vip, port=plan.LB_UDP_PKTINFO_PORTS[0],
                                    gap_s=gap_s)
         yield dark
-        dark.append(probes.dark_ms(self._agents["client"].ask(op="probed")["probes"]))
+        dark.append(probes.dark_ms(self._agents[client].ask(op="probed")["probes"]))
 
     def start_keepalived(self, host, new_holder):
         self._pair[host].start()
@@ -240,6 +242,8 @@ class Lab:
             inside.finish()
         capture, self._capture = self._capture, None
         self.facts["frames"] = capture.finish()
+        if self._trunk:
+            self._trunk.finish()
         lines = self._truth_lines()
         truth.write(os.path.join(self.directory, "truth.jsonl"), lines)
         self.facts["flows"] = len(lines)
@@ -258,7 +262,8 @@ class Lab:
         if unfinished:
             raise LabError(f"{len(unfinished)} flows were started and never collected.", FAILED)
         return [truth.record(self.name, flow, self._outcomes[flow_id], seen.get(flow_id),
-                             self.facts["changes"], self.facts["vips"])
+                             self.facts["changes"], self.facts["vips"],
+                             plan.VLAN[flow.host] if self._layout.trunk else None)
                 for flow_id, flow in self._flows.items()]
 
     def close(self):
@@ -276,6 +281,8 @@ class Lab:
                     stack.callback(capture.abort)
             if self._live:
                 stack.callback(self._live.finish)
+            if self._trunk:
+                stack.callback(self._trunk.abort)
 
     def _log(self, name):
         logs = os.path.join(self.directory, "logs")
@@ -298,8 +305,9 @@ def run_scenario(scenario, directory, seed, sensor_command=None):
 def _empty(directory):
     """Only what an earlier run left here is removed; anything else is the user's."""
     os.makedirs(directory, exist_ok=True)
-    for name in ("mirror.pcap", "mirror.pcap.gz", "truth.jsonl", "scenario.json", sensor.READY_FILE):
+    for name in ("mirror.pcap", "mirror.pcap.gz", "truth.jsonl", "scenario.json", trunk.CONFIG,
+                 sensor.READY_FILE):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(directory, name))
-    for name in ("snapshots", "logs", ".unfinished-lb1", ".unfinished-lb2"):
+    for name in ("snapshots", "logs", *(f".unfinished-{lb}" for lb in plan.LBS + plan.LBS_OTHER)):
         shutil.rmtree(os.path.join(directory, name), ignore_errors=True)

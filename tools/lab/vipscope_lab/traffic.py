@@ -35,6 +35,8 @@ class Flow:
     mark: int = 0                  # SO_MARK
     tos: int = 0                   # IP_TOS
     pktinfo: str | None = None     # source address sent along with one datagram
+    transparent: bool = False      # IP_TRANSPARENT: `bind` need be no address of the host
+    via: str | None = None         # the host of the pair that sends it on, and as whose it appears
     rst: bool = False              # ends with a reset instead of an orderly close
     hold_s: float = 0.0            # keeps talking for so long
     interval_s: float = 0.25

@@ -15,19 +15,24 @@ def address_class(address, vips):
     """primary or vip for an address of the pair, null for anybody else's and for unknown."""
     if address in vips:
         return "vip"
-    ours = {*plan.PRIMARY.values(), *plan.PRIMARY6.values(), *plan.BACK.values()}
+    ours = {*plan.PRIMARY.values(), *plan.PRIMARY6.values(), *plan.LINK6.values(), *plan.BACK.values()}
     return "primary" if address in ours else None
 
 
-def record(scenario, flow, outcome, seen, changes, vips):
-    """`seen` is the far side's record of this flow or None, with `host` saying whose it is."""
+def record(scenario, flow, outcome, seen, changes, vips, vlan=None):
+    """`seen` is the far side's record of this flow or None, with `host` saying whose it is;
+    `vlan` the tag that the mirror gives its frames."""
+    outcome = {**outcome, "local_addr": _unscoped(outcome["local_addr"]),
+               "reply_src": _unscoped(outcome["reply_src"])}
+    if seen:
+        seen = {**seen, "addr": _unscoped(seen["addr"])}
     if not seen and outcome["error"] == "ECONNREFUSED" and flow.cause not in _REWRITTEN:
         # Nobody listened there, but the refusal came back to the address it was sent from.
         seen = {"addr": outcome["local_addr"], "port": outcome["local_port"], "host": None}
     wire_src = seen["addr"] if seen else None
     record_class = address_class(wire_src, vips)
-    if not seen and flow.cause == "bind" and outcome["error"] not in _NEVER_SENT:
-        # The far side never knew, but what an application bound is what left.
+    if not seen and flow.cause not in _REWRITTEN and outcome["error"] not in _NEVER_SENT:
+        # The far side never knew, but what the socket had is what left.
         record_class = address_class(outcome["local_addr"], vips)
     expect, expect_also = flow.expect, list(flow.expect_also)
     cause = flow.cause
@@ -36,6 +41,8 @@ def record(scenario, flow, outcome, seen, changes, vips):
     elif isinstance(cause, dict) and flow.direction == "outbound" and _during(outcome, changes):
         # The source depends on who holds the VIP, and that was just changing.
         expect_also = [verdict for verdict in _UNORDERED if verdict != expect]
+    if cause == "transparent":
+        record_class = "foreign"
     if isinstance(cause, dict):
         cause = cause.get(record_class or address_class(outcome["local_addr"], vips), "unknown")
     line = {
@@ -45,7 +52,7 @@ def record(scenario, flow, outcome, seen, changes, vips):
         "ip_v": plan.family(flow.dst),
         "local_addr": outcome["local_addr"], "local_port": outcome["local_port"],
         "wire_src": wire_src, "wire_port": seen["port"] if seen else None,
-        "remote_addr": flow.dst, "remote_port": flow.port,
+        "remote_addr": _unscoped(flow.dst), "remote_port": flow.port,
         "cause": cause, "class": record_class,
         "expect": expect, "expect_also": expect_also,
         "completed": outcome["completed"], "error": outcome["error"],
@@ -55,9 +62,18 @@ def record(scenario, flow, outcome, seen, changes, vips):
         line["icmp_id"] = outcome.get("icmp_id")
         line["wire_icmp_id"] = line["wire_port"]
         line["wire_port"] = 0 if seen else None
+    if flow.via:
+        line["via"] = flow.via
+    if vlan:
+        line["vlan"] = vlan
     if flow.note:
         line["note"] = flow.note
     return line
+
+
+def _unscoped(address):
+    """Without the name of the device, which the wire does not show."""
+    return address and address.split("%")[0]
 
 
 def _during(outcome, changes):

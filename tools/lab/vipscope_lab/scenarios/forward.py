@@ -2,6 +2,7 @@
 
 from .. import plan
 from ..keepalived import Settings
+from ..topology import Layout
 from ..traffic import Flow, mix
 
 NAME = "forward"
@@ -23,7 +24,7 @@ _CAUSE = {"snat": "snat", "masquerade": "masquerade", "plain": "forwarded"}
 
 
 def run(lab):
-    lab.boot(Settings(vips=(f"{plan.VIP}/24", f"{plan.VIP_BACK}/24 dev eth1")), with_back=True)
+    lab.boot(Settings(vips=(f"{plan.VIP}/24", f"{plan.VIP_BACK}/24 dev eth1")), Layout(back=True))
     for host in plan.LBS:
         lab.nft(host, _RULES)
     lab.observe()
@@ -49,6 +50,7 @@ def _clients():
     flows = []
     for way, address in plan.BACK_CLIENT.items():
         for peer in _PEERS:
-            flows += [Flow("back", kind, peer, port, _CAUSE[way], _TRUTH[way], "forwarded", bind=address)
+            flows += [Flow("back", kind, peer, port, _CAUSE[way], _TRUTH[way], "forwarded", bind=address,
+                           via="lb1")
                       for kind, port in (("tcp", 443), ("tcp", 8443), ("udp", 53), ("icmp", 0))]
     return flows

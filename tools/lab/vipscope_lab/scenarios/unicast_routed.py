@@ -2,6 +2,7 @@
 
 from .. import plan
 from ..keepalived import Settings
+from ..topology import Layout
 from .failover import inbound, own_flows
 
 NAME = "unicast-routed"
@@ -9,7 +10,7 @@ SUMMARY = "unicast_peer through a router: the IP source is the sender, not the M
 
 
 def run(lab):
-    lab.boot(Settings(unicast=True, vips6=()), routed=True)
+    lab.boot(Settings(unicast=True, vips6=()), Layout(routed=True))
     lab.observe()
 
     lab.phase = "lb1 is master"

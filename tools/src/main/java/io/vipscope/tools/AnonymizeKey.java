@@ -39,7 +39,7 @@ final class AnonymizeKey {
     } catch (FileAlreadyExistsException e) {
       throw new CaptureException(file + ": made by another run just now; start again", e);
     } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be read or made: " + IoReason.of(e), e);
+      throw new CaptureException(file + ": cannot be read or made: " + IoReason.writing(e), e);
     }
     throw new CaptureException(file + ": no key; expected 64 hexadecimal digits");
   }

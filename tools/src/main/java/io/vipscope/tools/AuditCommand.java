@@ -12,6 +12,7 @@ import io.vipscope.core.frame.Segments;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditOptions;
 import io.vipscope.core.pipeline.AuditPipeline;
+import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.worker.Latency;
 import io.vipscope.core.worker.Waiting;
@@ -211,7 +212,9 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--learn",
       paramLabel = "FILE",
-      description = "Write the mismatches that are not accepted yet to this file, as a baseline.")
+      description =
+          "Add the mismatches that are not accepted yet to this file, as a baseline. Lines and"
+              + " comments that it has stay; it may be the --baseline itself.")
   private @Nullable Path learnFile;
 
   @Option(
@@ -291,12 +294,13 @@ final class AuditCommand implements Callable<Integer> {
         "a live audit with --source afpacket");
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
+    ExpectFile expect = ExpectFile.read(expectFile);
     List<Expectation> expectations =
-        expectFile == null ? config.expectations() : ExpectFile.read(expectFile);
+        expectFile == null ? config.expectations() : expect.expectations();
     Baseline baseline =
         baselineFile == null
-            ? Baseline.of(config.pairs(), learnFile != null)
-            : Baseline.read(baselineFile, learnFile != null);
+            ? Baseline.of(config.pairs(), learnFile)
+            : Baseline.read(baselineFile, learnFile);
     PrintWriter err = spec.commandLine().getErr();
     check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
     String refusal = way.refusal(natPair.read(interfaces), hosts.self());
@@ -305,7 +309,11 @@ final class AuditCommand implements Callable<Integer> {
     }
     HostFolders folders = hosts.folders(err, assumed.byHost());
     Segments segments = new Segments();
-    HostIndex index = new HostIndex(folders.readAll(), hosts.vips(), segments);
+    List<AuditedHost> audited = folders.readAll();
+    expect
+        .strangers(audited.stream().map(AuditedHost::name).toList())
+        .forEach(sentence -> err.println("vipscope: warning: " + sentence));
+    HostIndex index = new HostIndex(audited, hosts.vips(), segments);
     if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
       err.println(
           "vipscope: warning: no keepalived.conf names a VIP ("
@@ -343,6 +351,8 @@ final class AuditCommand implements Callable<Integer> {
               : null;
       AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
       results.anonymize(further.anonymizer());
+      results.commands(
+          new NextCommands(index, live, live ? interfaces : files, words(), hosts.state()));
       results.also(further.sinks());
       AuditPipeline pipeline =
           new AuditPipeline(
@@ -389,9 +399,9 @@ final class AuditCommand implements Callable<Integer> {
             result,
             RunFacts.of(
                 sensorName(), live, live ? interfaces : files, totals, result, expression, index));
-        if (learnFile != null) {
-          baseline.write(learnFile);
-          err.println("vipscope: " + learnFile + ": " + baseline.learned() + " deviations");
+        String learned = baseline.write();
+        if (learned != null) {
+          err.println("vipscope: " + learned);
         }
         if (evidence != null && evidenceFile != null) {
           evidence(evidence, evidenceFile, err);
@@ -536,7 +546,7 @@ final class AuditCommand implements Callable<Integer> {
     try {
       recordFile = new WatchedOutput(Files.newOutputStream(output));
     } catch (IOException e) {
-      throw new CaptureException(output + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(output + ": cannot be written: " + IoReason.writing(e), e);
     }
     return new PrintWriter(
         new BufferedWriter(new OutputStreamWriter(recordFile, UTF_8), BUFFER), live);
@@ -590,5 +600,12 @@ final class AuditCommand implements Callable<Integer> {
     return fail != null && fail.found(results.totals(), results.found())
         ? ExitCode.FOUND
         : ExitCode.DONE;
+  }
+
+  /** The options that say what is audited and how it is read. */
+  private List<String> words() {
+    List<String> words = new ArrayList<>(hosts.words());
+    words.addAll(mirror.words());
+    return words;
   }
 }

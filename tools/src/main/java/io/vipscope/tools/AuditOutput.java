@@ -40,6 +40,7 @@ final class AuditOutput implements AuditSink {
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
   private @Nullable Anonymizer anonymizer;
+  private @Nullable NextCommands commands;
   private final List<ResultSink> sinks = new ArrayList<>();
   private final Set<Severity> found = EnumSet.noneOf(Severity.class);
 
@@ -66,6 +67,11 @@ final class AuditOutput implements AuditSink {
   /** Every address in the results becomes a pseudonym; called before the first result. */
   void anonymize(@Nullable Anonymizer names) {
     anonymizer = names;
+  }
+
+  /** Puts what the run knows into the commands of findings; called before the first result. */
+  void commands(NextCommands known) {
+    commands = known;
   }
 
   /** Gives the results to these, too; called before the first result. */
@@ -108,7 +114,8 @@ final class AuditOutput implements AuditSink {
   }
 
   @Override
-  public void finding(Finding told) {
+  public void finding(Finding seen) {
+    Finding told = commands == null ? seen : commands.in(seen);
     Finding finding = anonymizer == null ? told : anonymizer.of(told);
     found.add(finding.severity());
     if (evidence != null) {

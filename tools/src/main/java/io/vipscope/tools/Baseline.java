@@ -9,8 +9,10 @@ import io.vipscope.core.net.IpPrefix;
 import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,9 +23,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Deviations that are accepted ({@code --baseline FILE}), and those of this run to be written down
- * ({@code --learn FILE}). Files have one JSON object a line, with keys of {@link Deviation} and
- * {@code comment}; empty lines and those that begin with # are passed over.
+ * Deviations that are accepted ({@code --baseline FILE}), and those of this run to be added to a
+ * file ({@code --learn FILE}), whose lines stay as they are. Files have one JSON object a line,
+ * with keys of {@link Deviation} and {@code comment}; empty lines and those that begin with # are
+ * passed over.
  */
 final class Baseline {
 
@@ -36,25 +39,30 @@ final class Baseline {
 
   private final List<Deviation> accepted;
   private final Set<Deviation> learned = new LinkedHashSet<>();
-  private final boolean learning;
+  private final @Nullable Path learnFile;
 
-  private Baseline(List<Deviation> accepted, boolean learning) {
+  /** What stands in the file that is written to. */
+  private final List<Deviation> kept;
+
+  private Baseline(List<Deviation> accepted, @Nullable Path learnFile) {
     this.accepted = accepted;
-    this.learning = learning;
+    this.learnFile = learnFile;
+    this.kept = learnFile != null && Files.isRegularFile(learnFile) ? read(learnFile) : List.of();
   }
 
   /**
    * Reads what is accepted.
    *
    * @param file null = nothing is
-   * @param learning whether mismatches are to be remembered
+   * @param learnFile where mismatches are to be added that are not accepted; null = nowhere
+   * @throws CaptureException if one of the files cannot be read or has a wrong line
    */
-  static Baseline read(@Nullable Path file, boolean learning) {
-    return new Baseline(file == null ? List.of() : read(file), learning);
+  static Baseline read(@Nullable Path file, @Nullable Path learnFile) {
+    return new Baseline(file == null ? List.of() : read(file), learnFile);
   }
 
   /** The same by the files of a configuration's pairs, each about its own hosts. */
-  static Baseline of(List<PairConfig> pairs, boolean learning) {
+  static Baseline of(List<PairConfig> pairs, @Nullable Path learnFile) {
     List<Deviation> accepted = new ArrayList<>();
     for (PairConfig pair : pairs) {
       Path file = pair.baseline();
@@ -66,7 +74,7 @@ final class Baseline {
         }
       }
     }
-    return new Baseline(accepted, learning);
+    return new Baseline(accepted, learnFile);
   }
 
   private static List<Deviation> read(Path file) {
@@ -75,7 +83,7 @@ final class Baseline {
     try {
       lines = Files.readAllLines(file, UTF_8);
     } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
+      throw new CaptureException(file + ": cannot be read: " + IoReason.reading(e), e);
     }
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -105,6 +113,7 @@ final class Baseline {
     if (cause != null && !FlowVerdict.CAUSES.contains(cause)) {
       throw new CaptureException(place + "no cause is named " + cause);
     }
+    String protocol = text(node, "protocol", place);
     String source = text(node, "source", place);
     String destination = text(node, "destination", place);
     JsonNode port = node.get("port");
@@ -116,7 +125,7 @@ final class Baseline {
       return new Deviation(
           text(node, "host", place),
           source == null ? null : IpAddress.parse(source),
-          text(node, "protocol", place),
+          protocol == null ? null : ProtocolName.parse(protocol),
           destination == null ? null : IpPrefix.parse(destination),
           anyPort ? null : port.asInt(),
           cause);
@@ -143,26 +152,49 @@ final class Baseline {
 
   /** Takes a final verdict. */
   void learn(FlowRecord f, FlowVerdict v) {
-    if (learning
+    if (learnFile != null
         && v.verdict() == Verdict.MISMATCH
         && learned.size() < MAX_LEARNED
-        && !accepts(f, v)) {
+        && !accepts(f, v)
+        && kept.stream().noneMatch(d -> d.covers(f, v))) {
       learned.add(Deviation.of(f, v));
     }
   }
 
-  /** Writes the deviations of this run that are not accepted yet, sorted. */
-  void write(Path file) {
-    List<String> lines = learned.stream().map(Deviation::json).sorted().toList();
-    try {
-      Files.write(file, lines, UTF_8);
-    } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be written: " + IoReason.of(e), e);
+  /**
+   * Adds the deviations of this run that are not accepted yet to the file, sorted, behind what
+   * stands there.
+   *
+   * @return what was done, in a sentence; null if nothing was to be learned
+   */
+  @Nullable String write() {
+    if (learnFile == null) {
+      return null;
     }
+    List<String> lines = new ArrayList<>(learned.stream().map(Deviation::json).sorted().toList());
+    try {
+      if (endsWithinLine(learnFile) && !lines.isEmpty()) {
+        lines.addFirst("");
+      }
+      Files.write(learnFile, lines, UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new CaptureException(learnFile + ": cannot be written: " + IoReason.writing(e), e);
+    }
+    return learnFile
+        + ": "
+        + learned.size()
+        + " deviations"
+        + (kept.isEmpty() ? "" : " added to the " + kept.size() + " that it had");
   }
 
-  /** How many deviations were learned. */
-  int learned() {
-    return learned.size();
+  /** Whether its last line has no end. */
+  private static boolean endsWithinLine(Path file) throws IOException {
+    if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+      return false;
+    }
+    try (RandomAccessFile end = new RandomAccessFile(file.toFile(), "r")) {
+      end.seek(end.length() - 1);
+      return end.read() != '\n';
+    }
   }
 }

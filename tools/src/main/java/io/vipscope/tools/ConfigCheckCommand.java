@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,7 +42,10 @@ final class ConfigCheckCommand implements Callable<Integer> {
       paramLabel = "FILE",
       arity = "0..1",
       description = "The configuration. Default: /etc/vipscope/vipscope.yaml.")
-  private Path file = ConfigFile.DEFAULT;
+  private @Nullable Path file;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "The same, as audit takes it.")
+  private @Nullable Path configFile;
 
   @Option(names = "-v", description = "Say more about internal errors.")
   @SuppressWarnings("UnusedVariable") // Main asks the command line whether it was given
@@ -58,14 +61,12 @@ final class ConfigCheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ConfigFile config = ConfigReader.read(file, problems);
-    CommandSpec audit = new CommandLine(AuditCommand.class).getCommandSpec();
-    for (CaptureSetting setting : config.capture()) {
-      String problem = ConfigDefaults.problem(setting, audit);
-      if (problem != null) {
-        problems.add(problem);
-      }
+    if (file != null && configFile != null) {
+      throw new ParameterException(spec.commandLine(), "Give FILE or --config FILE, not both");
     }
+    Path named = file != null ? file : configFile;
+    ConfigFile config = ConfigReader.read(named == null ? ConfigFile.DEFAULT : named, problems);
+    problems.addAll(CaptureCheck.problems(config.capture()));
     PrintWriter out = spec.commandLine().getOut();
     capture(config, out);
     pairs(config, out);
@@ -90,6 +91,8 @@ final class ConfigCheckCommand implements Callable<Integer> {
   }
 
   private void pairs(ConfigFile config, PrintWriter out) {
+    List<String> names =
+        config.pairs().stream().flatMap(pair -> pair.hostNames().stream()).toList();
     for (PairConfig pair : config.pairs()) {
       Set<IpAddress> vips = new LinkedHashSet<>(pair.vips());
       List<String> hosts = new ArrayList<>();
@@ -106,7 +109,7 @@ final class ConfigCheckCommand implements Callable<Integer> {
       out.println("pair     " + pair.name() + ", segment " + pair.segmentText());
       out.println("  VIPs   " + text(vips));
       hosts.forEach(line -> out.println("  host   " + line));
-      check(pair);
+      check(pair, names);
     }
   }
 
@@ -135,9 +138,9 @@ final class ConfigCheckCommand implements Callable<Integer> {
   }
 
   /** Reads what a pair's own files say. */
-  private void check(PairConfig pair) {
-    attempt(pair.expect(), () -> ExpectFile.read(pair.expect()));
-    attempt(pair.baseline(), () -> Baseline.read(pair.baseline(), false));
+  private void check(PairConfig pair, List<String> names) {
+    attempt(pair.expect(), () -> problems.addAll(ExpectFile.read(pair.expect()).strangers(names)));
+    attempt(pair.baseline(), () -> Baseline.read(pair.baseline(), null));
   }
 
   private void attempt(@Nullable Path path, Runnable reading) {

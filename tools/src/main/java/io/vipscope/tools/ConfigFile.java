@@ -72,7 +72,7 @@ record ConfigFile(
   List<Expectation> expectations() {
     List<Expectation> all = new ArrayList<>();
     for (PairConfig pair : pairs) {
-      for (Expectation e : ExpectFile.read(pair.expect())) {
+      for (Expectation e : ExpectFile.read(pair.expect()).expectations()) {
         all.add(e.hosts().isEmpty() ? e.of(pair.hostNames()) : e);
       }
     }

@@ -66,7 +66,11 @@ final class ConfigReader {
     List<PairConfig> pairs = new ArrayList<>();
     YamlPlace list = sections.get("pairs");
     if (list != null) {
-      for (YamlPlace entry : list.entries("a list of pairs")) {
+      List<YamlPlace> entries = list.entries("a list of pairs");
+      if (list.isList() && entries.isEmpty()) {
+        list.wrong("pairs: expected one pair or more, found an empty list");
+      }
+      for (YamlPlace entry : entries) {
         PairConfig pair = pair(entry, pairs.size() + 1);
         if (pair != null) {
           pairs.add(pair);

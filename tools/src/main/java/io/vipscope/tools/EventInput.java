@@ -127,7 +127,9 @@ final class EventInput {
     RecordWriter writer = new RecordWriter(out, "", live, live ? interfaces : files, segments);
     AuditOutput output =
         new AuditOutput(
-            index, writer, AuditOutput.Records.NONE, Baseline.read(null, false), segments, null);
+            index, writer, AuditOutput.Records.NONE, Baseline.read(null, null), segments, null);
+    output.commands(
+        new NextCommands(index, live, live ? interfaces : files, words(), hosts.state()));
     AuditConfig config =
         PlainAudit.config(mirror.auditOptions(), mirror.options(interfaces), segments);
     try (FrameSource source =
@@ -159,5 +161,12 @@ final class EventInput {
         run.finished(code, hook);
       }
     }
+  }
+
+  /** The options that say what is audited and how it is read. */
+  private List<String> words() {
+    List<String> words = new ArrayList<>(hosts.words());
+    words.addAll(mirror.words());
+    return words;
   }
 }

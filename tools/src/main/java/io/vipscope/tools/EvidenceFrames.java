@@ -137,7 +137,7 @@ final class EvidenceFrames {
         }
       }
     } catch (IOException e) {
-      throw new CaptureException(to + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(to + ": cannot be written: " + IoReason.writing(e), e);
     } catch (CaptureException _) {
       // The audit has said where a capture breaks off.
     }

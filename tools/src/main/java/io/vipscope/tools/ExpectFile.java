@@ -1,7 +1,5 @@
 package io.vipscope.tools;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.vipscope.capture.CaptureException;
 import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.finding.Expectation.Must;
@@ -9,87 +7,143 @@ import io.vipscope.core.finding.Expectation.PortRange;
 import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.IpPrefix;
 import io.vipscope.core.verdict.SourceClass;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Reads {@code --expect FILE}: a YAML list, each entry with {@code must_be} ({@code primary},
+ * What {@code --expect FILE} says: a YAML list, each entry with {@code must_be} ({@code primary},
  * {@code vip} or an address) and optionally {@code hosts}, {@code destinations}, {@code ports}
  * (numbers or {@code FROM-TO}) and {@code protocol}. One value may stand for a list of one.
+ *
+ * @param hosts every host that is named, with file and line
  */
-final class ExpectFile {
+record ExpectFile(List<Expectation> expectations, List<Named> hosts) {
+
+  /** A host's name and where it stands. */
+  record Named(String host, String where) {}
 
   private static final Set<String> KEYS =
       Set.of("hosts", "destinations", "ports", "protocol", "must_be");
+  private static final String FORM = "a mapping of hosts, destinations, ports, protocol, must_be";
 
-  private ExpectFile() {}
+  static final ExpectFile NONE = new ExpectFile(List.of(), List.of());
 
-  static List<Expectation> read(@Nullable Path file) {
+  ExpectFile {
+    expectations = List.copyOf(expectations);
+    hosts = List.copyOf(hosts);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file null = nothing is expected
+   * @throws CaptureException with the first thing that is wrong in it, and its line
+   */
+  static ExpectFile read(@Nullable Path file) {
     if (file == null) {
-      return List.of();
+      return NONE;
     }
-    Object content;
-    try {
-      LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
-      content = new Load(settings).loadFromString(Files.readString(file, UTF_8));
-    } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
-    } catch (YamlEngineException e) {
-      throw new CaptureException(
-          file + ": no YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""), e);
-    }
-    if (!(content instanceof List<?> entries)) {
-      throw new CaptureException(file + ": a list of expectations is expected");
-    }
+    List<String> problems = new ArrayList<>();
+    YamlPlace top = YamlPlace.read(file, problems);
     List<Expectation> expectations = new ArrayList<>();
-    for (Object entry : entries) {
-      int number = expectations.size() + 1;
-      try {
-        expectations.add(expectation(number, entry));
-      } catch (IllegalArgumentException e) {
-        throw new CaptureException(file + ": entry " + number + ": " + e.getMessage(), e);
+    List<Named> hosts = new ArrayList<>();
+    if (top != null) {
+      int number = 0;
+      for (YamlPlace entry : top.entries("a list of expectations")) {
+        Expectation expectation = expectation(++number, entry, hosts);
+        if (expectation != null) {
+          expectations.add(expectation);
+        }
       }
     }
-    return expectations;
+    if (!problems.isEmpty()) {
+      throw new CaptureException(problems.getFirst());
+    }
+    return new ExpectFile(expectations, hosts);
   }
 
-  private static Expectation expectation(int number, Object entry) {
-    if (!(entry instanceof Map<?, ?> map)) {
-      throw new IllegalArgumentException("no mapping");
-    }
-    for (Object key : map.keySet()) {
-      if (!(key instanceof String name) || !KEYS.contains(name)) {
-        throw new IllegalArgumentException("unknown key " + key);
+  /** A sentence for every host that is named and not among these: nothing is expected of it. */
+  List<String> strangers(Collection<String> known) {
+    Set<String> sentences = new LinkedHashSet<>();
+    for (Named named : hosts) {
+      if (!known.contains(named.host())) {
+        sentences.add(
+            named.where()
+                + ": hosts: no audited host is named "
+                + named.host()
+                + (known.isEmpty() ? "" : ", only " + String.join(", ", known))
+                + ": it is expected of no flow");
       }
     }
-    List<String> protocol = texts(map.get("protocol"));
-    if (protocol.size() > 1) {
-      throw new IllegalArgumentException("more than one protocol");
-    }
-    return new Expectation(
-        number,
-        texts(map.get("hosts")),
-        texts(map.get("destinations")).stream().map(IpPrefix::parse).toList(),
-        texts(map.get("ports")).stream().map(ExpectFile::ports).toList(),
-        protocol.isEmpty() ? null : protocol.getFirst().toUpperCase(Locale.ROOT),
-        must(texts(map.get("must_be"))));
+    return List.copyOf(sentences);
   }
 
-  private static Must must(List<String> words) {
-    if (words.size() != 1) {
-      throw new IllegalArgumentException("must_be: primary, vip or an address is expected");
+  private static @Nullable Expectation expectation(int number, YamlPlace entry, List<Named> named) {
+    Map<String, YamlPlace> keys = entry.mapping(FORM, KEYS);
+    if (!entry.isMapping()) {
+      return null;
     }
-    return switch (words.getFirst()) {
+    YamlPlace wanted = keys.get("must_be");
+    if (wanted == null) {
+      entry.wrong("expected must_be: primary, vip or an address");
+      return null;
+    }
+    List<String> hosts = new ArrayList<>();
+    for (YamlPlace place : all(keys.get("hosts"), "names of hosts")) {
+      String host = place.text("a host's name");
+      if (host != null) {
+        hosts.add(host);
+        named.add(new Named(host, place.where()));
+      }
+    }
+    YamlPlace protocol = keys.get("protocol");
+    Must must = parsed(wanted, "primary, vip or an address", ExpectFile::must);
+    return must == null
+        ? null
+        : new Expectation(
+            number,
+            hosts,
+            list(keys.get("destinations"), "addresses or prefixes", IpPrefix::parse),
+            list(keys.get("ports"), "ports from 0 to 65535 or FROM-TO", ExpectFile::ports),
+            protocol == null ? null : parsed(protocol, ProtocolName.FORM, ProtocolName::parse),
+            must);
+  }
+
+  private static List<YamlPlace> all(@Nullable YamlPlace place, String what) {
+    return place == null ? List.of() : place.list(what);
+  }
+
+  private static <T> List<T> list(
+      @Nullable YamlPlace place, String what, Function<String, T> parser) {
+    List<T> values = new ArrayList<>();
+    for (YamlPlace one : all(place, what)) {
+      T value = parsed(one, what, parser);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    return values;
+  }
+
+  private static <T> @Nullable T parsed(YamlPlace place, String what, Function<String, T> parser) {
+    String text = place.text(what);
+    try {
+      return text == null ? null : parser.apply(text);
+    } catch (IllegalArgumentException _) {
+      place.expected(what);
+      return null;
+    }
+  }
+
+  private static Must must(String text) {
+    return switch (text) {
       case "primary" -> new Must.Be(SourceClass.PRIMARY);
       case "vip" -> new Must.Be(SourceClass.VIP);
       case String address -> new Must.BeAddress(IpAddress.parse(address));
@@ -98,31 +152,11 @@ final class ExpectFile {
 
   private static PortRange ports(String text) {
     String[] ends = text.split("-", 2);
-    try {
-      int from = Integer.parseInt(ends[0].strip());
-      int to = ends.length == 1 ? from : Integer.parseInt(ends[1].strip());
-      if (from >= 0 && from <= to && to <= 65_535) {
-        return new PortRange(from, to);
-      }
-    } catch (NumberFormatException _) {
-      // one message for both
+    int from = Integer.parseInt(ends[0].strip());
+    int to = ends.length == 1 ? from : Integer.parseInt(ends[1].strip());
+    if (from < 0 || from > to || to > 65_535) {
+      throw new IllegalArgumentException("no port or range: '" + text + "'");
     }
-    throw new IllegalArgumentException("no port or range: '" + text + "'");
-  }
-
-  private static List<String> texts(@Nullable Object value) {
-    return switch (value) {
-      case null -> List.of();
-      case List<?> list -> list.stream().map(ExpectFile::text).toList();
-      default -> List.of(text(value));
-    };
-  }
-
-  private static String text(@Nullable Object value) {
-    return switch (value) {
-      case String s -> s;
-      case Integer i -> i.toString();
-      case null, default -> throw new IllegalArgumentException("unexpected value " + value);
-    };
+    return new PortRange(from, to);
   }
 }

@@ -217,6 +217,26 @@ final class HostOptions {
     return ns;
   }
 
+  /** The options that were given, with their values: another command with them means the same. */
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    if (configFile != null) {
+      words.addAll(List.of("--config", configFile.toString()));
+    }
+    if (folder != null) {
+      words.addAll(List.of("--hosts", folder.toString()));
+    }
+    hosts.forEach(host -> words.addAll(List.of("--host", host)));
+    vips.forEach(vip -> words.addAll(List.of("--vip", vip)));
+    offsets.forEach((host, by) -> words.addAll(List.of("--clock-offset", host + "=" + by)));
+    return words;
+  }
+
+  /** The folder above the hosts' snapshots: that of {@code --hosts}, else the configuration's. */
+  Path state() {
+    return folder != null ? folder : config().stateFolder();
+  }
+
   /** VIPs named on the command line. */
   List<IpAddress> vips() {
     List<IpAddress> addresses = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.vipscope.tools;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -10,11 +11,22 @@ final class IoReason {
 
   private IoReason() {}
 
-  static String of(IOException e) {
+  /** Of a file that is read. */
+  static String reading(IOException e) {
+    return of(e, "no such file");
+  }
+
+  /** Of a file that is written: what it lacks is the folder above. */
+  static String writing(IOException e) {
+    return of(e, "no such directory");
+  }
+
+  private static String of(IOException e, String missing) {
     return switch (e) {
-      case NoSuchFileException _ -> "no such directory";
+      case NoSuchFileException _ -> missing;
       case AccessDeniedException _ -> "permission denied";
       case FileSystemException f when f.getReason() != null -> f.getReason();
+      case CharacterCodingException _ -> "it is not text in UTF-8";
       default -> String.valueOf(e.getMessage());
     };
   }

@@ -64,7 +64,7 @@ final class LatencyReport {
         throw new IOException("write failed");
       }
     } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(file + ": cannot be written: " + IoReason.writing(e), e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.vipscope.core.pipeline.AuditOptions;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -112,6 +113,25 @@ final class MirrorMixin {
   /** Of an audit of everything with the given options and defaults else. */
   AuditOptions auditOptions() {
     return new AuditOptions(useMacs(), segments(), /* everything= */ true, Long.MAX_VALUE);
+  }
+
+  /** The options that differ from the defaults, with their values. */
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    if (transport.kind() != MirrorTransport.AUTO) {
+      String port = transport.port() == 0 ? "" : ":" + transport.port();
+      words.addAll(List.of("--mirror", transport.kind() + port));
+    }
+    if (layer == Layer.INNER) {
+      words.addAll(List.of("--layer", "inner"));
+    }
+    if (noVlanKey) {
+      words.add("--no-vlan-key");
+    }
+    if (noL2) {
+      words.add("--no-l2");
+    }
+    return words;
   }
 
   private static Set<IpAddress> addresses(List<String> interfaces) {

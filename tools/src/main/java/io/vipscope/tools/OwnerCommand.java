@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,10 +70,16 @@ final class OwnerCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, JsonNode> last = at(owners);
+    Set<String> heard = new TreeSet<>();
+    for (JsonNode record : records) {
+      if (record.get("event_type").asString().equals("vip_owner")) {
+        heard.add(record.path("vipscope").path("vip").asString(""));
+      }
+    }
     if (json) {
       last.values().forEach(record -> out.println(record.toString()));
     } else {
-      print(last, out);
+      print(last, heard, out);
     }
     out.flush();
   }
@@ -114,9 +122,19 @@ final class OwnerCommand implements Callable<Integer> {
     return since == null ? Long.MIN_VALUE : since;
   }
 
-  private void print(Map<String, JsonNode> last, PrintWriter out) {
+  private void print(Map<String, JsonNode> last, Set<String> heard, PrintWriter out) {
     if (last.isEmpty()) {
-      out.println("nothing was heard of a VIP" + (at == null ? "" : " up to then"));
+      List<IpAddress> wanted = input.hosts().vips();
+      String whom =
+          wanted.isEmpty()
+              ? "a VIP"
+              : String.join(", ", wanted.stream().map(IpAddress::toString).toList());
+      wanted.forEach(vip -> heard.remove(vip.toString()));
+      out.println(
+          "nothing was heard of "
+              + whom
+              + (at == null ? "" : " up to then")
+              + (heard.isEmpty() ? "" : ", only of " + String.join(", ", heard)));
       return;
     }
     List<List<String>> rows = new ArrayList<>();

@@ -57,7 +57,7 @@ record RecordLines(String file) {
     } catch (MalformedInputException e) {
       throw new CaptureException(file + ": not text in UTF-8; expected JSON lines", e);
     } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
+      throw new CaptureException(file + ": cannot be read: " + IoReason.reading(e), e);
     }
   }
 

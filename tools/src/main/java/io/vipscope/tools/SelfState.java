@@ -196,7 +196,7 @@ final class SelfState implements AutoCloseable {
         content = text;
       }
     } catch (IOException e) {
-      throw new CaptureException("no state can be taken: " + IoReason.of(e), e);
+      throw new CaptureException("no state can be taken: " + IoReason.writing(e), e);
     } finally {
       remove(folder);
     }
@@ -273,7 +273,7 @@ final class SelfState implements AutoCloseable {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw new CaptureException(folder + ": cannot be removed: " + IoReason.of(e), e);
+      throw new CaptureException(folder + ": cannot be removed: " + IoReason.writing(e), e);
     }
   }
 

@@ -54,7 +54,7 @@ final class SnapshotCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "The folder to write; it must not hold a snapshot yet. With --ssh: the folder above the"
-              + " hosts'; default: that of the configuration's state.")
+              + " hosts'; default: that of the configuration's state, if there is one.")
   private @Nullable Path directory;
 
   @Option(
@@ -129,6 +129,10 @@ final class SnapshotCommand implements Callable<Integer> {
           spec.commandLine(), "--name is this host's; --ssh NAME=DEST names another");
     }
     ConfigFile config = ConfigFile.of(configFile);
+    if (directory == null && config.file() == null && !pairs) {
+      throw new ParameterException(
+          spec.commandLine(), "Give -o DIR: there is no configuration that says where state is");
+    }
     List<RemoteSnapshots.Target> targets = new ArrayList<>();
     if (pairs) {
       for (PairConfig pair : config.pairs()) {

@@ -2,6 +2,7 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A snapshot's folder while it is filled: it appears at once, when it is complete. */
 final class SnapshotFolder implements AutoCloseable {
@@ -20,6 +22,9 @@ final class SnapshotFolder implements AutoCloseable {
 
   private final Path target;
   private final Path unfinished;
+
+  /** The folder above, if it was made here: it goes again when nothing comes into it. */
+  private final @Nullable Path made;
 
   /**
    * Makes a folder beside the target that no reader takes for a host or a snapshot.
@@ -33,11 +38,12 @@ final class SnapshotFolder implements AutoCloseable {
         throw new CaptureException(
             target + ": is not empty; give another folder, or --history for a new subfolder of it");
       }
-      Path parent = target.toAbsolutePath().getParent();
-      Files.createDirectories(Objects.requireNonNull(parent));
+      Path parent = Objects.requireNonNull(target.toAbsolutePath().getParent());
+      made = Files.exists(parent) ? null : parent;
+      Files.createDirectories(parent);
       unfinished = Files.createTempDirectory(parent, ".vipscope-snapshot-");
     } catch (IOException e) {
-      throw new CaptureException(target + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(target + ": cannot be written: " + IoReason.writing(e), e);
     }
   }
 
@@ -76,7 +82,7 @@ final class SnapshotFolder implements AutoCloseable {
     try {
       Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new CaptureException(target + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(target + ": cannot be written: " + IoReason.writing(e), e);
     }
   }
 
@@ -92,6 +98,20 @@ final class SnapshotFolder implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new CaptureException(unfinished + ": cannot be removed: " + e.getMessage(), e);
+    }
+    if (made != null) {
+      removeEmpty(made);
+    }
+  }
+
+  /** An empty folder of a host would be taken for a host whose state is missing. */
+  private static void removeEmpty(Path folder) {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException _) {
+      // another snapshot has come into it
+    } catch (IOException e) {
+      throw new CaptureException(folder + ": cannot be removed: " + IoReason.writing(e), e);
     }
   }
 }

@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
@@ -58,6 +59,9 @@ final class TimelineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (since != null && until != null && since.timeOfDay() == until.timeOfDay()) {
+      check(since.ns(), until.ns());
+    }
     input.read(spec, this::show);
     return ExitCode.DONE;
   }
@@ -70,6 +74,9 @@ final class TimelineCommand implements Callable<Integer> {
     all.sort(Comparator.comparingLong(Event::ns));
     PrintWriter out = spec.commandLine().getOut();
     long firstNs = all.isEmpty() ? 0 : all.getFirst().ns();
+    if (since != null && until != null && !all.isEmpty()) {
+      check(since.at(firstNs), until.at(firstNs));
+    }
     for (Event event : all) {
       boolean within =
           (since == null || event.ns() >= since.at(firstNs))
@@ -79,6 +86,15 @@ final class TimelineCommand implements Callable<Integer> {
       }
     }
     out.flush();
+  }
+
+  private void check(long fromNs, long toNs) {
+    if (fromNs > toNs) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--until is before --since; a time over midnight needs its dates, as"
+              + " 2026-11-22T23:50:00Z");
+    }
   }
 
   private static long happenedNs(JsonNode record) {

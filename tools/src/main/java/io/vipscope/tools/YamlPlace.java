@@ -56,7 +56,7 @@ final class YamlPlace {
       }
       return root == null ? null : new YamlPlace(file, "", root, problems);
     } catch (IOException e) {
-      problems.add(file + ": cannot be read: " + IoReason.of(e));
+      problems.add(file + ": cannot be read: " + IoReason.reading(e));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
       problems.add(file + ": line " + line + ": no YAML: " + e.getProblem());

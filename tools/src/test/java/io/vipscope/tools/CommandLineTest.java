@@ -381,11 +381,11 @@ class CommandLineTest {
             "{must_be: vip, ports: 9-1}",
             "3",
             "{must_be: vip, destinations: 1.2.3}",
+            "{must_be: vip, protocol: tcpp}",
+            "{must_be: vip, must_be: primary}",
             "{must_be: vip, hosts: {a: 1}}")) {
       Files.writeString(file, "- must_be: vip\n- " + bad + "\n");
-      Cli run = audit("--expect", file + "");
-      assertEquals(ExitCode.INPUT, run.code(), bad);
-      assertTrue(run.err().contains("entry 2"), run::err);
+      oneSentence(audit("--expect", file + ""), ExitCode.INPUT, file + ": line 2: ");
     }
     for (String bad : List.of("a: [", "must_be: vip")) {
       Files.writeString(file, bad);
@@ -402,6 +402,7 @@ class CommandLineTest {
             "{",
             "{\"hosts\":\"lb1\"}",
             "{\"port\":\"x\"}",
+            "{\"protocol\":\"tcpp\"}",
             "{\"port\":70000}",
             "{\"source\":\"x\"}",
             "{\"destination\":\"10.0.0.0/99\"}",

@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a laboratory run left in a folder: capture, snapshots of lb1 and lb2, truth. */
+/**
+ * What a laboratory run left in a folder: capture, snapshots of lb1 and lb2, truth; a configuration
+ * where there are two pairs.
+ */
 record PairData(Path folder) {
 
   Path capture() {
@@ -30,17 +33,15 @@ record PairData(Path folder) {
 
   /** The audit of a capture of this pair, as records. */
   List<JsonNode> audit(Path capture, String... more) {
-    List<String> args =
-        new ArrayList<>(
-            List.of(
-                "audit",
-                "-r",
-                capture.toString(),
-                "--host",
-                "lb1=" + folder.resolve("snapshots/lb1"),
-                "--host",
-                "lb2=" + folder.resolve("snapshots/lb2"),
-                "--json"));
+    List<String> args = new ArrayList<>(List.of("audit", "-r", capture.toString(), "--json"));
+    Path config = folder.resolve("vipscope.yaml");
+    if (Files.exists(config)) {
+      args.addAll(List.of("--config", config.toString()));
+    } else {
+      for (String host : List.of("lb1", "lb2")) {
+        args.addAll(List.of("--host", host + "=" + folder.resolve("snapshots").resolve(host)));
+      }
+    }
     args.addAll(List.of(more));
     Cli run = Cli.run(args.toArray(String[]::new));
     if (run.code() != 0) {

@@ -192,7 +192,9 @@ class RemoteSnapshotIT {
     assertTrue(run.err().lines().anyMatch(l -> l.startsWith("vipscope: gone: ")), run::err);
     assertTrue(run.err().contains("refused"), run::err);
     assertEquals(1, SnapshotReader.readHost("lb1", state.resolve("lb1")).size());
-    assertFalse(Files.exists(state.resolve("gone/addr.json")));
+    assertFalse(Files.exists(state.resolve("gone")), "no host without state is left behind");
+    Cli others = Cli.run("owner", "-r", "demo/mirror.pcap.gz", "--hosts", state.toString());
+    assertEquals(0, others.code(), others::err);
     assertEquals(2, snapshot("--ssh", "root@", "-o", state.toString()).code());
   }
 

@@ -17,6 +17,8 @@ import tools.jackson.databind.JsonNode;
  * @param sourceClass null if the source is no address of the pair
  * @param expect the verdict that the audit must give; {@code none}: nothing was sent
  * @param expectAlso verdicts that are right too, because the host's state was changing
+ * @param via the host of the pair that sent it on; null if its opener is on the wire itself
+ * @param vlan the tag of its frames; null = the mirror is untagged
  */
 record Truth(
     String id,
@@ -32,6 +34,8 @@ record Truth(
     String cause,
     String expect,
     List<String> expectAlso,
+    @Nullable String via,
+    @Nullable Integer vlan,
     long startNs,
     long endNs) {
 
@@ -60,6 +64,8 @@ record Truth(
               t.get("cause").asString(""),
               t.get("expect").asString(),
               also,
+              t.path("via").asString(null),
+              t.has("vlan") ? Integer.valueOf(t.get("vlan").asInt()) : null,
               t.get("t_ns").asLong(),
               t.get("t_end_ns").asLong()));
     }
@@ -68,6 +74,21 @@ record Truth(
 
   boolean outbound() {
     return direction.equals("outbound");
+  }
+
+  /** Passed on by a host of the pair, which made the source one of its own. */
+  boolean rewritten() {
+    return direction.equals("forwarded") && via != null && !expect.equals("none");
+  }
+
+  /** The host that an observer of the wire must name. */
+  String seenHost() {
+    return via == null ? host : via;
+  }
+
+  /** What must be among the causes of a mismatch. */
+  String mismatchCause() {
+    return cause.equals("transparent") ? "spoof" : "bind";
   }
 
   boolean allows(String verdict) {

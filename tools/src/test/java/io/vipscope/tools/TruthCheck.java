@@ -44,7 +44,7 @@ final class TruthCheck {
       }
       if (record == null) {
         problem("no record", t, null);
-      } else if (t.outbound()) {
+      } else if (t.outbound() || t.rewritten()) {
         found++;
         outbound(t, record);
       } else if (t.direction().equals("inbound")
@@ -62,17 +62,22 @@ final class TruthCheck {
     if (shown && !text(record, "direction").equals("outbound")) {
       problem("not outbound", t, record);
     }
-    if (!text(record, "host").equals(t.host())) {
+    if (!text(record, "host").equals(t.seenHost())) {
       problem("host", t, record);
     }
-    if (shown && !text(record, "source_class").equals(String.valueOf(t.sourceClass()))) {
+    boolean known = t.sourceClass() != null || t.arrived();
+    if (shown && known && !text(record, "source_class").equals(String.valueOf(t.sourceClass()))) {
       problem("class", t, record);
     }
     String verdict = text(record, "verdict");
     if (!t.allows(verdict)) {
       problem("verdict", t, record);
     } else if (verdict.equals("mismatch")
-        && !record.get("vipscope").get("causes").toString().contains("\"bind\"")) {
+        && !record
+            .get("vipscope")
+            .get("causes")
+            .toString()
+            .contains('"' + t.mismatchCause() + '"')) {
       problem("cause", t, record);
     }
   }
@@ -104,7 +109,8 @@ final class TruthCheck {
     for (JsonNode record : flows.getOrDefault(t.key(), List.of())) {
       long start = ns(record.get("flow").get("start").asString());
       long end = ns(record.get("flow").get("end").asString());
-      if (start < t.endNs() + SLACK_NS
+      if (inSegment(record, t.vlan())
+          && start < t.endNs() + SLACK_NS
           && end > t.startNs() - SLACK_NS
           && (best == null
               || Math.abs(start - t.startNs())
@@ -113,6 +119,10 @@ final class TruthCheck {
       }
     }
     return best;
+  }
+
+  private static boolean inSegment(JsonNode record, @Nullable Integer vlan) {
+    return vlan == null || record.has("vlan") && record.get("vlan").get(0).asInt() == vlan;
   }
 
   private void problem(String what, Truth t, @Nullable JsonNode record) {

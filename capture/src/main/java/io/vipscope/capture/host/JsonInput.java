@@ -142,9 +142,11 @@ final class JsonInput implements AutoCloseable {
         + ": ";
   }
 
+  /** Without what only programmers of the parser need. */
   private static String firstLine(String message) {
     int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
+    String line = end < 0 ? message : message.substring(0, end);
+    return line.replaceFirst(" *\\(start marker at \\[Source: .*", "");
   }
 
   @Override

@@ -173,7 +173,8 @@ final class AdvertWatch {
                     + " in one segment: two pairs disturb each other",
                 List.of(
                     Commands.watchVrrp(router.segment(), router.v6(), router.vrid()),
-                    "grep -n virtual_router_id /etc/keepalived/keepalived.conf"))
+                    Commands.keepalivedConf(host(first), first.source(), "virtual_router_id"),
+                    Commands.keepalivedConf(host(second), second.source(), "virtual_router_id")))
             .in(router.segment()),
         a.tsNs());
   }
@@ -204,7 +205,7 @@ final class AdvertWatch {
                     + ": the VIP is the first address of the interface",
                 List.of(
                     Commands.showAddress(host, a.source()),
-                    "grep -n mcast_src_ip /etc/keepalived/keepalived.conf"))
+                    Commands.keepalivedConf(host, a.source(), "mcast_src_ip")))
             .in(router.segment()),
         a.tsNs());
   }

@@ -291,9 +291,11 @@ final class BlindWatch {
     if (never) {
       transports.forEach(t ->
           next.add(
-              "vipscope audit --mirror "
+              "vipscope audit "
+                  + Commands.RUN
+                  + " --mirror "
                   + t
-                  + " ...  # if the mirror comes to the sensor by "
+                  + "  # if the mirror comes to the sensor by "
                   + t));
     }
     next.add(watch(host));

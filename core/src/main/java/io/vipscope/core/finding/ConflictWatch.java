@@ -181,8 +181,8 @@ final class ConflictWatch {
                     + " holds",
                 List.of(
                     Commands.neighbours(who.vip()),
-                    "arping -D -c 3 -I DEV " + who.vip(),
-                    "bridge fdb show | grep " + mac))
+                    Commands.whoElseHas(holder.host(), who.vip()),
+                    "on the switch: bridge fdb show | grep " + mac))
             .in(who.segment()),
         nowNs);
   }

@@ -116,7 +116,7 @@ final class CopyWatch {
                 + messages
                 + " VRRP, ARP and ND messages are copies of the one before: the mirror shows frames"
                 + " twice, and flows count each of them; --dedup leaves out the second",
-            List.of("vipscope audit --dedup ...")),
+            List.of("vipscope audit " + Commands.RUN + " --dedup")),
         event.tsNs());
   }
 }

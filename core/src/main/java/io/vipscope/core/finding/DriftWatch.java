@@ -120,7 +120,7 @@ final class DriftWatch {
             + " bound",
         List.of(
             "ssh " + fact.host() + " ip route get " + f.dst(),
-            "vipscope snapshot -o snapshots/" + fact.host() + " --history  # on " + fact.host()));
+            "vipscope snapshot --ssh " + fact.host() + " -o " + Commands.STATE));
   }
 
   void advance(long nowNs) {

@@ -60,9 +60,7 @@ final class ExpectationWatch {
             + f.dst()
             + " "
             + service,
-        List.of(
-            "ssh " + host + " ip route get " + f.dst(),
-            "vipscope explain ... '" + f.src() + " > " + f.dst() + "'"));
+        List.of("ssh " + host + " ip route get " + f.dst(), Commands.explain(f)));
   }
 
   void advance(long nowNs) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param count pieces of evidence
  * @param flows distinct flows among them, as far as counted
  * @param frames places in the capture of the first of them
- * @param next commands to confirm and to fix; printed, never run
+ * @param next commands to confirm and to fix; printed, never run. What only the program around
+ *     knows stands in capitals, as {@link Commands} has it
  */
 public record Finding(
     String id,
@@ -54,6 +55,13 @@ public record Finding(
     public String toString() {
       return text;
     }
+  }
+
+  /** The same with other commands. */
+  public Finding withNext(List<String> commands) {
+    return new Finding(
+        id, kind, severity, status, host, segment, vip, atNs, startNs, endNs, count, flows, frames,
+        text, commands);
   }
 
   public Finding {

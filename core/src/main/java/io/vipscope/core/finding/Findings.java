@@ -144,7 +144,7 @@ public final class Findings {
             o.vip()
                 + " is advertised by VRRP, but no keepalived.conf given and no --vip names it: flows"
                 + " from it are undecided",
-            List.of("vipscope audit --vip " + o.vip() + " ..."))
+            List.of("vipscope audit " + Commands.RUN + " --vip " + o.vip()))
         .in(o.segment());
   }
 

@@ -32,10 +32,22 @@ final class ReplyWatch {
       IpAddress client, int clientPort, IpAddress vip, int port, int protocol) {}
 
   private record Service(
-      @Nullable String host, IpAddress vip, IpAddress answered, int port, int protocol) {
+      int segment,
+      @Nullable String host,
+      IpAddress vip,
+      IpAddress answered,
+      int port,
+      int protocol) {
     @Override
     public String toString() {
-      return vip + " " + Protocols.name(protocol) + "-" + port + " " + answered;
+      return vip
+          + " "
+          + Protocols.name(protocol)
+          + "-"
+          + port
+          + " "
+          + answered
+          + (segment < 0 ? "" : " vlan-" + segment);
     }
   }
 
@@ -80,7 +92,7 @@ final class ReplyWatch {
     Long askedNs =
         questions.get(new Question(f.src(), f.srcPort(), asked, f.dstPort(), f.protocol()));
     if (askedNs != null && f.startNs() - askedNs <= WITHIN_NS) {
-      answered(new Service(host, asked, f.dst(), f.dstPort(), f.protocol()), f);
+      answered(new Service(f.vlan(), host, asked, f.dst(), f.dstPort(), f.protocol()), f);
     }
   }
 
@@ -113,28 +125,35 @@ final class ReplyWatch {
 
   private static Sighting sighting(Service s, FlowRecord f, FlowRecord first) {
     String port = s.port() + "/" + Protocols.name(s.protocol()).toLowerCase(java.util.Locale.ROOT);
-    return new Sighting(
-        FindingKind.REPLY_SOURCE_MISMATCH,
-        s.toString(),
-        Severity.WARNING,
-        s.host(),
-        s.vip(),
-        first.startNs(),
-        f.startNs(),
-        f.flowId(),
-        f.flowId(),
-        "asked at "
-            + s.vip()
-            + " "
-            + port
-            + ", "
-            + (s.host() == null ? "the pair" : s.host())
-            + " answers from "
-            + s.answered()
-            + ": clients that check the source drop the answer",
-        List.of(
-            (s.host() == null ? "" : "ssh " + s.host() + " ") + "ss -lunp sport = :" + s.port(),
-            "bind the service to " + s.vip() + ", or let it use IP_PKTINFO"));
+    Sighting sighting =
+        new Sighting(
+            FindingKind.REPLY_SOURCE_MISMATCH,
+            s.toString(),
+            Severity.WARNING,
+            s.host(),
+            s.vip(),
+            first.startNs(),
+            f.startNs(),
+            f.flowId(),
+            f.flowId(),
+            "asked at "
+                + s.vip()
+                + " "
+                + port
+                + ", "
+                + (s.host() == null ? "the pair" : s.host())
+                + " answers from "
+                + s.answered()
+                + ": clients that check the source drop the answer",
+            List.of(
+                (s.host() == null ? "on the holder of " + s.vip() + ": " : "ssh " + s.host() + " ")
+                    + "ss -lunp sport = :"
+                    + s.port()
+                    + "  # bind it to "
+                    + s.vip()
+                    + ", or have it answer by "
+                    + (s.vip().v6() ? "IPV6_PKTINFO" : "IP_PKTINFO")));
+    return sighting.in(s.segment());
   }
 
   void advance(long nowNs) {

@@ -110,7 +110,7 @@ class ReplyAndSightTest {
         "no frame of lb1 for 140 s: it is down, or the mirror does not show it",
         scene.told().getFirst().text());
     assertEquals(
-        "vipscope audit --mirror vxlan ...  # if the mirror comes to the sensor by vxlan",
+        "vipscope audit RUN --mirror vxlan  # if the mirror comes to the sensor by vxlan",
         scene.told().getFirst().next().getFirst());
   }
 
@@ -123,7 +123,7 @@ class ReplyAndSightTest {
     }
     assertEquals(List.of("sensor-blind notice open null"), scene.found());
     assertEquals(
-        List.of("vipscope audit --dedup ..."), scene.told().getFirst().next(), "what to do");
+        List.of("vipscope audit RUN --dedup"), scene.told().getFirst().next(), "what to do");
     for (int t = 8; t < 130; t++) {
       scene.advert(t, 1, 150).advert(t + 0.5, 2, 0);
     }

@@ -2,6 +2,7 @@ package io.vipscope.core.model.flow;
 
 import io.vipscope.core.model.snapshot.Assumption;
 import io.vipscope.core.model.snapshot.HostSnapshot;
+import io.vipscope.core.model.snapshot.Link;
 import io.vipscope.core.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,20 +35,34 @@ record World(
   /** Nothing bound, no mark, the uid of a daemon that stayed root. */
   static final World ORDINARY = new World(null, 0, 0, 0, null, false, false, List.of());
 
-  /** The same, but for what is known of such flows of the host. */
+  /**
+   * The same, but for what is known of such flows of the host; to a link-local address a socket
+   * must name the device, which is known where only one has such addresses.
+   */
   static World ordinary(HostSnapshot s, FlowQuery q) {
     Map<Assumption.Kind, Integer> known = s.known(q.protocol(), q.dport());
-    return known.isEmpty()
+    String device = q.dst().v6() && q.dst().isLinkLocal() ? linkLocalDevice(s) : null;
+    return known.isEmpty() && device == null
         ? ORDINARY
         : new World(
             null,
             known.getOrDefault(Assumption.Kind.MARK, 0),
             known.getOrDefault(Assumption.Kind.TOS, 0),
             known.getOrDefault(Assumption.Kind.UID, 0),
-            null,
+            device,
             false,
             false,
             List.of());
+  }
+
+  private static @Nullable String linkLocalDevice(HostSnapshot s) {
+    List<String> devices =
+        s.links().stream()
+            .filter(l -> l.up() && !l.loopback())
+            .filter(l -> l.addresses(true).stream().anyMatch(a -> a.local().isLinkLocal()))
+            .map(Link::name)
+            .toList();
+    return devices.size() == 1 ? devices.getFirst() : null;
   }
 
   World withFrom(IpAddress value) {

@@ -48,6 +48,24 @@ class SocketWorldsTest {
     return Selectors.of(s, false);
   }
 
+  /** A socket must name the device; where it can only be one, that is nothing hidden. */
+  @Test
+  void aLinkLocalPeerIsReachedByTheOnlyDeviceThatHasSuchAddresses() {
+    FlowQuery near = new FlowQuery(ip("fe80::50"), 6, 40_000, 443);
+    Host one =
+        new Host()
+            .address("eth0", "2001:db8::10/64")
+            .address("eth0", "fe80::10/64")
+            .address("eth1", "10.0.0.10/24")
+            .local("fe80::10/128")
+            .route("main", "fe80::/64", "eth0", null, null);
+    assertEquals("eth0", World.ordinary(one.build(), near).oif());
+    assertEquals(Set.of(ip("fe80::10")), new FlowPredictor(one.build()).predict(near).sources());
+    assertEquals(World.ORDINARY, World.ordinary(one.build(), UDP));
+    HostSnapshot two = one.address("eth1", "fe80::11/64").build();
+    assertEquals(World.ORDINARY, World.ordinary(two, near));
+  }
+
   @Test
   void whatIsKnownIsNotVaried() {
     Selectors all =
