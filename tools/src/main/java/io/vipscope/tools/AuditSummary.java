@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** What a person wants to see first: hosts, what differs and why, who held the VIP, the books. */
 final class AuditSummary {
@@ -40,7 +41,23 @@ final class AuditSummary {
 
   /** Outbound flows that used a source for the same reason: one line. */
   private record Use(
-      String host, IpAddress src, SourceClass sourceClass, Verdict verdict, String why) {}
+      String host, IpAddress src, SourceClass sourceClass, Verdict verdict, String why) {
+    // Written out as in IpAddress: every flow is counted.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Use u
+          && sourceClass == u.sourceClass
+          && verdict == u.verdict
+          && src.equals(u.src)
+          && host.equals(u.host)
+          && why.equals(u.why);
+    }
+
+    @Override
+    public int hashCode() {
+      return (src.hashCode() * 31 + why.hashCode()) * 31 + host.hashCode();
+    }
+  }
 
   private final AuditTotals totals;
   private final Map<Use, Integer> uses = new LinkedHashMap<>();

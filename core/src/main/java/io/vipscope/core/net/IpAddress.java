@@ -1,6 +1,7 @@
 package io.vipscope.core.net;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IPv4 or IPv6 address as a value.
@@ -19,6 +20,20 @@ public record IpAddress(boolean v6, long hi, long lo) implements Comparable<IpAd
     if (!v6 && (hi != 0 || lo >>> 32 != 0)) {
       throw new IllegalArgumentException("IPv4 address with more than 32 bits");
     }
+  }
+
+  // Written out: looked up for every flow, and what records have by themselves takes thousands of
+  // calls until it is compiled.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof IpAddress a && lo == a.lo && hi == a.hi && v6 == a.v6;
+  }
+
+  @Override
+  public int hashCode() {
+    long mixed = (hi * 31 + lo) * 0x9e37_79b9_7f4a_7c15L;
+    return (int) (mixed >>> 32) + (v6 ? 1 : 0);
   }
 
   /** An IPv4 address from its 32 bits in network order. */

@@ -27,7 +27,18 @@ public final class OwnershipTimeline {
 
   private record Router(int segment, boolean v6, int vrid) {}
 
-  private record Place(int segment, IpAddress vip) {}
+  private record Place(int segment, IpAddress vip) {
+    // Written out as in IpAddress: every flow asks.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Place p && segment == p.segment && vip.equals(p.vip);
+    }
+
+    @Override
+    public int hashCode() {
+      return segment * 31 + vip.hashCode();
+    }
+  }
 
   /**
    * The wire shows a host gaining or losing a VIP.

@@ -36,7 +36,12 @@ public record AuditedHost(
 
   /** Whether the host's state at a time is not known. */
   boolean isUnknown(long tsNs) {
-    return gaps.stream().anyMatch(g -> g.fromNs() <= tsNs && tsNs <= g.toNs());
+    for (int i = 0; i < gaps.size(); i++) {
+      if (gaps.get(i).fromNs() <= tsNs && tsNs <= gaps.get(i).toNs()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The newest snapshot that ended at or before a time; before the first, the first. */

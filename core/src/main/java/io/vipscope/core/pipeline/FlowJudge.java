@@ -12,6 +12,7 @@ import io.vipscope.core.model.inverse.CauseText;
 import io.vipscope.core.model.inverse.Evidence;
 import io.vipscope.core.model.inverse.Observation;
 import io.vipscope.core.model.selection.Egress;
+import io.vipscope.core.model.snapshot.AddressFlag;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.model.snapshot.InterfaceAddress;
 import io.vipscope.core.model.snapshot.Link;
@@ -27,6 +28,8 @@ import io.vipscope.core.verdict.SourceClass;
 import io.vipscope.core.verdict.UndecidedCode;
 import io.vipscope.core.verdict.Verdict;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -220,6 +223,15 @@ final class FlowJudge {
     differs(draft, flow, host, observation, prediction);
   }
 
+  private static boolean onlyDefaults(List<PolicyRule> rules) {
+    for (PolicyRule rule : rules) {
+      if (!rule.isDefault()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The way that the flow took, if it is a predicted one; else the first with its source. Where a
    * policy rule may test what the wire does not show, another way proves nothing; nor does it in
@@ -231,7 +243,7 @@ final class FlowJudge {
       HostSnapshot state,
       FlowPlace place,
       FlowPrediction prediction) {
-    boolean onlyDefaults = state.rules(flow.src().v6()).stream().allMatch(PolicyRule::isDefault);
+    boolean onlyDefaults = onlyDefaults(state.rules(flow.src().v6()));
     boolean found = false;
     for (Egress egress : prediction.predicted()) {
       boolean sameSource = flow.src().equals(egress.source());
@@ -478,9 +490,20 @@ final class FlowJudge {
     InterfaceAddress address = state.find(source);
     draft.sourceDev = link == null ? null : link.name();
     if (address != null) {
-      draft.sourceFlags =
-          address.flags().stream().map(f -> f.name().toLowerCase(Locale.ROOT)).sorted().toList();
+      draft.sourceFlags = words(address.flags());
     }
+  }
+
+  private static List<String> words(Set<AddressFlag> flags) {
+    if (flags.isEmpty()) {
+      return List.of();
+    }
+    List<String> words = new ArrayList<>();
+    for (AddressFlag flag : flags) {
+      words.add(flag.name().toLowerCase(Locale.ROOT));
+    }
+    Collections.sort(words);
+    return List.copyOf(words);
   }
 
   private void ownership(VerdictDraft draft, FlowRecord flow, IpAddress vip) {

@@ -54,9 +54,34 @@ final class Predictions {
   /** Flows of one kind to the same destination have the same steps. */
   private record Trace(CompiledState state, int cell, IpAddress dst) {}
 
-  private record Kind(CompiledState state, int cell) {}
+  // Written out as in IpAddress: every flow asks.
 
-  private record Use(Kind kind, IpAddress source, int tos) {}
+  private record Kind(CompiledState state, int cell) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Kind k && cell == k.cell && state.equals(k.state);
+    }
+
+    @Override
+    public int hashCode() {
+      return state.hashCode() * 31 + cell;
+    }
+  }
+
+  private record Use(Kind kind, IpAddress source, int tos) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Use u
+          && tos == u.tos
+          && kind.equals(u.kind)
+          && source.equals(u.source);
+    }
+
+    @Override
+    public int hashCode() {
+      return (kind.hashCode() * 31 + source.hashCode()) * 31 + tos;
+    }
+  }
 
   private record Why(List<Kind> kinds, IpAddress source, boolean known) {}
 

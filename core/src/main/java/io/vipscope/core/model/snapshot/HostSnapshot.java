@@ -129,13 +129,19 @@ public record HostSnapshot(
 
   /** The first device address equal to this one; null if no device has it. */
   public @Nullable InterfaceAddress find(IpAddress address) {
-    return interfaceAddresses().filter(a -> a.local().equals(address)).findFirst().orElse(null);
+    for (Link link : links) {
+      InterfaceAddress found = link.find(address);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
   }
 
   /** The first device that has the address; null if none has. */
   public @Nullable Link owner(IpAddress address) {
     for (Link link : links) {
-      if (link.addresses().stream().anyMatch(a -> a.local().equals(address))) {
+      if (link.find(address) != null) {
         return link;
       }
     }

@@ -1,5 +1,6 @@
 package io.vipscope.core.model.snapshot;
 
+import io.vipscope.core.net.IpAddress;
 import io.vipscope.core.net.MacAddress;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,16 @@ public record Link(
   /** The addresses of one family, in list order. */
   public List<InterfaceAddress> addresses(boolean v6) {
     return addresses.stream().filter(a -> a.v6() == v6).toList();
+  }
+
+  /** The first of its addresses equal to this one; null if it does not have it. */
+  public @Nullable InterfaceAddress find(IpAddress address) {
+    for (InterfaceAddress each : addresses) {
+      if (each.local().equals(address)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   public Link withAddresses(List<InterfaceAddress> newAddresses) {
