@@ -190,7 +190,8 @@ final class AuditCommand implements Callable<Integer> {
       names = "--fail-on",
       paramLabel = "LIST",
       description =
-          "Exit 1 if found: mismatch[:CAUSE], finding[:SEVERITY], unaccepted, blind (comma-separated).")
+          "Exit 1 if found: mismatch[:CAUSE], finding[:SEVERITY], unaccepted, blind"
+              + " (comma-separated).")
   private @Nullable String failOn;
 
   @Option(
@@ -371,8 +372,11 @@ final class AuditCommand implements Callable<Integer> {
           writer.processes(processes);
         }
       }
-      further.watch(pipeline, run);
       Thread hook = run.stopOnSignal();
+      if (Outputs.onTerminal()) {
+        run.onTerminal();
+      }
+      further.watch(pipeline, run);
       if (duration != null) {
         run.stopAfter(duration.ns());
       }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a capture to its end through a pipeline, by one thread or several; a signal ends it
  * cleanly. A live audit takes up newer state of the hosts as it is found, and reads all of it again
- * at SIGHUP.
+ * at SIGHUP; one that is shown on a terminal ends then, for the terminal was closed.
  */
 final class AuditRun {
 
@@ -51,6 +51,7 @@ final class AuditRun {
   private @Nullable NatPairing nat;
   private final CountDownLatch signalled = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
+  private boolean onTerminal;
   private volatile Consumer<List<AuditedHost>> newState = _ -> {};
 
   /**
@@ -143,6 +144,11 @@ final class AuditRun {
     sources.forEach(FrameSource::stop);
   }
 
+  /** Somebody watches it on a terminal, if this is said before the run: it ends with that. */
+  void onTerminal() {
+    onTerminal = true;
+  }
+
   /** Waits until a signal asks the process to end. */
   void awaitSignal() throws InterruptedException {
     signalled.await();
@@ -194,7 +200,8 @@ final class AuditRun {
   Result run() throws InterruptedException {
     long startedNs = System.nanoTime();
     Thread watch = folders == null ? null : Thread.ofVirtual().start(() -> watch(folders));
-    AutoCloseable hangup = folders == null ? () -> {} : Hangup.does(this::rereadAll);
+    AutoCloseable hangup =
+        folders == null ? () -> {} : Hangup.does(onTerminal ? this::stop : this::rereadAll);
     SelfState self = folders == null ? null : folders.self();
     if (self != null) {
       self.follow(wake::release);

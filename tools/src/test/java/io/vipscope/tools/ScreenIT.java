@@ -10,14 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The screen of a live audit in a real terminal (tmux) while the demo's capture is played to it in
- * its own rhythm: at 80x24 and 160x50, made larger and smaller while it runs.
+ * its own rhythm: at 80x24 and 160x50, made larger and smaller while it runs, ended by signals.
  */
 class ScreenIT {
 
@@ -53,22 +56,7 @@ class ScreenIT {
 
   @Test
   void fitsItsTerminalAlsoWhenThatIsResized() throws Exception {
-    String audit =
-        "%s -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp %s"
-                .formatted(
-                    Path.of(System.getProperty("java.home"), "bin", "java"),
-                    LaboratoryIT.classPath())
-            + " io.vipscope.tools.Main audit -i m1 --hosts %s/snapshots --hdr %s/times.hlog"
-                .formatted(DEMO, folder)
-            + " 2>%s/err; echo $? >%s/code; sleep 600".formatted(folder, folder);
-    Files.writeString(folder.resolve("audit.sh"), audit);
-    in(
-        "TERM=xterm-256color tmux -S %s -f /dev/null new-session -d -x 80 -y 24 sh %s/audit.sh"
-            .formatted(socket, folder));
-    tmux("set -g status off");
-    tmux("set -g window-size manual");
-    tmux("resize-window -x 80 -y 24");
-    await("q quit", 80, 24);
+    start("--hdr %s/times.hlog".formatted(folder));
     in("python3 %s %s/mirror.pcap.gz m0".formatted(REPLAY, DEMO));
 
     List<String> small = await("4 failovers", 80, 24);
@@ -100,11 +88,81 @@ class ScreenIT {
     tmux("send-keys q");
     List<String> end = await("Frames  630 = 521 of flows", 80, 24);
     assertFalse(String.join("\n", end).contains("q quit"), "the screen is given back");
+    assertEquals("0", exitCode());
+  }
+
+  /** Interfaces: a signal ends a live audit cleanly, summary and records are written. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void signalGivesTheScreenBackAndEndsWithTheSummary(String signal) throws Exception {
+    Path records = folder.resolve("flows.jsonl");
+    start("-o " + records);
+    in("python3 %s %s/mirror.pcap.gz m0".formatted(REPLAY, DEMO));
+    await("4 failovers", 80, 24);
+    sh("kill -%s $(cat %s/pid)".formatted(signal, folder));
+    List<String> end = await("Frames  630 = 521 of flows", 80, 24);
+    assertFalse(String.join("\n", end).contains("q quit"), "the screen is given back");
+    assertEquals("0", exitCode());
+    assertEquals("", said());
+    assertTrue(lastOf(records).contains("\"event_type\":\"stats\""), lastOf(records));
+    assertTrue(
+        sh("tmux -S " + socket + " display -p '#{alternate_on}#{cursor_flag}'").startsWith("01"));
+  }
+
+  @Test
+  void closedTerminalEndsTheAuditCleanly() throws Exception {
+    Path records = folder.resolve("flows.jsonl");
+    start("-o " + records);
+    in("python3 %s %s/mirror.pcap.gz m0".formatted(REPLAY, DEMO));
+    await("4 failovers", 80, 24);
+    tmux("kill-server");
+    long pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
+    for (int i = 0; i < 200 && ProcessHandle.of(pid).isPresent(); i++) {
+      Thread.sleep(50);
+    }
+    assertTrue(ProcessHandle.of(pid).isEmpty(), "goes on unseen");
+    assertTrue(lastOf(records).contains("\"event_type\":\"stats\""), lastOf(records));
+  }
+
+  /** The audit on a terminal of 80x24, which shows its screen. */
+  private void start(String options) throws Exception {
+    String audit =
+        "sh -c 'echo $$ >%s/pid; exec %s -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp %s"
+                .formatted(
+                    folder,
+                    Path.of(System.getProperty("java.home"), "bin", "java"),
+                    LaboratoryIT.classPath())
+            + " io.vipscope.tools.Main audit -i m1 --hosts %s/snapshots %s 2>%s/err'"
+                .formatted(DEMO, options, folder)
+            + "; echo $? >%s/code; sleep 600".formatted(folder);
+    Files.writeString(folder.resolve("audit.sh"), audit);
+    in(
+        "TERM=xterm-256color tmux -S %s -f /dev/null new-session -d -x 80 -y 24 sh %s/audit.sh"
+            .formatted(socket, folder));
+    tmux("set -g status off");
+    tmux("set -g window-size manual");
+    tmux("resize-window -x 80 -y 24");
+    await("q quit", 80, 24);
+  }
+
+  private String exitCode() throws Exception {
     Path code = folder.resolve("code");
     for (int i = 0; i < 100 && !Files.exists(code); i++) {
       Thread.sleep(50); // the summary is printed before the process has ended
     }
-    assertEquals("0", Files.readString(code).strip());
+    return Files.readString(code).strip();
+  }
+
+  /** Standard error, but for the line at the start. */
+  private String said() throws Exception {
+    return Files.readString(err())
+        .lines()
+        .filter(l -> !l.contains("listening on"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String lastOf(Path records) throws Exception {
+    return Files.readAllLines(records).getLast();
   }
 
   /** Waits for a text on a screen of this size, none of whose lines is wider. */

@@ -4,7 +4,10 @@ import io.vipscope.tools.report.Why;
 import io.vipscope.tools.view.FlowRow;
 import io.vipscope.tools.view.ViewCopy;
 import io.vipscope.tools.web.PageSource;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.List;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
@@ -41,6 +44,7 @@ public final class LiveScreen implements AutoCloseable {
   private final Runnable quit;
   private final ScreenState state = new ScreenState();
   private final boolean colour;
+  private final PrintStream giveBack = new PrintStream(new FileOutputStream(FileDescriptor.out));
   private final Thread thread;
   private volatile boolean closing;
   private ViewCopy shown;
@@ -89,6 +93,10 @@ public final class LiveScreen implements AutoCloseable {
       while (!closing) {
         draw();
         int key = keys.read(LOOK_MS);
+        if (key == NonBlockingReader.EOF) {
+          quit.run(); // nobody is in front of it any more
+          return;
+        }
         while (key >= 0) {
           state.key(key == ScreenState.ESCAPE ? escape(keys) : key);
           if (state.quit) {
@@ -98,8 +106,8 @@ public final class LiveScreen implements AutoCloseable {
           key = keys.peek(1) >= 0 ? keys.read(1) : -1;
         }
       }
-    } catch (IOException _) {
-      // the terminal is gone; the audit goes on
+    } catch (IOException | IllegalStateException _) {
+      quit.run(); // the terminal is gone: closed, or a signal ends the process
     }
   }
 
@@ -175,14 +183,16 @@ public final class LiveScreen implements AutoCloseable {
       if (!thread.equals(Thread.currentThread())) {
         thread.join(2 * LOOK_MS);
       }
-      terminal.writer().print("\u001b[?25h\u001b[?1049l");
-      terminal.writer().flush();
+      // Not by the terminal's writer: at a signal JLine closes that by a hook of its own, at any
+      // moment. The attributes are then as they were.
+      giveBack.print("\u001b[?25h\u001b[?1049l");
+      giveBack.flush();
       terminal.setAttributes(before);
       terminal.close();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } catch (IOException _) {
-      // it is gone
+    } catch (IOException | IllegalStateException _) {
+      // it is closed
     }
   }
 }
