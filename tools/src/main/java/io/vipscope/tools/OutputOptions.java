@@ -75,8 +75,8 @@ final class OutputOptions {
       names = "--pen",
       paramLabel = "N",
       description =
-          "Private enterprise number of vipscope's own elements in IPFIX and syslog. Default: 32473,"
-              + " which is for examples.")
+          "Private enterprise number of vipscope's own elements in IPFIX and syslog. Default:"
+              + " 32473, which is for examples.")
   private long pen = EXAMPLE_PEN;
 
   @Option(
@@ -139,9 +139,19 @@ final class OutputOptions {
    * Opens what was asked for.
    *
    * @param text whether people read standard output: no records go there
+   * @param quiet no line per event
    */
-  Outputs open(OutputContext context, boolean text) {
+  Outputs open(OutputContext context, boolean text, boolean quiet) {
     Anonymizer names = anonymize == null ? null : new Anonymizer(AnonymizeKey.of(anonymize));
+    if (syslog != null) {
+      syslogReceiver(syslog).check();
+    }
+    if (ipfix != null) {
+      ipfix.check();
+    }
+    if (webhook != null) {
+      new HostPort(webhook.getHost(), webhook.getPort() < 0 ? 80 : webhook.getPort()).check();
+    }
     Outputs outputs =
         new Outputs(context, names, report, serve, text && !plain && Outputs.onTerminal());
     List<Output> more = new ArrayList<>();
@@ -157,7 +167,7 @@ final class OutputOptions {
       more.add(new IpfixOutput(ipfix, context.segments(), pen));
     }
     outputs.also(more);
-    if (text && context.live() && !outputs.onScreen()) {
+    if (text && !quiet && context.live() && !outputs.onScreen()) {
       outputs.alsoTell(new EventLines(context.out()));
     }
     return outputs;

@@ -53,6 +53,9 @@ final class Outputs implements AutoCloseable {
     this.names = names;
     reasons = new DifferenceReasons(names);
     this.report = report;
+    if (report != null) {
+      ReportFiles.prepare(report);
+    }
     this.screen = screen && context.live();
     if (report == null && !serve.wanted() && !this.screen) {
       view = null;
@@ -143,14 +146,16 @@ final class Outputs implements AutoCloseable {
       drawn = null;
     }
     outputs.forEach(Output::close);
-    drops()
-        .forEach((name, count) -> {
-          if (count > 0) {
-            context
-                .err()
-                .println("vipscope: warning: " + name + ": " + count + " records were left out");
-          }
-        });
+    for (Output output : outputs) {
+      if (output.drops() > 0) {
+        String why = output.reason().isEmpty() ? "its queue was full" : output.reason();
+        context
+            .err()
+            .println(
+                "vipscope: warning: %s: %d records were left out (%s)"
+                    .formatted(output.name(), output.drops(), why));
+      }
+    }
   }
 
   /** The run is over and the sinks have everything: writes what is written at the end. */

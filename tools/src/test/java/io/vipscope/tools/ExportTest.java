@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,9 +36,9 @@ class ExportTest {
   /** RFC 5424 section 6: header, one element of structured data, text. */
   private static final Pattern MESSAGE =
       Pattern.compile(
-          "<(\\d{1,3})>1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{1,6}Z [!-~]{1,255} vipscope"
-              + " \\d+ (vip_owner|failover|finding|mismatch)"
-              + " \\[vipscope@32473( [a-z_]+=\"(\\\\[\"\\\\\\]]|[^\"\\\\\\]])*\")*\\] .+");
+          "<(\\d{1,3})>1 \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{1,6}Z [!-~]{1,255}"
+              + " vipscope \\d+ (vip_owner|failover|finding|mismatch) \\[vipscope@32473("
+              + " [a-z_]+=\"(\\\\[\"\\\\\\]]|[^\"\\\\\\]])*\")*\\] .+");
 
   @TempDir private Path folder;
 
@@ -76,6 +78,49 @@ class ExportTest {
       got.forEach(m -> assertTrue(MESSAGE.matcher(m).matches(), m));
       assertEquals(0, drops(records).get("syslog").asInt());
     }
+  }
+
+  /** A name without an address is found out before the audit, not by a stack trace. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--ipfix=nohost.invalid:4739",
+        "--syslog=nohost.invalid:514",
+        "--webhook=http://nohost.invalid/"
+      })
+  void receiverWithoutAddressIsExit3(String option) {
+    Cli run =
+        Cli.run(
+            "audit",
+            "-r",
+            DEMO.capture().toString(),
+            "--hosts",
+            DEMO.folder().resolve("snapshots").toString(),
+            option);
+    assertEquals(3, run.code(), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains("no address is known for this name"), run.err());
+  }
+
+  @Test
+  void whatIsLeftOutSaysWhy() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Cli run =
+        Cli.run(
+            "audit",
+            "-r",
+            DEMO.capture().toString(),
+            "--hosts",
+            DEMO.folder().resolve("snapshots").toString(),
+            "--syslog",
+            "tcp://127.0.0.1:" + port);
+    assertTrue(
+        run.err()
+            .matches("(?s).*syslog: \\d+ records were left out \\(127.0.0.1:\\d+: .*refused\\).*"),
+        run.err());
   }
 
   @Test

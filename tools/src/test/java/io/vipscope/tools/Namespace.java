@@ -168,6 +168,16 @@ final class Namespace implements AutoCloseable {
     }
   }
 
+  String name() {
+    return name;
+  }
+
+  /** Runs a script within. */
+  void in(String script) {
+    write("in.sh", script);
+    sh("ip netns exec " + name + " sh -e " + folder.resolve("in.sh"));
+  }
+
   private void sh(String command) {
     try {
       Process process =

@@ -1,5 +1,6 @@
 package io.vipscope.tools.export;
 
+import io.vipscope.capture.CaptureException;
 import io.vipscope.core.net.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,6 +41,19 @@ public record HostPort(String host, int port) {
       }
     }
     throw new IllegalArgumentException("expected HOST:PORT, found '" + text + "'");
+  }
+
+  /**
+   * Finds out whether there is such a host.
+   *
+   * @throws CaptureException if its name stands for no address
+   */
+  public void check() {
+    try {
+      resolve();
+    } catch (UnknownHostException e) {
+      throw new CaptureException(this + ": no address is known for this name", e);
+    }
   }
 
   InetSocketAddress resolve() throws UnknownHostException {

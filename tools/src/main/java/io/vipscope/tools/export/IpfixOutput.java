@@ -7,6 +7,7 @@ import io.vipscope.core.verdict.FlowVerdict;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,11 @@ public final class IpfixOutput implements Output {
   }
 
   @Override
+  public String reason() {
+    return queue.reason();
+  }
+
+  @Override
   public void flow(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
     if (flow.reason() != EndReason.ACTIVE) {
       queue.offer(new Ended(flow, verdict, accepted));
@@ -95,7 +101,8 @@ public final class IpfixOutput implements Output {
     try {
       templates();
       send(encoder.take(System.currentTimeMillis() / 1_000));
-    } catch (IOException _) {
+    } catch (IOException e) {
+      queue.failed(to + ": " + OutputReason.of(e));
       queue.lost(records);
     }
   }
@@ -112,9 +119,10 @@ public final class IpfixOutput implements Output {
   private void send(byte[] message) throws IOException, InterruptedException {
     DatagramSocket open = socket;
     if (open == null) {
+      InetSocketAddress receiver = to.resolve();
       open = new DatagramSocket();
+      open.connect(receiver);
       socket = open;
-      open.connect(to.resolve());
     }
     open.send(new DatagramPacket(message, message.length));
     if (++burst % BURST == 0) {

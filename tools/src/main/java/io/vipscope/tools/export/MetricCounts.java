@@ -58,6 +58,8 @@ public final class MetricCounts implements ResultSink {
   private final AtomicLong ackedBytes = new AtomicLong();
   private final AtomicLong unseenBytes = new AtomicLong();
   private final Counter flows = new Counter();
+  private final Counter judged = new Counter();
+  private final ToldFlows told = new ToldFlows();
   private final Counter mismatches = new Counter();
   private final Counter undecided = new Counter();
   private final Counter conditional = new Counter();
@@ -80,14 +82,29 @@ public final class MetricCounts implements ResultSink {
   }
 
   @Override
+  public void judged(FlowRecord flow, FlowVerdict v, boolean accepted) {
+    judged.add(text(v.host()), text(v.sourceClass()), text(v.verdict()));
+    if (v.verdict() == Verdict.MISMATCH && told.began(flow)) {
+      mismatch(v, accepted);
+    }
+  }
+
+  private void mismatch(FlowVerdict v, boolean accepted) {
+    for (String cause : v.causes()) {
+      mismatches.add(text(v.pair()), text(v.host()), cause, Boolean.toString(accepted));
+    }
+  }
+
+  @Override
   public void flow(FlowRecord flow, FlowVerdict v, boolean accepted) {
+    boolean untold = told.ended(flow);
     if (flow.reason() == EndReason.ACTIVE) {
       return;
     }
     flows.add(text(v.host()), text(v.sourceClass()), text(v.verdict()));
     if (v.verdict() == Verdict.MISMATCH) {
-      for (String cause : v.causes()) {
-        mismatches.add(text(v.pair()), text(v.host()), cause, Boolean.toString(accepted));
+      if (untold) {
+        mismatch(v, accepted);
       }
     } else if (v.verdict() == Verdict.UNDECIDED) {
       undecided.add(text(v.host()), text(v.code()));
@@ -160,8 +177,17 @@ public final class MetricCounts implements ResultSink {
         .value("vipscope_mirror_unseen_bytes_total", iface, unseenBytes.get());
     counter(
         out,
+        "vipscope_flows_judged_total",
+        "Flows as they begin, by what is said of them then; class and verdict are empty where the"
+            + " flow has none.",
+        judged,
+        "host",
+        "source_class",
+        "verdict");
+    counter(
+        out,
         "vipscope_flows_total",
-        "Flow records written; class and verdict are empty where the flow has none.",
+        "Flow records written, when flows have ended, with the final verdict.",
         flows,
         "host",
         "source_class",
@@ -169,7 +195,7 @@ public final class MetricCounts implements ResultSink {
     counter(
         out,
         "vipscope_mismatches_total",
-        "Mismatches; one with two causes counts for both.",
+        "Mismatches, told as flows begin; one with two causes counts for both.",
         mismatches,
         "pair",
         "host",

@@ -11,6 +11,9 @@ public interface Output extends ResultSink {
   /** Records it had no room for, or that its receiver did not take. */
   long drops();
 
+  /** Why it failed to send last, in a few words; empty if it never did. */
+  String reason();
+
   /** Sends what waits, for some seconds at most; the rest counts as dropped. */
   void close();
 }

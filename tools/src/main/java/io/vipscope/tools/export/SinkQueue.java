@@ -29,6 +29,7 @@ final class SinkQueue<T> {
   private final BlockingQueue<T> queue;
   private final Receiver<T> receiver;
   private final AtomicLong drops = new AtomicLong();
+  private volatile String reason = "";
   private final Thread thread;
   private volatile boolean closing;
 
@@ -58,6 +59,16 @@ final class SinkQueue<T> {
   /** Adds what the receiver itself had to give up. */
   void lost(long count) {
     drops.addAndGet(count);
+  }
+
+  /** Remembers why the receiver failed. */
+  void failed(String why) {
+    reason = why;
+  }
+
+  /** Why the receiver failed last; empty if it never did. */
+  String reason() {
+    return reason;
   }
 
   private void run() {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vipscope.core.failover.Failover;
 import io.vipscope.core.finding.Finding;
-import io.vipscope.core.flow.EndReason;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.FlowVerdict;
@@ -31,6 +30,7 @@ public final class SyslogOutput implements Output {
   private final HostPort to;
   private final boolean tcp;
   private final SyslogMessage messages;
+  private final ToldFlows told = new ToldFlows();
   private final SinkQueue<String> queue;
   private @Nullable Socket stream;
   private @Nullable DatagramSocket datagrams;
@@ -58,6 +58,11 @@ public final class SyslogOutput implements Output {
   }
 
   @Override
+  public String reason() {
+    return queue.reason();
+  }
+
+  @Override
   public void owner(Ownership ownership, @Nullable String instance) {
     queue.offer(messages.of(ownership, instance));
   }
@@ -73,10 +78,21 @@ public final class SyslogOutput implements Output {
   }
 
   @Override
-  public void flow(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
-    if (verdict.verdict() == Verdict.MISMATCH && !accepted && flow.reason() != EndReason.ACTIVE) {
+  public void judged(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
+    if (isTold(verdict, accepted) && told.began(flow)) {
       queue.offer(messages.of(flow, verdict));
     }
+  }
+
+  @Override
+  public void flow(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
+    if (told.ended(flow) && isTold(verdict, accepted)) {
+      queue.offer(messages.of(flow, verdict));
+    }
+  }
+
+  private static boolean isTold(FlowVerdict verdict, boolean accepted) {
+    return verdict.verdict() == Verdict.MISMATCH && !accepted;
   }
 
   private void send(String message) throws InterruptedException {
@@ -89,8 +105,9 @@ public final class SyslogOutput implements Output {
           datagram(bytes);
         }
         return;
-      } catch (IOException _) {
+      } catch (IOException e) {
         disconnect();
+        queue.failed(to + ": " + OutputReason.of(e));
         if (!tcp) {
           queue.lost(1);
           return;

@@ -93,6 +93,11 @@ public final class WebhookOutput implements Output {
   }
 
   @Override
+  public String reason() {
+    return queue.reason();
+  }
+
+  @Override
   public void finding(Finding finding) {
     queue.offer(finding);
   }
@@ -141,11 +146,12 @@ public final class WebhookOutput implements Output {
         if (code / 100 == 2) {
           return true;
         }
+        queue.failed(url + ": answers with status " + code);
         if (code / 100 == 4 && code != 408 && code != 429) {
           return false; // it will not take it later either
         }
-      } catch (IOException _) {
-        // not there now
+      } catch (IOException e) {
+        queue.failed(url + ": " + OutputReason.of(e)); // not there now
       }
       Thread.sleep(waitMs);
       waitMs = Math.min(LONGEST_WAIT_MS, 2 * waitMs);

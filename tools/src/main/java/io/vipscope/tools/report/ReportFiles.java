@@ -2,6 +2,9 @@ package io.vipscope.tools.report;
 
 import io.vipscope.capture.CaptureException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -11,6 +14,29 @@ import java.util.Map;
 public final class ReportFiles {
 
   private ReportFiles() {}
+
+  /**
+   * Makes the folder, and finds out whether a file can be written there: before an audit of hours.
+   *
+   * @throws CaptureException if not
+   */
+  public static void prepare(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, ".report", ""));
+    } catch (IOException e) {
+      throw new CaptureException(folder + ": no report can be written: " + reason(e), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case FileAlreadyExistsException _ -> "it is no folder";
+      case AccessDeniedException _ -> "permission denied";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
+  }
 
   /**
    * Writes report.html, report.md and report.json; makes the folder, replaces files of these names.
@@ -28,7 +54,7 @@ public final class ReportFiles {
         Files.createDirectories(folder);
         Files.writeString(path, file.getValue());
       } catch (IOException e) {
-        throw new CaptureException(path + ": cannot be written: " + e.getMessage(), e);
+        throw new CaptureException(path + ": cannot be written: " + reason(e), e);
       }
     }
   }
