@@ -96,16 +96,18 @@ final class DifferenceReasons implements EvidenceSink {
     Explained explained = new Explainer(index).captured(one.flow(), one.verdict(), one.evidence());
     Explanation e = explained.explanation();
     if (e == null) {
-      return new Why(List.of(), List.of(), List.of());
+      return new Why(List.of(), List.of(), List.of(), List.of());
     }
+    Advice advice = Advice.of(e, index::isVip);
     return new Why(
         e.trace().stream().map(this::shown).toList(),
         e.causes().stream()
             .map(c -> shown(CauseText.clause(c, one.flow().src(), SnapshotText::time)))
             .toList(),
-        e.remedies().stream()
+        advice.remedies().stream()
             .map(r -> new Why.Change(shown(r.source().toString()), shown(r.change())))
-            .toList());
+            .toList(),
+        advice.minds().stream().map(this::shown).toList());
   }
 
   private String shown(String text) {

@@ -57,7 +57,8 @@ final class ExplanationText {
     }
     causes(explanation, true, "  What would explain it, checked with the model", lines);
     causes(explanation, false, "  What may explain it; the model cannot check that", lines);
-    remedies(explanation.remedies(), lines);
+    Advice advice = Advice.of(explanation, vip);
+    remedies(advice.remedies(), advice.minds(), lines);
     return lines;
   }
 
@@ -133,7 +134,7 @@ final class ExplanationText {
     }
   }
 
-  private void remedies(List<Remedy> remedies, List<String> lines) {
+  private void remedies(List<Remedy> remedies, List<String> minds, List<String> lines) {
     Map<IpAddress, List<Remedy>> bySource =
         remedies.stream()
             .collect(
@@ -143,15 +144,7 @@ final class ExplanationText {
           "  To make the host use " + source + (vip.test(source) ? ", the VIP" : "") + ", one of");
       changes.forEach(remedy -> lines.add(INDENT + remedy.change()));
     });
-    if (remedies.stream()
-        .anyMatch(r -> vip.test(r.source()) && r.change().startsWith("ip route"))) {
-      lines.addAll(
-          Lines.wrapped(
-              "a route with the VIP as src goes when the VIP goes, also a default route: it belongs"
-                  + " into keepalived's virtual_routes",
-              "  Mind: ",
-              INDENT));
-    }
+    minds.forEach(mind -> lines.addAll(Lines.wrapped(mind, "  Mind: ", INDENT)));
     if (!remedies.isEmpty()) {
       lines.add("  (tried on the model alone; 'vipscope whatif' shows what else one changes)");
     }

@@ -52,7 +52,8 @@ final class RecordReplay {
   private final ResultSink sink;
   private final List<String> sources = new ArrayList<>();
   private final Map<List<String>, RuleCoverage> coverage = new LinkedHashMap<>();
-  private @Nullable Stats stats;
+  private final Map<String, Stats> stats = new LinkedHashMap<>();
+  private String file = "";
   private String sensor = "";
   private long records;
 
@@ -66,6 +67,7 @@ final class RecordReplay {
    * @param file path, or {@code -} for standard input
    */
   void read(String file) {
+    this.file = file;
     new RecordLines(file).forEach((node, _) -> take(node));
   }
 
@@ -74,8 +76,8 @@ final class RecordReplay {
     return sources;
   }
 
-  /** What the run counted; null if it was not recorded. */
-  @Nullable Stats stats() {
+  /** What each run counted, by file; one whose end was not recorded is absent. */
+  Map<String, Stats> stats() {
     return stats;
   }
 
@@ -112,7 +114,7 @@ final class RecordReplay {
         RuleCoverage use = coverage(r.path("vipscope"), time(r, "timestamp"));
         coverage.merge(List.of(use.host(), use.kind(), use.text()), use, RecordReplay::sum);
       }
-      case "stats" -> stats = stats(r);
+      case "stats" -> stats.put(file, stats(r));
       default -> {
         return;
       }

@@ -7,6 +7,7 @@ import io.vipscope.tools.view.AuditView;
 import io.vipscope.tools.view.FlowRow;
 import io.vipscope.tools.web.HealthCounters;
 import io.vipscope.tools.web.PageSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** The page of an audit's records. */
 final class RecordsPage implements PageSource {
 
-  private final String title;
+  private final List<String> files;
   private final AuditView view;
   private final RecordReplay replay;
   private final Segments segments;
 
-  RecordsPage(String title, AuditView view, RecordReplay replay, Segments segments) {
-    this.title = title;
+  RecordsPage(List<String> files, AuditView view, RecordReplay replay, Segments segments) {
+    this.files = List.copyOf(files);
     this.view = view;
     this.replay = replay;
     this.segments = segments;
@@ -33,7 +34,7 @@ final class RecordsPage implements PageSource {
 
   @Override
   public String title() {
-    return title;
+    return String.join(", ", files);
   }
 
   @Override
@@ -43,16 +44,31 @@ final class RecordsPage implements PageSource {
 
   @Override
   public List<HealthGroup> health() {
-    RecordReplay.Stats stats = replay.stats();
-    return stats == null
-        ? List.of(new HealthGroup("No stats record: the audit's end was not recorded", List.of()))
-        : HealthCounters.of(stats.counters(), stats.source(), Map.of());
+    List<HealthGroup> groups = new ArrayList<>();
+    for (String file : files) {
+      String of = files.size() == 1 ? "" : file + ": ";
+      RecordReplay.Stats stats = replay.stats().get(file);
+      if (stats == null) {
+        groups.add(
+            new HealthGroup(of + "No stats record: the audit's end was not recorded", List.of()));
+      } else {
+        HealthCounters.of(stats.counters(), stats.source(), Map.of())
+            .forEach(g -> groups.add(new HealthGroup(of + g.title(), g.counters())));
+      }
+    }
+    return groups;
   }
 
   @Override
   public List<LatencyRow> latency() {
-    RecordReplay.Stats stats = replay.stats();
-    return stats == null ? List.of() : stats.latency();
+    List<LatencyRow> rows = new ArrayList<>();
+    replay
+        .stats()
+        .forEach((file, stats) ->
+            stats
+                .latency()
+                .forEach(r -> rows.add(files.size() == 1 ? r : r.named(file + ": " + r.name()))));
+    return rows;
   }
 
   @Override

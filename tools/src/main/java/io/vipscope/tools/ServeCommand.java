@@ -8,12 +8,14 @@ import io.vipscope.tools.web.ListenAddress;
 import io.vipscope.tools.web.WebServer;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -57,16 +59,24 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     serve.check();
+    if (new HashSet<>(files).size() < files.size()) {
+      throw new ParameterException(spec.commandLine(), "RECORDS: the same file is given twice");
+    }
     PrintWriter err = spec.commandLine().getErr();
     Segments segments = new Segments();
     AuditView view = new AuditView(segments, FLOWS);
     RecordReplay replay = new RecordReplay(view);
-    files.forEach(replay::read);
+    for (int i = 0; i < files.size(); i++) {
+      if (i > 0) {
+        view.nextRun();
+      }
+      replay.read(files.get(i));
+    }
     if (replay.records() == 0) {
       throw new CaptureException(
           String.join(", ", files) + ": no record of an audit; expected EVE JSON lines");
     }
-    RecordsPage page = new RecordsPage(String.join(", ", files), view, replay, segments);
+    RecordsPage page = new RecordsPage(files, view, replay, segments);
     WebServer server = serve.start(DEFAULT, page, err);
     Thread hook = new Thread(() -> Runtime.getRuntime().halt(ExitCode.DONE), "stop");
     Runtime.getRuntime().addShutdownHook(hook);

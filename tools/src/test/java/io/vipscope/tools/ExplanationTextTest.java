@@ -40,7 +40,7 @@ class ExplanationTextTest {
   }
 
   @Test
-  void remediesAreShownBySource() {
+  void remediesAreShownBySourceThatWhichGoesWithTheVipLast() {
     Explained e =
         explained(
             List.of(
@@ -50,14 +50,16 @@ class ExplanationTextTest {
     List<String> lines = lines(e);
     assertEquals(
         List.of(
-            "  To make the host use 192.168.0.9, the VIP, one of",
-            "    ip route replace default via 192.168.0.254 src 192.168.0.9",
-            "    ip rule add table 77",
             "  To make the host use 192.168.0.1, one of",
             "    nft flush ruleset",
+            "  To make the host use 192.168.0.9, the VIP, one of",
+            "    ip rule add table 77",
+            "    ip route replace default via 192.168.0.254 src 192.168.0.9",
+            "  Mind: if the application binds 192.168.0.9 itself, fix the application: no",
+            "    route changes the source of a bound socket, a NAT rule only covers it",
             "  Mind: a route with the VIP as src goes when the VIP goes, also a default",
             "    route: it belongs into keepalived's virtual_routes"),
-        lines.subList(lines.size() - 8, lines.size() - 1));
+        lines.subList(lines.size() - 10, lines.size() - 1));
     JsonNode remedies =
         Cli.parse(ExplanationJson.line(e, VIP::equals)).getFirst().get("vipscope").get("remedies");
     assertEquals(3, remedies.size());
@@ -72,7 +74,7 @@ class ExplanationTextTest {
             List.of(
                 new Remedy(PRIMARY, "ip route replace default via 192.168.0.254"),
                 new Remedy(VIP, "ip rule add table 77")));
-    assertFalse(String.join("\n", lines(e)).contains("Mind:"));
+    assertFalse(String.join("\n", lines(e)).contains("Mind: a route"));
   }
 
   @Test

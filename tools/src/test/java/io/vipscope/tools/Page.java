@@ -58,6 +58,18 @@ record Page(String url, Thread run) implements AutoCloseable {
     return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  /** Asks for a page's head; its status, and what its length would be. */
+  String head(String path) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(URI.create(url + path)).HEAD().build(),
+            HttpResponse.BodyHandlers.ofString());
+    return answer.statusCode()
+        + " "
+        + answer.headers().firstValue("Content-Length").orElse("")
+        + answer.body();
+  }
+
   JsonNode json(String path) throws IOException, InterruptedException {
     return JsonMapper.shared().readTree(get(path).body());
   }

@@ -115,6 +115,13 @@ class ReportTest {
     assertTrue(text.contains("another source than the host's state gives"), text);
     assertTrue(text.contains("630 frames = 521 of flows + 109 control"), text);
     assertTrue(text.contains("never leave the host"), text);
+    assertTrue(text.contains("  - mind: if the application binds "), text);
+    assertTrue(text.contains("virtual\\_routes"), text);
+    for (String one : text.split("\n- ", -1)) {
+      int route = one.indexOf("to use 192.168.0.9: `ip route");
+      int other = one.lastIndexOf("to use 192.168.0.9: `nft");
+      assertTrue(route < 0 || other < route, () -> "a route with the VIP before others:\n" + one);
+    }
   }
 
   @Test
@@ -127,6 +134,7 @@ class ReportTest {
             "--report",
             DEMO.capture().resolve("below-a-file").toString());
     assertEquals(3, run.code());
-    assertTrue(run.err().contains("report.html: cannot be written"), run.err());
+    assertTrue(run.err().contains("no report can be written: Not a directory"), run.err());
+    assertEquals("", run.out(), "known before the audit");
   }
 }

@@ -74,6 +74,40 @@ class WebServerTest {
     }
   }
 
+  /** Flow ids are places in one capture: two runs have the same. */
+  @Test
+  void recordsOfSeveralRunsStandBesideEachOther() throws Exception {
+    Path monday = folder.resolve("monday.jsonl");
+    Path tuesday = folder.resolve("tuesday.jsonl");
+    assertEquals(0, Cli.run(audit("-o", monday.toString(), "--expect", expectation())).code());
+    java.nio.file.Files.writeString(
+        tuesday, java.nio.file.Files.readString(monday).replace("2026-11-25T", "2026-11-24T"));
+    try (Page one = Page.open("serve", monday.toString());
+        Page both = Page.open("serve", monday.toString(), tuesday.toString())) {
+      JsonNode flows = both.json("api/flows?limit=500");
+      assertEquals(148, flows.get("found").asInt());
+      JsonNode first = flows.get("rows").get(0);
+      JsonNode last = flows.get("rows").get(147);
+      for (JsonNode row : List.of(first, last)) {
+        JsonNode flow = both.json("api/flow?id=" + row.get("key").asString()).get("record");
+        assertEquals(
+            row == first ? "2026-11-25" : "2026-11-24",
+            flow.get("flow").get("start").asString().substring(0, 10));
+      }
+      assertEquals(
+          2 * one.json("api/overview").get("findings").size(),
+          both.json("api/overview").get("findings").size());
+      assertEquals(
+          2 * one.json("api/health").get("groups").size(),
+          both.json("api/health").get("groups").size());
+    }
+  }
+
+  private String expectation() throws Exception {
+    return java.nio.file.Files.writeString(folder.resolve("expect.yaml"), "- {must_be: primary}\n")
+        .toString();
+  }
+
   @Test
   void flowsAreFilteredSearchedAndTurnedOver() throws Exception {
     try (Page page = Page.open(audit())) {
@@ -146,7 +180,8 @@ class WebServerTest {
       for (String line :
           List.of(
               "vipscope_flows_total{host=\"lb1\",source_class=\"vip\",verdict=\"mismatch\"} 4",
-              "vipscope_failovers_total{pair=\"\",segment=\"\",vrid=\"51\",family=\"4\",trigger=\"prio0\"} 1",
+              "vipscope_failovers_total{pair=\"\",segment=\"\",vrid=\"51\",family=\"4\",trigger=\"prio0\"}"
+                  + " 1",
               "vipscope_failover_dark_seconds_count 4",
               "vipscope_frames_total{iface=\"" + DEMO.capture() + "\"} 630")) {
         assertTrue(text.contains(line + "\n"), () -> line + " is missing in\n" + text);
@@ -162,6 +197,9 @@ class WebServerTest {
       assertEquals(200, home.statusCode());
       assertTrue(
           home.headers().firstValue("Content-Security-Policy").orElse("").contains("'none'"));
+      assertEquals(
+          "200 " + home.body().getBytes(java.nio.charset.StandardCharsets.UTF_8).length,
+          page.head(""));
       assertEquals(404, page.get("../../etc/passwd").statusCode());
       assertEquals(404, page.get("app.class").statusCode());
     }

@@ -336,6 +336,7 @@ public final class Auditor implements Runnable {
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);
     }
+    evidence.flow(flow, verdict, () -> judge.evidence(flow, place));
   }
 
   private void write(FlowRecord flow) {

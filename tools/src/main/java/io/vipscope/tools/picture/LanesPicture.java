@@ -23,9 +23,14 @@ public final class LanesPicture {
   private static final double TOP = 20;
   private static final double LANE = 46;
   private static final double BAR = 22;
+
+  /** Height of what stands for a further host, over its holder's bar. */
+  private static final double SHARED = 9;
+
   private static final int COLOURS = 6;
   private static final int MAX_LANES = 24;
   private static final double CHARACTER = 7.2;
+  private static final double NAME_CHARACTER = 7.7;
 
   private LanesPicture() {}
 
@@ -50,6 +55,7 @@ public final class LanesPicture {
                     names.add(o.host());
                   }
                 }));
+    view.lanes().forEach(l -> l.shared().forEach(s -> names.add(s.host())));
     return new ArrayList<>(names);
   }
 
@@ -73,7 +79,7 @@ public final class LanesPicture {
       lane(svg, axis, lane, y, hosts, view.lastNs());
       y += LANE;
     }
-    failovers(svg, axis, view.failovers(), bottom);
+    failovers(svg, axis, view.failovers(), lanes, bottom);
     return svg.close();
   }
 
@@ -102,6 +108,19 @@ public final class LanesPicture {
         svg.text(from + 6, top + 15, o.host() == null ? "on-hatch" : "on-bar", "start", label);
       }
     }
+    for (Lane.Shared s : lane.shared()) {
+      long until = Math.min(endNs, s.untilNs());
+      double from = axis.x(s.fromNs());
+      double width = Math.max(2, axis.x(until) - from);
+      String what =
+          s.host()
+              + " uses it too, "
+              + Timestamp.clock(s.fromNs())
+              + " to "
+              + Timestamp.clock(until)
+              + " UTC";
+      svg.rect(from, top + BAR - SHARED, width, SHARED, "shared " + colour(s.host(), hosts), what);
+    }
   }
 
   /** A lane's name: VIP, instance and segment as far as there are any. */
@@ -115,7 +134,11 @@ public final class LanesPicture {
     if (o.host() == null) {
       return o.mac() < 0 ? "nobody" : "stranger";
     }
-    return "host" + hosts.indexOf(o.host()) % COLOURS;
+    return colour(o.host(), hosts);
+  }
+
+  private static String colour(String host, List<String> hosts) {
+    return "host" + hosts.indexOf(host) % COLOURS;
   }
 
   /** Who holds it, in words. */
@@ -139,7 +162,8 @@ public final class LanesPicture {
   }
 
   /** Numbers of the table's rows; those that would cover each other share a place: {@code 2–4}. */
-  private static void failovers(Svg svg, TimeAxis axis, List<Failover> all, double bottom) {
+  private static void failovers(
+      Svg svg, TimeAxis axis, List<Failover> all, List<Lane> lanes, double bottom) {
     int i = 0;
     while (i < all.size()) {
       double x = axis.x(all.get(i).atNs());
@@ -149,7 +173,7 @@ public final class LanesPicture {
       }
       for (int k = i; k <= last; k++) {
         double at = axis.x(all.get(k).atNs());
-        svg.line(at, TOP - 4, at, bottom, "failover");
+        beside(svg, at, lanes, bottom);
       }
       String label = last == i ? Integer.toString(i + 1) : i + 1 + "–" + (last + 1);
       double half = label.length() * 3.6 + 5;
@@ -160,6 +184,21 @@ public final class LanesPicture {
           .raw("</g>");
       i = last + 1;
     }
+  }
+
+  /** A line from top to bottom that leaves out the lanes' names. */
+  private static void beside(Svg svg, double at, List<Lane> lanes, double bottom) {
+    double from = TOP - 4;
+    for (int i = 0; i < lanes.size(); i++) {
+      if (at < LEFT + name(lanes.get(i)).length() * NAME_CHARACTER + 4) {
+        double top = TOP + i * LANE;
+        if (top > from) {
+          svg.line(at, from, at, top + 2, "failover");
+        }
+        from = top + 18;
+      }
+    }
+    svg.line(at, from, at, bottom, "failover");
   }
 
   /** The colours in words, as HTML. */
@@ -174,6 +213,9 @@ public final class LanesPicture {
           .append("</span>");
     }
     out.append("<span><i class=\"none\"></i>nobody known</span>");
+    if (view.lanes().stream().anyMatch(l -> !l.shared().isEmpty())) {
+      out.append("<span>a strip within a bar: another host uses the VIP too</span>");
+    }
     if (!view.failovers().isEmpty()) {
       out.append("<span><i class=\"cut\"></i>failover</span>");
     }

@@ -132,7 +132,8 @@ final class HtmlReport {
 
   private void table(List<String> head, int numbersFrom) {
     out.append(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"table\"><table><thead><tr>");
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\""
+            + " aria-label=\"table\"><table><thead><tr>");
     for (int i = 0; i < head.size(); i++) {
       out.append(i >= numbersFrom ? "<th class=\"n\">" : "<th>")
           .append(escape(head.get(i)))
@@ -258,7 +259,9 @@ final class HtmlReport {
         out.append("<details><summary>To make the host use another source, one of</summary><pre>");
         why.changes()
             .forEach(c -> out.append(escape(c.command() + "   # then " + c.source())).append('\n'));
-        out.append("</pre></details>");
+        out.append("</pre>");
+        why.minds().forEach(mind -> out.append("<p>Mind: ").append(escape(mind)).append("</p>"));
+        out.append("</details>");
       }
     }
     out.append("</div>");
@@ -348,6 +351,19 @@ final class HtmlReport {
                   lane.instance() == null ? "" : lane.instance(),
                   LanesPicture.holder(o),
                   ReportText.evidence(o)),
+              9);
+        }
+      }
+      for (Lane.Shared s : lane.shared()) {
+        if (rows++ < MAX_ROWS) {
+          row(
+              List.of(
+                  Timestamp.clock(s.fromNs()),
+                  lane.vip().toString(),
+                  lane.segment(),
+                  lane.instance() == null ? "" : lane.instance(),
+                  "also " + s.host(),
+                  ReportText.shared(s)),
               9);
         }
       }

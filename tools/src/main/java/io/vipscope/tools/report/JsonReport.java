@@ -87,6 +87,7 @@ final class JsonReport {
         ArrayNode changes = node.putArray("changes");
         why.changes()
             .forEach(c -> changes.addObject().put("src", c.source()).put("change", c.command()));
+        strings(node.putArray("mind"), why.minds());
       }
     }
   }
@@ -135,6 +136,14 @@ final class JsonReport {
             .put("host", o.host())
             .put("evidence", ReportText.evidence(o))
             .put("epoch", o.epoch());
+      }
+      ArrayNode shared = node.putArray("shared");
+      for (Lane.Shared s : lane.shared()) {
+        shared
+            .addObject()
+            .put("host", s.host())
+            .put("from", Timestamp.of(s.fromNs()))
+            .put("until", s.goesOn() ? null : Timestamp.of(s.untilNs()));
       }
     }
   }

@@ -136,6 +136,7 @@ final class MarkdownReport {
       Why why = report.why().get(d);
       if (why != null) {
         why.causes().forEach(cause -> line("  - may be: " + plain(cause)));
+        why.minds().forEach(mind -> line("  - mind: " + plain(mind)));
         why.changes().forEach(c -> line("  - to use " + c.source() + ": `" + c.command() + "`"));
       }
     }
@@ -205,6 +206,15 @@ final class MarkdownReport {
                 lane.segment(),
                 LanesPicture.holder(o),
                 ReportText.evidence(o)));
+      }
+      for (Lane.Shared s : lane.shared()) {
+        rows.add(
+            List.of(
+                Timestamp.clock(s.fromNs()),
+                lane.vip().toString(),
+                lane.segment(),
+                "also " + s.host(),
+                ReportText.shared(s)));
       }
     }
     if (rows.isEmpty()) {

@@ -7,6 +7,7 @@ import io.vipscope.core.ownership.Ownership;
 import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.Timestamp;
 import io.vipscope.tools.view.Difference;
+import io.vipscope.tools.view.Lane;
 import io.vipscope.tools.view.ViewCopy;
 import java.util.Comparator;
 import java.util.List;
@@ -87,6 +88,13 @@ public final class ReportText {
         : "sync group "
             + f.group()
             + (f.together().isEmpty() ? "" : ", with " + String.join(", ", f.together()));
+  }
+
+  /** Until when a further host used a VIP. */
+  public static String shared(Lane.Shared s) {
+    return s.goesOn()
+        ? "uses it beside its holder, to the end"
+        : "used it beside its holder, until " + Timestamp.clock(s.untilNs());
   }
 
   /** How long nobody served, or both did. */

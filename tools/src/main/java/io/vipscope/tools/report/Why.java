@@ -7,9 +7,11 @@ import java.util.List;
  *
  * @param steps how the expected source comes about
  * @param causes what would explain the one that was used
- * @param changes what would make the host use another
+ * @param changes what would make the host use another, the safe ones first
+ * @param minds what to mind before one makes a change
  */
-public record Why(List<String> steps, List<String> causes, List<Change> changes) {
+public record Why(
+    List<String> steps, List<String> causes, List<Change> changes, List<String> minds) {
 
   /**
    * A change of one line.

@@ -145,6 +145,7 @@ public final class LiveScreen implements AutoCloseable {
             state.entries(shown, flows),
             counts.frames(),
             counts.lost(),
+            System.currentTimeMillis() * 1_000_000L,
             rates,
             source.latency());
     FlowRow explained = state.explained;

@@ -27,6 +27,7 @@ final class ScreenLines {
    * @param title what is audited
    * @param lost what was lost, in words
    * @param rates flows per second by source class and verdict
+   * @param nowNs the sensor's own clock
    * @param latency how long frames took; empty if that is not measured
    */
   record Moment(
@@ -35,6 +36,7 @@ final class ScreenLines {
       List<ScreenState.Entry> entries,
       long frames,
       String lost,
+      long nowNs,
       Rates rates,
       List<PageSource.LatencyRow> latency) {}
 
@@ -120,9 +122,8 @@ final class ScreenLines {
         moment.frames()
             + " frames, lost "
             + moment.lost()
-            + (moment.view().empty()
-                ? ""
-                : "  " + Timestamp.clock(moment.view().lastNs()).substring(0, 8));
+            + "  "
+            + Timestamp.clock(moment.nowNs()).substring(0, 8);
     int gap = Math.max(2, width - left.length() - right.length());
     add(new Row(padded(left + " ".repeat(gap) + right), Row.Style.BAR));
   }
@@ -277,6 +278,7 @@ final class ScreenLines {
       section(
           "To make the host use another source, one of",
           why.changes().stream().map(c -> c.command() + "   # then " + c.source()).toList());
+      section("Mind", why.minds());
     }
   }
 

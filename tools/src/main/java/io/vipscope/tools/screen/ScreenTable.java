@@ -1,6 +1,7 @@
 package io.vipscope.tools.screen;
 
 import io.vipscope.core.verdict.FlowVerdict;
+import io.vipscope.core.verdict.Verdict;
 import io.vipscope.tools.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ final class ScreenTable {
   private static final int REASON_ROWS = 2;
   private static final int FIRST_WIDTH = 8;
   private static final int VERDICT_WIDTH = 11;
+
+  /** Where less room is left, a reason is one word. */
+  private static final int NARROW = 40;
 
   private final List<ScreenState.Entry> entries;
   private final ScreenState state;
@@ -47,7 +51,9 @@ final class ScreenTable {
     }
     for (int i = 0; i < shown.size(); i++) {
       ScreenState.Entry e = shown.get(i);
-      String line = columns(first(e), verdict(e), host(e), flow(e), reason(e), hosts, flows);
+      boolean narrow = width - hosts - flows - FIRST_WIDTH - VERDICT_WIDTH - 8 < NARROW;
+      String why = narrow ? brief(e.row().verdict()) : reason(e);
+      String line = columns(first(e), verdict(e), host(e), flow(e), why, hosts, flows);
       boolean chosen = first + i == state.selected;
       String padded = line.length() >= width ? line : line + " ".repeat(width - line.length());
       rows.add(new Row(padded, chosen ? Row.Style.SELECTED : style(e.row().verdict())));
@@ -109,6 +115,15 @@ final class ScreenTable {
   private static String flow(ScreenState.Entry e) {
     var f = e.row().flow();
     return f.src() + " > " + f.dst() + " " + e.row().service();
+  }
+
+  /** The cause in a word or two, where a sentence would be cut off: below is the one chosen. */
+  private static String brief(FlowVerdict v) {
+    return v.verdict() == Verdict.MISMATCH
+        ? String.join(",", v.causes())
+        : v.verdict() == Verdict.CONDITIONAL
+            ? String.join(",", v.conditions())
+            : v.code() == null ? "" : v.code().toString();
   }
 
   private static String reason(ScreenState.Entry e) {

@@ -37,20 +37,43 @@ public final class AuditView implements ResultSink {
 
   private record LaneKey(int segment, IpAddress vip) {}
 
+  private record FindingKey(int run, String id) {}
+
   private static final class LaneLog {
     @Nullable String instance;
     final List<Ownership> changes = new ArrayList<>();
+    final List<Lane.Shared> shared = new ArrayList<>();
+
+    /** Ends what is over and begins what is new of the others that use the VIP. */
+    void share(Ownership o) {
+      shared.replaceAll(s ->
+          s.untilNs() == Lane.Shared.GOES_ON && !others(o).contains(s.host())
+              ? new Lane.Shared(s.host(), s.fromNs(), o.atNs())
+              : s);
+      for (String other : others(o)) {
+        if (shared.size() < MAX_CHANGES
+            && shared.stream()
+                .noneMatch(s -> s.untilNs() == Lane.Shared.GOES_ON && s.host().equals(other))) {
+          shared.add(new Lane.Shared(other, o.atNs(), Lane.Shared.GOES_ON));
+        }
+      }
+    }
+
+    private static List<String> others(Ownership o) {
+      return o.holders().stream().filter(h -> !h.equals(o.host())).toList();
+    }
   }
 
   private final Segments segments;
   private final FlowLog flows;
   private final Map<LaneKey, LaneLog> lanes = new LinkedHashMap<>();
   private final List<Failover> failovers = new ArrayList<>();
-  private final Map<String, Finding> findings = new LinkedHashMap<>();
+  private final Map<FindingKey, Finding> findings = new LinkedHashMap<>();
   private final Map<Difference, Difference.Tally> differences = new LinkedHashMap<>();
   private final Map<Long, FlowVerdict> open = new HashMap<>();
   private final FlowSeries series = new FlowSeries();
   private final HostCounts hosts = new HostCounts();
+  private int run;
   private long left;
   private long version;
   private long firstNs = Long.MAX_VALUE;
@@ -72,6 +95,12 @@ public final class AuditView implements ResultSink {
     hosts.expect(host);
   }
 
+  /** What comes now is of another run: its flows and findings have numbers of their own. */
+  public synchronized void nextRun() {
+    run++;
+    open.clear();
+  }
+
   private void at(long ns) {
     firstNs = Math.min(firstNs, ns);
     lastNs = Math.max(lastNs, ns);
@@ -90,8 +119,11 @@ public final class AuditView implements ResultSink {
     if (instance != null) {
       lane.instance = instance;
     }
-    if (o.atNs() != o.sinceNs() && !lane.changes.isEmpty()) {
-      return; // a further host uses it: that is a finding's matter
+    lane.share(o);
+    Ownership before = lane.changes.isEmpty() ? null : lane.changes.getLast();
+    if (before != null && before.epoch() == o.epoch() && before.sinceNs() == o.sinceNs()) {
+      lane.changes.set(lane.changes.size() - 1, o); // who uses it beside its holder
+      return;
     }
     if (lane.changes.size() == MAX_CHANGES) {
       lane.changes.removeFirst();
@@ -113,8 +145,9 @@ public final class AuditView implements ResultSink {
   @Override
   public synchronized void finding(Finding f) {
     at(f.atNs());
-    if (findings.size() < MAX_FINDINGS || findings.containsKey(f.id())) {
-      findings.put(f.id(), f);
+    FindingKey key = new FindingKey(run, f.id());
+    if (findings.size() < MAX_FINDINGS || findings.containsKey(key)) {
+      findings.put(key, f);
     } else {
       left++;
     }
@@ -122,7 +155,7 @@ public final class AuditView implements ResultSink {
 
   @Override
   public void judged(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
-    FlowRow row = new FlowRow(flow, verdict, accepted, trace(verdict, flow.startNs()), false);
+    FlowRow row = new FlowRow(run, flow, verdict, accepted, trace(verdict, flow.startNs()), false);
     synchronized (this) {
       at(flow.startNs());
       if (open.size() < MAX_OPEN && open.putIfAbsent(flow.flowId(), verdict) == null) {
@@ -136,7 +169,8 @@ public final class AuditView implements ResultSink {
   @Override
   public void flow(FlowRecord flow, FlowVerdict verdict, boolean accepted) {
     boolean interim = FlowRow.interim(flow);
-    FlowRow row = new FlowRow(flow, verdict, accepted, trace(verdict, flow.startNs()), !interim);
+    FlowRow row =
+        new FlowRow(run, flow, verdict, accepted, trace(verdict, flow.startNs()), !interim);
     synchronized (this) {
       at(flow.startNs());
       at(flow.endNs());
@@ -145,7 +179,7 @@ public final class AuditView implements ResultSink {
         count(row, 1);
         differs(row, 1);
       } else if (before != null && !same(before, verdict)) {
-        FlowRow was = new FlowRow(flow, before, accepted, row.trace(), false);
+        FlowRow was = new FlowRow(run, flow, before, accepted, row.trace(), false);
         count(was, -1);
         count(row, 1);
         differs(was, -1);
@@ -219,7 +253,11 @@ public final class AuditView implements ResultSink {
       if (!log.changes.isEmpty()) {
         all.add(
             new Lane(
-                key.vip(), SegmentText.of(segments, key.segment()), log.instance, log.changes));
+                key.vip(),
+                SegmentText.of(segments, key.segment()),
+                log.instance,
+                log.changes,
+                log.shared));
       }
     });
     return new ViewCopy(
@@ -246,8 +284,8 @@ public final class AuditView implements ResultSink {
     return flows.latestFirst();
   }
 
-  /** A flow that is kept; null if it is none, or no longer. */
-  public synchronized @Nullable FlowRow flow(long id) {
-    return flows.find(id);
+  /** A flow that is kept, by {@link FlowRow#key}; null if it is none, or no longer. */
+  public synchronized @Nullable FlowRow flow(String key) {
+    return flows.find(key);
   }
 }

@@ -2,6 +2,7 @@ package io.vipscope.tools.view;
 
 import io.vipscope.core.verdict.Verdict;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlowLog {
 
-  private final Map<Long, FlowRow> latest;
-  private final Map<Long, FlowRow> differing;
+  private final Map<String, FlowRow> latest;
+  private final Map<String, FlowRow> differing;
   private long seen;
 
   /**
@@ -25,10 +26,10 @@ final class FlowLog {
     differing = bounded(capacity);
   }
 
-  private static Map<Long, FlowRow> bounded(int capacity) {
+  private static Map<String, FlowRow> bounded(int capacity) {
     return new LinkedHashMap<>() {
       @Override
-      protected boolean removeEldestEntry(Map.Entry<Long, FlowRow> eldest) {
+      protected boolean removeEldestEntry(Map.Entry<String, FlowRow> eldest) {
         return size() > capacity;
       }
     };
@@ -39,14 +40,14 @@ final class FlowLog {
     boolean differs =
         row.verdict().verdict() == Verdict.MISMATCH
             || row.verdict().verdict() == Verdict.CONDITIONAL;
-    long id = row.flow().flowId();
-    if (latest.put(id, row) == null && differing.get(id) == null) {
+    String key = row.key();
+    if (latest.put(key, row) == null && differing.get(key) == null) {
       seen++;
     }
     if (differs) {
-      differing.put(id, row);
+      differing.put(key, row);
     } else {
-      differing.remove(id);
+      differing.remove(key);
     }
   }
 
@@ -55,17 +56,20 @@ final class FlowLog {
     return seen;
   }
 
-  @Nullable FlowRow find(long id) {
-    FlowRow row = latest.get(id);
-    return row == null ? differing.get(id) : row;
+  /** By {@link FlowRow#key}. */
+  @Nullable FlowRow find(String key) {
+    FlowRow row = latest.get(key);
+    return row == null ? differing.get(key) : row;
   }
 
+  /** By their beginning: they come by their ends, and run by run. */
   List<FlowRow> latestFirst() {
-    Map<Long, FlowRow> all = new LinkedHashMap<>(differing);
+    Map<String, FlowRow> all = new LinkedHashMap<>(differing);
     all.keySet().removeAll(latest.keySet());
     List<FlowRow> rows = new ArrayList<>(latest.size() + all.size());
     rows.addAll(all.values());
     rows.addAll(latest.values());
+    rows.sort(Comparator.comparingLong(row -> row.flow().startNs()));
     return rows.reversed();
   }
 }

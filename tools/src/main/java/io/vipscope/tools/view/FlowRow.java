@@ -10,11 +10,22 @@ import java.util.Locale;
 /**
  * A flow as the view keeps it.
  *
+ * @param run which run's records it is of, from 0: flow ids are unique within one alone
  * @param trace the prediction's steps; empty where there were more flows than time to ask for them
  * @param ended its record was written; else it goes on
  */
 public record FlowRow(
-    FlowRecord flow, FlowVerdict verdict, boolean accepted, List<String> trace, boolean ended) {
+    int run,
+    FlowRecord flow,
+    FlowVerdict verdict,
+    boolean accepted,
+    List<String> trace,
+    boolean ended) {
+
+  /** What names it among all that are kept: the flow id, with the run's number if it is another. */
+  public String key() {
+    return run == 0 ? Long.toString(flow.flowId()) : run + "." + flow.flowId();
+  }
 
   /** Its record is an interim one: the flow goes on. */
   static boolean interim(FlowRecord flow) {

@@ -139,7 +139,10 @@ final class PageJson {
   private static void row(ObjectNode node, FlowRow row) {
     var f = row.flow();
     var v = row.verdict();
-    node.put("id", f.flowId()).put("time", Timestamp.clock(f.startNs())).put("host", v.host());
+    node.put("id", f.flowId())
+        .put("key", row.key())
+        .put("time", Timestamp.clock(f.startNs()))
+        .put("host", v.host());
     node.put("direction", v.direction().toString());
     node.put("src", f.src().toString()).put("src_port", f.srcPort());
     node.put("dst", f.dst().toString()).put("service", row.service());
@@ -151,7 +154,7 @@ final class PageJson {
   }
 
   byte @Nullable [] flow(Query query) {
-    FlowRow row = source.view().flow(query.number("id", -1, Long.MAX_VALUE));
+    FlowRow row = source.view().flow(query.text("id"));
     if (row == null) {
       return null;
     }
@@ -163,10 +166,12 @@ final class PageJson {
     (why == null || why.steps().isEmpty() ? row.trace() : why.steps()).forEach(steps::add);
     ArrayNode causes = out.putArray("causes");
     ArrayNode changes = out.putArray("changes");
+    ArrayNode minds = out.putArray("mind");
     if (why != null) {
       why.causes().forEach(causes::add);
       why.changes()
           .forEach(c -> changes.addObject().put("src", c.source()).put("change", c.command()));
+      why.minds().forEach(minds::add);
     }
     return out.toString().getBytes(UTF_8);
   }

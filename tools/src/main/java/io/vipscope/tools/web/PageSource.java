@@ -46,7 +46,13 @@ public interface PageSource {
    * @param meaning from when until when
    */
   record LatencyRow(
-      String name, String meaning, long p50Ns, long p99Ns, long p999Ns, long p9999Ns, long maxNs) {}
+      String name, String meaning, long p50Ns, long p99Ns, long p999Ns, long p9999Ns, long maxNs) {
+
+    /** The same under another name. */
+    public LatencyRow named(String other) {
+      return new LatencyRow(other, meaning, p50Ns, p99Ns, p999Ns, p9999Ns, maxNs);
+    }
+  }
 
   /**
    * One counter.

@@ -109,9 +109,9 @@ public final class WebServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) {
     try (exchange) {
-      if (!exchange.getRequestMethod().equals("GET")) {
-        exchange.getResponseHeaders().set("Allow", "GET");
-        text(exchange, 405, "GET alone is answered\n");
+      if (!exchange.getRequestMethod().equals("GET") && !isHead(exchange)) {
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        text(exchange, 405, "GET and HEAD alone are answered\n");
         return;
       }
       String path = exchange.getRequestURI().getPath();
@@ -165,7 +165,16 @@ public final class WebServer implements AutoCloseable {
     }
   }
 
+  private static boolean isHead(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("HEAD");
+  }
+
   private void events(HttpExchange exchange) throws IOException {
+    if (isHead(exchange)) {
+      head(exchange, "text/event-stream");
+      exchange.sendResponseHeaders(200, -1);
+      return;
+    }
     if (!streams.tryAcquire()) {
       text(exchange, 503, "Too many pages are open\n");
       return;
@@ -200,6 +209,11 @@ public final class WebServer implements AutoCloseable {
   private static void body(HttpExchange exchange, int code, String type, byte[] bytes)
       throws IOException {
     head(exchange, type);
+    if (isHead(exchange)) {
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(bytes.length));
+      exchange.sendResponseHeaders(code, -1);
+      return;
+    }
     exchange.sendResponseHeaders(code, bytes.length == 0 ? -1 : bytes.length);
     if (bytes.length > 0) {
       try (OutputStream out = exchange.getResponseBody()) {

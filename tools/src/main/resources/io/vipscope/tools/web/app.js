@@ -101,7 +101,7 @@
       const r = await get('/api/flows?' + query);
       $('found').textContent = many(r.found, 'flow') + ' of ' + r.kept + ' kept' + (r.seen > r.kept ? '; ' + r.seen + ' seen, the older ones are in the records' : '');
       put($('rows'), JSON.stringify(r.rows), () => r.rows.map(f => el('tr', {},
-        el('td', {}, el('a', { href: '#flow/' + f.id, class: 'mono' }, f.time)),
+        el('td', {}, el('a', { href: '#flow/' + f.key, class: 'mono' }, f.time)),
         el('td', {}, f.host || '–'), el('td', { class: 'mono' }, f.src), el('td', { class: 'mono' }, f.dst), el('td', {}, f.service),
         el('td', {}, f.class || f.direction), el('td', {}, chip(f.verdict), f.accepted ? el('span', { class: 'soft' }, 'accepted') : null), el('td', { class: 'wide' }, f.why))));
       $('newer').disabled = offset === 0;
@@ -123,8 +123,8 @@
     const end = (address, port) => port ? (address.includes(':') ? '[' + address + ']' : address) + ':' + port : address;
     $('h-flow').textContent = end(f.src_ip, f.src_port) + ' → ' + end(f.dest_ip, f.dest_port) + ' ' + f.proto.toLowerCase();
     document.title = 'Flow ' + f.flow_id + ', vipscope';
-    const facts = [['host', v.host], ['direction', v.direction], ['opened by', v.opener], ['began', f.flow.start.replace('T', ' ').slice(0, 29)], ['ended', r.ended ? f.flow.end.replace('T', ' ').slice(0, 29) + ' (' + f.flow.reason + ')' : 'goes on'],
-      ['packets', f.flow.pkts_toserver + ' to the destination, ' + f.flow.pkts_toclient + ' back'], ['bytes', f.flow.bytes_toserver + ' to the destination, ' + f.flow.bytes_toclient + ' back'],
+    const facts = [['host', v.host], ['direction', v.direction], ['opened by', v.opener], ['began', f.flow.start.replace('T', ' ').slice(0, 29)], ['ended', r.ended ? f.flow.end.replace('T', ' ').slice(0, 29) + ' (' + f.flow.reason + ')' : 'its record is not written yet'],
+      [r.ended ? 'packets' : 'packets when it was judged', f.flow.pkts_toserver + ' to the destination, ' + f.flow.pkts_toclient + ' back'], [r.ended ? 'bytes' : 'bytes when it was judged', f.flow.bytes_toserver + ' to the destination, ' + f.flow.bytes_toclient + ' back'],
       ['VIP', v.vip ? v.vip + (v.owner ? ', held by ' + v.owner : '') + (v.epoch ? ' (epoch ' + v.epoch + ')' : '') : null], ['state of', v.state_time],
       ['next hop', v.path && v.path.dev ? (v.path.gateway || 'on-link') + ' at ' + v.path.dev + ': ' + v.path.verdict : null], ['VLAN', f.vlan ? f.vlan.join(', ') : null], ['community id', f.community_id]];
     place.replaceChildren(...[
@@ -135,7 +135,7 @@
       r.steps.length ? el('div', { class: 'card' }, el('h2', {}, 'How the expected source comes about'), el('ol', { class: 'steps' }, ...r.steps.map(s => el('li', {}, s)))) : null,
       list('What would explain the one that was used', r.causes.length ? r.causes : v.causes),
       list('Conditions', v.conditions),
-      r.changes.length ? el('div', { class: 'card' }, el('h2', {}, 'To make the host use another source, one of'), el('pre', {}, r.changes.map(c => c.change + '   # then ' + c.src).join('\n'))) : null,
+      r.changes.length ? el('div', { class: 'card' }, el('h2', {}, 'To make the host use another source, one of'), el('pre', {}, r.changes.map(c => c.change + '   # then ' + c.src).join('\n')), ...r.mind.map(m => el('p', {}, 'Mind: ' + m))) : null,
       el('div', { class: 'card' }, el('h2', {}, 'The flow'), el('dl', { class: 'facts' }, ...facts.filter(x => x[1]).flatMap(([k, t]) => [el('dt', {}, k), el('dd', {}, String(t))]))),
       el('details', { class: 'card' }, el('summary', {}, 'Record (JSON)'), el('pre', {}, JSON.stringify(f, null, 1)))].filter(Boolean));
   }

@@ -34,6 +34,7 @@ class ScreenLinesTest {
         state.entries(view.copy(), view.flows()),
         630,
         "0",
+        view.copy().lastNs(),
         Rates.between(new AuditView(new Segments(), 1).copy(), view.copy(), 10),
         List.of(
             new PageSource.LatencyRow(
