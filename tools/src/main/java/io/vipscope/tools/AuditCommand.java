@@ -20,7 +20,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -77,6 +76,7 @@ final class AuditCommand implements Callable<Integer> {
               + " are merged by time.")
   private List<String> files = new ArrayList<>();
 
+  @Mixin private TcpdumpLetters letters = new TcpdumpLetters();
   @Mixin private HostOptions hosts = new HostOptions();
   @Mixin private AssumeOption assumed = new AssumeOption();
 
@@ -89,16 +89,21 @@ final class AuditCommand implements Callable<Integer> {
       description = "Flow records to write: all, mismatch (and conditional), none. Default: all.")
   private AuditOutput.Records records = AuditOutput.Records.ALL;
 
-  @Option(names = "-o", paramLabel = "FILE", description = "Write records to this file.")
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description = "Write records to this file; - is standard output, as with --json.")
   private @Nullable Path output;
 
   @Option(
       names = "-w",
       paramLabel = "FILE",
       description =
-          "Write the frames of mismatches and findings to this pcapng file, the reason as their"
-              + " comment: their first 128 bytes. Reads the captures a second time.")
-  private @Nullable Path evidenceFile;
+          "Write the frames of mismatches and findings to this pcapng file (- is standard output),"
+              + " the reason as their comment: their first 128 bytes. Captures are read a second"
+              + " time; a live audit keeps the last 10 s of frames, and 1000 frames a flow at"
+              + " most.")
+  private @Nullable String evidenceFile;
 
   @Option(names = "--payload", description = "With -w: whole frames, payload included.")
   private boolean payload;
@@ -265,6 +270,12 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    letters.check();
+    if (letters.lists()) {
+      TcpdumpLetters.list(spec.commandLine().getOut());
+      return ExitCode.DONE;
+    }
+    expression = letters.expression(expression);
     ConfigFile config = hosts.config();
     ConfigDefaults.apply(config, spec);
     if (maxStateAge == null) {
@@ -274,6 +285,10 @@ final class AuditCommand implements Callable<Integer> {
       files = natPair.audited(files);
     } else {
       interfaces = natPair.audited(interfaces);
+    }
+    if (output != null && output.toString().equals("-")) {
+      output = null;
+      json = true;
     }
     checkNumbers();
     outputs.check();
@@ -323,7 +338,12 @@ final class AuditCommand implements Callable<Integer> {
     }
     boolean live = !interfaces.isEmpty();
     int readers = readers();
-    EvidenceFrames evidence = evidenceFile == null ? null : new EvidenceFrames();
+    EvidenceFile evidenceTo =
+        evidenceFile == null ? null : EvidenceFile.open(evidenceFile, payload);
+    EvidenceIndex evidence =
+        evidenceTo == null
+            ? null
+            : new EvidenceIndex(live ? LiveEvidence.MAX_FRAMES : Long.MAX_VALUE);
     try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
         OpenCapture capture =
             new OpenCapture(
@@ -345,7 +365,8 @@ final class AuditCommand implements Callable<Integer> {
                     live ? interfaces : files,
                     spec.commandLine().getOut(),
                     err),
-                !json || output != null)) {
+                (!json || output != null) && !"-".equals(evidenceFile),
+                letters.quiet())) {
       RecordWriter writer =
           json || output != null
               ? new RecordWriter(out, sensorName(), live, live ? interfaces : files, segments)
@@ -357,7 +378,10 @@ final class AuditCommand implements Callable<Integer> {
       results.also(further.sinks());
       AuditPipeline pipeline =
           new AuditPipeline(
-              config(readers, live, expectations, segments), index, results, further.evidence());
+              config(readers, live, further.onScreen(), expectations, segments),
+              index,
+              results,
+              further.evidence());
       AuditRun run =
           new AuditRun(
               capture.sources(),
@@ -372,15 +396,29 @@ final class AuditCommand implements Callable<Integer> {
           writer.processes(processes);
         }
       }
+      WatchedOutput rotated = recordFile;
+      if (rotated != null) {
+        run.onHangup(rotated::reopen);
+      }
       Thread hook = run.stopOnSignal();
       if (Outputs.onTerminal()) {
         run.onTerminal();
       }
+      LiveEvidence kept =
+          evidence == null || evidenceTo == null || !live
+              ? null
+              : new LiveEvidence(
+                  evidence,
+                  evidenceTo,
+                  run,
+                  natPair.read(interfaces),
+                  mirror.options(interfaces),
+                  segments);
       further.watch(pipeline, run);
       if (duration != null) {
         run.stopAfter(duration.ns());
       }
-      for (String name : interfaces) {
+      for (String name : letters.quiet() ? List.<String>of() : interfaces) {
         err.println(
             "vipscope: listening on "
                 + name
@@ -407,8 +445,8 @@ final class AuditCommand implements Callable<Integer> {
         if (learned != null) {
           err.println("vipscope: " + learned);
         }
-        if (evidence != null && evidenceFile != null) {
-          evidence(evidence, evidenceFile, err);
+        if (evidence != null && evidenceTo != null) {
+          evidence(evidence, kept, evidenceTo, err);
         }
         code = exitCode(result, results, fail, loss);
         further.linger(run);
@@ -431,21 +469,27 @@ final class AuditCommand implements Callable<Integer> {
     return sensor == null ? HostName.orElse("sensor") : sensor;
   }
 
-  private void evidence(EvidenceFrames evidence, Path file, PrintWriter err) {
+  private void evidence(
+      EvidenceIndex evidence, @Nullable LiveEvidence kept, EvidenceFile file, PrintWriter err)
+      throws InterruptedException {
     long copied =
-        evidence.write(
-            files,
-            mirror.options(interfaces),
-            maxFrames == null ? 0 : maxFrames,
-            file,
-            payload ? EvidenceFrames.ALL_BYTES : EvidenceFrames.HEADER_BYTES);
-    err.println("vipscope: " + file + ": " + copied + " frames");
-    if (evidence.left() > 0) {
-      err.println(
-          "vipscope: warning: "
-              + evidence.left()
-              + " more flows differ; their frames are not in "
-              + file);
+        kept != null
+            ? kept.finish()
+            : EvidenceFrames.write(
+                evidence,
+                files,
+                mirror.options(interfaces),
+                maxFrames == null ? 0 : maxFrames,
+                file);
+    err.println("vipscope: " + file.name() + ": " + copied + " frames");
+    leftOut(evidence.left(), "more flows differ; their frames are not in it", err);
+    leftOut(evidence.cut(), "more frames of long flows are not in it", err);
+    leftOut(kept == null ? 0 : kept.lost(), "frames came too fast to be looked at for it", err);
+  }
+
+  private static void leftOut(long count, String what, PrintWriter err) {
+    if (count > 0) {
+      err.println("vipscope: warning: " + count + " " + what);
     }
   }
 
@@ -460,9 +504,11 @@ final class AuditCommand implements Callable<Integer> {
     check(duration == null || duration.ns() > 0, "--duration", "a positive time");
     check(duration == null || !interfaces.isEmpty(), "--duration", "a live audit (-i)");
     check(
-        evidenceFile == null || interfaces.isEmpty() && !files.contains("-"),
+        evidenceFile == null || !files.contains("-"),
         "-w",
-        "captures that can be read twice (-r FILE)");
+        "a live audit, or captures that can be read twice (-r FILE)");
+    check(
+        !"-".equals(evidenceFile) || !json, "-w -", "no records on standard output; give -o FILE");
     check(
         evidenceFile == null || !outputs.anonymizes(),
         "-w",
@@ -512,8 +558,13 @@ final class AuditCommand implements Callable<Integer> {
         decode == Decode.WORKER);
   }
 
+  /** The screen shows times, too: they cost some 20 ns a frame. */
   private AuditConfig config(
-      int readers, boolean live, List<Expectation> expectations, Segments segments) {
+      int readers,
+      boolean live,
+      boolean onScreen,
+      List<Expectation> expectations,
+      Segments segments) {
     int cores = Runtime.getRuntime().availableProcessors();
     long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
     return new AuditConfig(
@@ -532,7 +583,9 @@ final class AuditCommand implements Callable<Integer> {
             expectations),
         mirror.options(interfaces),
         dedup ? dedupWindow.ns() : 0,
-        hdrFile == null ? Latency.Clock.OFF : live ? Latency.Clock.CAPTURE : Latency.Clock.READER,
+        hdrFile == null && !onScreen
+            ? Latency.Clock.OFF
+            : live ? Latency.Clock.CAPTURE : Latency.Clock.READER,
         segments);
   }
 
@@ -548,7 +601,7 @@ final class AuditCommand implements Callable<Integer> {
       };
     }
     try {
-      recordFile = new WatchedOutput(Files.newOutputStream(output));
+      recordFile = new WatchedOutput(output);
     } catch (IOException e) {
       throw new CaptureException(output + ": cannot be written: " + IoReason.writing(e), e);
     }
@@ -575,7 +628,7 @@ final class AuditCommand implements Callable<Integer> {
       out.flush();
     }
     PrintWriter err = spec.commandLine().getErr();
-    boolean toErr = json && output == null;
+    boolean toErr = json && output == null || "-".equals(evidenceFile);
     results
         .summary()
         .print(

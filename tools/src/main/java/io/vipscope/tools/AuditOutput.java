@@ -36,7 +36,7 @@ final class AuditOutput implements AuditSink {
   private final Records records;
   private final Baseline baseline;
   private @Nullable NatPairing nat;
-  private final @Nullable EvidenceFrames evidence;
+  private final @Nullable EvidenceIndex evidence;
   private final AuditTotals totals = new AuditTotals();
   private final AuditSummary summary;
   private @Nullable Anonymizer anonymizer;
@@ -54,7 +54,7 @@ final class AuditOutput implements AuditSink {
       Records records,
       Baseline baseline,
       Segments segments,
-      @Nullable EvidenceFrames evidence) {
+      @Nullable EvidenceIndex evidence) {
     this.evidence = evidence;
     summary = new AuditSummary(totals, segments);
     this.index = index;
@@ -168,8 +168,11 @@ final class AuditOutput implements AuditSink {
 
   @Override
   public void mismatch(FlowRecord flow, FlowVerdict verdict) {
+    boolean accepted = baseline.accepts(flow, verdict);
+    if (evidence != null && !accepted) {
+      evidence.begins(flow, verdict);
+    }
     if (writer != null && records != Records.NONE) {
-      boolean accepted = baseline.accepts(flow, verdict);
       if (anonymizer == null) {
         writer.flow("verdict", flow, verdict, accepted);
       } else {
@@ -185,8 +188,8 @@ final class AuditOutput implements AuditSink {
     baseline.learn(ended, said);
     FlowRecord flow = anonymizer == null ? ended : anonymizer.of(ended);
     FlowVerdict verdict = anonymizer == null ? said : anonymizer.of(said);
-    if (evidence != null && verdict.verdict() == Verdict.MISMATCH && !accepted) {
-      evidence.add(flow, verdict);
+    if (evidence != null) {
+      evidence.recorded(flow, verdict, verdict.verdict() == Verdict.MISMATCH && !accepted);
     }
     totals.add(flow, verdict, accepted);
     summary.add(flow, verdict, accepted);

@@ -52,6 +52,7 @@ final class AuditRun {
   private final CountDownLatch signalled = new CountDownLatch(1);
   private volatile int exitCode = ExitCode.DONE;
   private boolean onTerminal;
+  private Runnable hangup = () -> {};
   private volatile Consumer<List<AuditedHost>> newState = _ -> {};
 
   /**
@@ -104,6 +105,16 @@ final class AuditRun {
           }
           return from != inside;
         });
+  }
+
+  /** How many threads read. */
+  int readers() {
+    return readers.size();
+  }
+
+  /** Frames that one of the threads reads are shown to it, if it is given before the run. */
+  void showTo(int reader, FrameReader.Onlooker onlooker) {
+    readers.get(reader).showTo(onlooker);
   }
 
   /** Frames are shown to it as they are read, if it is given before the run. */
@@ -243,7 +254,13 @@ final class AuditRun {
     }
   }
 
+  /** At SIGHUP this is done, too, if it is given before the run. Must be short. */
+  void onHangup(Runnable action) {
+    hangup = action;
+  }
+
   private void rereadAll() {
+    hangup.run();
     reread.set(true);
     wake.release();
   }

@@ -16,6 +16,8 @@ import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
@@ -112,12 +114,38 @@ public final class Main implements Runnable {
         commandLine.addSubcommand(name, command);
       }
     });
+    TextStyle.choose(TextStyle.When.AUTO);
+    commandLine.getSubcommands().values().forEach(Main::addColour);
     commandLine.setOut(out).setErr(err);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler(Main::usageError);
     commandLine.setExecutionExceptionHandler(Main::failure);
     commandLine.setUsageHelpLongOptionsMaxWidth(34);
     return commandLine;
+  }
+
+  /** Every command may be told when to use colour. */
+  private static void addColour(CommandLine command) {
+    command
+        .getCommandSpec()
+        .addOption(
+            OptionSpec.builder("--color")
+                .paramLabel("WHEN")
+                .type(TextStyle.When.class)
+                .description(
+                    "Colour: auto (on a terminal, unless NO_COLOR is set), always, never. Default:"
+                        + " auto.")
+                .setter(
+                    new ISetter() {
+                      @Override
+                      @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+                      public <T> T set(T value) {
+                        TextStyle.choose(
+                            value == null ? TextStyle.When.AUTO : (TextStyle.When) value);
+                        return value;
+                      }
+                    })
+                .build());
   }
 
   private static CommandSpec headerOf(Class<?> command) {

@@ -1,11 +1,11 @@
 package io.vipscope.tools;
 
+import io.vipscope.tools.docs.BashCompletion;
 import io.vipscope.tools.docs.ManPage;
 import io.vipscope.tools.docs.ZshCompletion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -24,7 +24,7 @@ final class PackageFiles {
       page(man, command.getCommandSpec());
     }
     Path bash = Files.createDirectories(folder.resolve("bash"));
-    Files.writeString(bash.resolve("vipscope"), AutoComplete.bash("vipscope", whole));
+    Files.writeString(bash.resolve("vipscope"), BashCompletion.of(whole));
     Path zsh = Files.createDirectories(folder.resolve("zsh"));
     Files.writeString(zsh.resolve("_vipscope"), ZshCompletion.of(whole));
   }

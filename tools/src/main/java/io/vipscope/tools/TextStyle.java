@@ -9,9 +9,29 @@ enum TextStyle {
   PLAIN,
   COLOUR;
 
-  /** What suits standard output: {@code NO_COLOR} and pipes get plain text. */
+  /** When standard output gets colour ({@code --color}). */
+  enum When {
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  private static volatile When when = When.AUTO;
+
+  /** Of the run that begins. */
+  static void choose(When chosen) {
+    when = chosen;
+  }
+
+  /**
+   * What suits standard output, where nobody has said otherwise: {@code NO_COLOR} and pipes get
+   * plain text.
+   */
   @SuppressWarnings("SystemConsoleNull") // its type still says that it may be null
   static TextStyle forStdout() {
+    if (when != When.AUTO) {
+      return when == When.ALWAYS ? COLOUR : PLAIN;
+    }
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
     String noColor = System.getenv("NO_COLOR");

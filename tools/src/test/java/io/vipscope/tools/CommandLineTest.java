@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -459,6 +460,50 @@ class CommandLineTest {
   void fullFlowTableIsCounted() {
     JsonNode stats = Books.balanced(audit("--json", "--max-flows", "16").records());
     assertTrue(stats.get("evicted").asLong() > 0, stats::toString);
+  }
+
+  @Test
+  void lettersOfTcpdumpMeanTheSameOrSayWhyNot() throws IOException {
+    Cli list = Cli.run("audit", "-D");
+    assertEquals(0, list.code(), list.err());
+    assertTrue(list.out().startsWith("1.lo [Up, Loopback]"), list.out());
+    for (String letters :
+        List.of("-e", "-N", "-L", "-y EN10MB", "-C 5", "-G 60", "-Z user", "-Q in")) {
+      List<String> args = new ArrayList<>(List.of("audit", "-i", "lo"));
+      args.addAll(List.of(letters.split(" ")));
+      Cli refused = Cli.run(args.toArray(String[]::new));
+      assertEquals(2, refused.code(), letters);
+      assertTrue(
+          refused.err().contains(letters.substring(0, 2) + ": ")
+              || refused.err().contains(letters.substring(0, 2) + ", ")
+              || refused.err().contains(letters.substring(0, 2) + " and "),
+          refused.err());
+    }
+    String capture = Path.of("demo/mirror.pcap.gz").toString();
+    Path file = folder.resolve("expression");
+    Files.writeString(file, "udp\n  and port 123\n");
+    Cli given = Cli.run("audit", "-n", "-q", "-r", capture, "--json", "udp and port 123");
+    Cli read = Cli.run("audit", "-Q", "inout", "-r", capture, "--json", "-F", file.toString());
+    assertEquals(0, read.code(), read.err());
+    assertTrue(read.records().size() > 2);
+    assertEquals(given.records().size(), read.records().size());
+    assertEquals(2, Cli.run("audit", "-r", capture, "-F", file.toString(), "udp").code());
+    assertEquals(3, Cli.run("audit", "-r", capture, "-F", "nofile").code());
+    Cli dash = Cli.run("audit", "-r", capture, "-o", "-");
+    assertEquals(
+        given.records().getLast().get("event_type"), dash.records().getLast().get("event_type"));
+  }
+
+  @Test
+  void colourIsWhenItIsAskedFor() {
+    String[] demo = {
+      "audit", "-r", "demo/mirror.pcap.gz", "--hosts", "demo/snapshots", "--color=always"
+    };
+    assertTrue(Cli.run(demo).out().contains("\u001b[31m"), "always");
+    demo[5] = "--color=never";
+    assertFalse(Cli.run(demo).out().contains("\u001b["), "never");
+    demo[5] = "--color=AUTO";
+    assertFalse(Cli.run(demo).out().contains("\u001b["), "no terminal");
   }
 
   @Test

@@ -20,6 +20,8 @@ class EvidenceFramesIT {
 
   private static final Path DEMO = Path.of("demo").toAbsolutePath();
 
+  private static final Path REPLAY = Path.of("src/test/terminal/replay.py").toAbsolutePath();
+
   @TempDir private Path folder;
 
   private static List<String> tshark(Path file, String... fields) throws Exception {
@@ -57,9 +59,14 @@ class EvidenceFramesIT {
   void framesOfMismatchesAreThereWithTheReason() throws Exception {
     Needs.programs("tshark");
     Path evidence = folder.resolve("evidence.pcapng");
+    check(audit(evidence).records(), evidence, 128);
+  }
+
+  /** Every frame of the mismatches is there, and says so. */
+  private static void check(List<JsonNode> records, Path evidence, int most) throws Exception {
     Map<String, Long> expected = new HashMap<>();
     Set<Long> places = new HashSet<>();
-    for (JsonNode r : audit(evidence).records()) {
+    for (JsonNode r : records) {
       JsonNode v = r.path("vipscope");
       if (r.get("event_type").asString().equals("flow")
           && v.path("verdict").asString("").equals("mismatch")) {
@@ -74,7 +81,7 @@ class EvidenceFramesIT {
     List<String> lines = tshark(evidence, "frame.comment", "frame.cap_len", "frame.len");
     for (String line : lines) {
       String[] parts = line.split("\t", -1);
-      assertTrue(Integer.parseInt(parts[1]) <= 128, line);
+      assertTrue(Integer.parseInt(parts[1]) <= most, line);
       assertTrue(Integer.parseInt(parts[2]) >= Integer.parseInt(parts[1]), line);
       if (parts[0].startsWith("flow ")) {
         found.merge(parts[0].split(" ", 3)[1], 1L, Long::sum);
@@ -106,11 +113,74 @@ class EvidenceFramesIT {
     assertTrue(!kept.isEmpty() && all.containsAll(kept), () -> "not in the capture: " + kept);
   }
 
+  /** What is known seconds later: the frames before are still there. */
+  @Test
+  void framesOfALiveAuditAreThereToo() throws Exception {
+    Needs.namespaces();
+    Needs.programs("tshark", "python3");
+    Path evidence = folder.resolve("live.pcapng");
+    try (Namespace wire =
+        new Namespace("vipscope-evidence-" + ProcessHandle.current().pid(), folder)) {
+      wire.in(
+          """
+          sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
+          ip link add m0 type veth peer name m1
+          ip link set m0 up
+          ip link set m1 up
+          """);
+      try (LiveProcess live =
+          new LiveProcess(
+              wire.name(),
+              folder,
+              List.of(),
+              List.of(
+                  "-i",
+                  "m1",
+                  "--hosts",
+                  DEMO.resolve("snapshots").toString(),
+                  "-w",
+                  evidence.toString()))) {
+        live.listening();
+        wire.in("python3 " + REPLAY + " " + DEMO.resolve("mirror.pcap.gz") + " m0");
+        assertEquals(0, live.stop(), live.err());
+        check(live.records(), evidence, 128);
+        assertTrue(live.err().contains("live.pcapng: "), live.err());
+        assertTrue(!live.err().contains("warning"), live.err());
+      }
+    }
+  }
+
+  @Test
+  void standardOutputTakesEvidenceAlone() throws Exception {
+    Needs.programs("tshark");
+    Path evidence = folder.resolve("piped.pcapng");
+    Process p =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                LaboratoryIT.classPath(),
+                "io.vipscope.tools.Main",
+                "audit",
+                "-r",
+                DEMO.resolve("mirror.pcap.gz").toString(),
+                "--hosts",
+                DEMO.resolve("snapshots").toString(),
+                "-w",
+                "-")
+            .redirectOutput(evidence.toFile())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+    assertEquals(0, p.waitFor(), java.nio.file.Files.readString(folder.resolve("err")));
+    assertTrue(tshark(evidence, "frame.comment").size() > 6);
+    assertEquals(2, Cli.run("audit", "-r", "x", "-w", "-", "--json").code());
+  }
+
   @Test
   void whatCannotBeReadTwiceIsRefused() {
     Cli cli = Cli.run("audit", "-r", "-", "-w", folder.resolve("x").toString());
     assertEquals(2, cli.code());
-    assertTrue(cli.err().contains("-w expects captures that can be read twice"), cli.err());
+    assertTrue(cli.err().contains("captures that can be read twice"), cli.err());
     assertEquals(2, Cli.run("audit", "-r", "x", "--payload").code());
   }
 }

@@ -41,6 +41,7 @@ public final class PcapngWriter implements Closeable {
 
   private record Interface(String name, int linkType) {}
 
+  private final BufferedOutputStream buffered;
   private final WritableByteChannel out;
   private final int snapLength;
   private final Map<Interface, Integer> interfaces = new HashMap<>();
@@ -52,7 +53,8 @@ public final class PcapngWriter implements Closeable {
    * @param snapLength bytes of each frame at most
    */
   public PcapngWriter(OutputStream out, String application, int snapLength) throws IOException {
-    this.out = Channels.newChannel(new BufferedOutputStream(out));
+    this.buffered = new BufferedOutputStream(out);
+    this.out = Channels.newChannel(buffered);
     this.snapLength = snapLength;
     ByteBuffer body = buffer(64 + 2 * application.length());
     body.putInt(BYTE_ORDER).putShort((short) 1).putShort((short) 0).putLong(-1);
@@ -143,6 +145,11 @@ public final class PcapngWriter implements Closeable {
     while (filled.hasRemaining()) {
       out.write(filled);
     }
+  }
+
+  /** Hands on what was written so far: a reader finds whole frames. */
+  public void flush() throws IOException {
+    buffered.flush();
   }
 
   @Override

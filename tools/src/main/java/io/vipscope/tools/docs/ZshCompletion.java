@@ -1,5 +1,6 @@
 package io.vipscope.tools.docs;
 
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -46,7 +47,7 @@ public final class ZshCompletion {
           "*"
               + name
               + "["
-              + String.join(" ", option.description()).replaceAll("[\\[\\]]", "").replace(":", " ")
+              + String.join(" ", option.description()).replaceAll("[\\[\\]]", "")
               + "]";
       if (option.arity().max() > 0) {
         text += ":" + option.paramLabel().replace(":", "\\:") + ":" + action(option);
@@ -57,22 +58,12 @@ public final class ZshCompletion {
 
   /** What zsh offers for a value. */
   private static String action(ArgSpec arg) {
-    Class<?> type = arg.auxiliaryTypes().length == 0 ? arg.type() : arg.auxiliaryTypes()[0];
-    if (type.isEnum()) {
-      StringBuilder words = new StringBuilder("(");
-      for (Object constant : type.getEnumConstants()) {
-        words
-            .append(words.length() > 1 ? " " : "")
-            .append(((Enum<?>) constant).name().toLowerCase(java.util.Locale.ROOT));
-      }
-      return words.append(')').toString();
-    }
-    String label = arg.paramLabel();
-    return label.contains("IFACE")
-        ? "_net_interfaces"
-        : label.contains("DIR")
-            ? "_files -/"
-            : label.contains("FILE") || label.contains("RECORDS") ? "_files" : " ";
+    return switch (CompletionValue.of(arg)) {
+      case CompletionValue.Words(List<String> words) -> "(" + String.join(" ", words) + ")";
+      case CompletionValue.Interfaces _ -> "_net_interfaces";
+      case CompletionValue.Files(boolean folders) -> folders ? "_files -/" : "_files";
+      case CompletionValue.Anything _ -> " ";
+    };
   }
 
   private static String first(CommandSpec spec) {
