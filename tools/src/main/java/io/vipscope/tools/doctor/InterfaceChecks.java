@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One interface: whether it is up, and what it does to frames before anybody sees them. */
@@ -86,15 +87,39 @@ public final class InterfaceChecks {
         addresses.add(words[3]);
       }
     }
+    if (addresses.isEmpty()) {
+      checks.add(Check.ok("addresses", name + ": none", why));
+      return;
+    }
+    String used = used(addresses);
     checks.add(
-        addresses.isEmpty()
-            ? Check.ok("addresses", name + ": none", why)
-            : new Check(
-                Check.Status.WARN,
-                "addresses",
-                name + ": " + String.join(", ", addresses),
-                why,
-                "ip addr flush dev " + name + "  # if it is the mirror port"));
+        new Check(
+            Check.Status.WARN,
+            "addresses",
+            name + ": " + String.join(", ", addresses) + (used == null ? "" : "; " + used),
+            why,
+            used == null
+                ? addresses.stream()
+                        .map(a -> "ip addr del " + a + " dev " + name)
+                        .collect(Collectors.joining(" && "))
+                    + "  # if it is the mirror port"
+                : "ip -brief link  # is the mirror port another one? Leave this one as it is"));
+  }
+
+  /** Whether somebody would be cut off without these addresses; null: nobody. */
+  private @Nullable String used(List<String> addresses) throws InterruptedException {
+    String ways = program.output(List.of("ip", "route", "show", "default", "dev", name));
+    if (ways != null && !ways.isBlank()) {
+      return "the default route goes by it";
+    }
+    for (String address : addresses) {
+      String alone = address.replaceFirst("/.*", "");
+      String open = program.output(List.of("ss", "-Htn", "state", "established", "src", alone));
+      if (open != null && !open.isBlank()) {
+        return "connections to " + alone + " are open";
+      }
+    }
+    return null;
   }
 
   private void offloads() throws InterruptedException {
@@ -118,12 +143,31 @@ public final class InterfaceChecks {
     offload(features, "generic-receive-offload", "gro", joined);
     offload(features, "large-receive-offload", "lro", joined);
     offload(features, "rx-gro-hw", "rx-gro-hw", joined);
+    checksums(features);
     offload(
         features,
         "rx-vlan-offload",
         "rxvlan",
         "the card takes the VLAN tag off; the packet socket gives it back, libpcap on some kernels"
             + " does not");
+  }
+
+  /** Nothing to mend: no checksum is verified. */
+  private void checksums(Map<String, String> features) {
+    String rx = features.get("rx-checksumming");
+    String tx = features.get("tx-checksumming");
+    if (rx != null || tx != null) {
+      checks.add(
+          Check.ok(
+              "checksum offload",
+              name + ": rx " + word(rx) + ", tx " + word(tx) + "; vipscope verifies no checksum",
+              "on the host itself frames are seen before the card fills in their checksums: other"
+                  + " programs call them wrong"));
+    }
+  }
+
+  private static String word(@Nullable String value) {
+    return value == null ? "not told" : value.replaceFirst(" .*", "");
   }
 
   private void offload(Map<String, String> features, String feature, String word, String why) {
@@ -142,7 +186,13 @@ public final class InterfaceChecks {
               feature,
               name + ": on" + (stuck ? ", and cannot be turned off" : ""),
               why,
-              stuck ? null : "ethtool -K " + name + " " + word + " off"));
+              stuck
+                  ? feature.equals("rx-gro-hw")
+                      ? "ethtool -K "
+                          + name
+                          + " gro off  # where the driver can, that ends this too"
+                      : null
+                  : "ethtool -K " + name + " " + word + " off"));
     }
   }
 
@@ -151,7 +201,12 @@ public final class InterfaceChecks {
     String text = program.output(List.of("ethtool", "-g", name));
     if (text == null) {
       checks.add(
-          Check.unknown("ring size", name + ": its driver has none that can be asked for", why));
+          new Check(
+              Check.Status.UNKNOWN,
+              "ring size",
+              name + ": its driver has none that can be asked for",
+              why,
+              "ip -s -s link show dev " + name + "  # 'missed' and 'dropped' must not grow"));
       return;
     }
     List<Integer> sizes = new ArrayList<>();

@@ -88,7 +88,12 @@ public final class MachineChecks {
     String systemd =
         program.output(List.of("timedatectl", "show", "-p", "NTPSynchronized", "--value"));
     if (systemd == null) {
-      return Check.unknown("time sync", "neither chronyc nor timedatectl answers", why);
+      return new Check(
+          Check.Status.UNKNOWN,
+          "time sync",
+          "neither chronyc nor timedatectl answers",
+          why,
+          "apt install chrony && chronyc tracking");
     }
     return systemd.strip().equals("yes")
         ? Check.ok("time sync", "synchronised, says timedatectl", why)

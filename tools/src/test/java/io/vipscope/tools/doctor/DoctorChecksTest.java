@@ -85,8 +85,38 @@ class DoctorChecksTest {
     assertNull(of(eth1, "large-receive-offload").fix(), "what is fixed cannot be mended");
     assertEquals("ethtool -G eth1 rx 4096", of(eth1, "ring size").fix());
     assertEquals(Check.Status.WARN, of(eth1, "addresses").status());
+    assertTrue(
+        String.valueOf(of(eth1, "addresses").fix())
+            .startsWith("ip addr del 192.0.2.1/24 dev eth1"));
+    m.outputs.put(
+        "ss -Htn state established src 192.0.2.1", "0 0 192.0.2.1:22 198.51.100.7:50000\n");
+    Check used = of(InterfaceChecks.of(m, "eth1"), "addresses");
+    assertFalse(String.valueOf(used.fix()).contains("ip addr"), used::toString);
+    assertTrue(used.found().contains("connections to 192.0.2.1 are open"), used::toString);
+    m.outputs.remove("ss -Htn state established src 192.0.2.1");
+    m.outputs.put("ip route show default dev eth1", "default via 192.0.2.254\n");
+    used = of(InterfaceChecks.of(m, "eth1"), "addresses");
+    assertFalse(String.valueOf(used.fix()).contains("ip addr"), used::toString);
     m.files.put("/sys/class/net/eth1/flags", "0x1002");
     assertEquals("ip link set eth1 up", of(InterfaceChecks.of(m, "eth1"), "interface").fix());
+  }
+
+  @Test
+  void checksumsAreToldAndWhatIsUnknownHasACommand() throws Exception {
+    Machine m = sound();
+    m.outputs.put(
+        "ethtool -k eth1", "rx-checksumming: on\ntx-checksumming: off\nrx-gro-hw: on [fixed]\n");
+    m.outputs.remove("ethtool -g eth1");
+    m.outputs.remove("timedatectl show -p NTPSynchronized --value");
+    List<Check> eth1 = InterfaceChecks.of(m, "eth1");
+    Check checksums = of(eth1, "checksum offload");
+    assertEquals(Check.Status.OK, checksums.status());
+    assertTrue(checksums.found().contains("rx on, tx off"), checksums::toString);
+    for (Check check :
+        List.of(
+            of(eth1, "rx-gro-hw"), of(eth1, "ring size"), of(MachineChecks.of(m), "time sync"))) {
+      assertTrue(check.fix() != null, check::toString);
+    }
   }
 
   @Test
