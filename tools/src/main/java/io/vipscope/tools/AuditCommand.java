@@ -484,6 +484,7 @@ final class AuditCommand implements Callable<Integer> {
     err.println("vipscope: " + file.name() + ": " + copied + " frames");
     leftOut(evidence.left(), "more flows differ; their frames are not in it", err);
     leftOut(evidence.cut(), "more frames of long flows are not in it", err);
+    leftOut(evidence.late(), "frames that findings name had gone when these were told", err);
     leftOut(kept == null ? 0 : kept.lost(), "frames came too fast to be looked at for it", err);
   }
 

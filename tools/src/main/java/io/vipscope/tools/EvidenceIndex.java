@@ -91,6 +91,8 @@ final class EvidenceIndex {
   private int noted;
   private long left;
   private long cut;
+  private long looked;
+  private long late;
 
   /**
    * @param maxFrames of each flow; what is beyond is counted
@@ -132,6 +134,9 @@ final class EvidenceIndex {
   /** What a finding names of the capture. */
   synchronized void add(Finding f) {
     for (long frame : f.frames()) {
+      if (frame > 0 && frame <= looked && !places.containsKey(frame)) {
+        late++;
+      }
       if (frame > 0 && places.size() < MAX_PLACES) {
         places.merge(frame, f.id() + ": " + f.text(), (a, b) -> a.contains(b) ? a : a + "\n" + b);
       }
@@ -160,6 +165,11 @@ final class EvidenceIndex {
     return cut;
   }
 
+  /** Frames that findings name and that had been looked at before they were told. */
+  synchronized long late() {
+    return late;
+  }
+
   /**
    * Why a frame is evidence; null: it is none.
    *
@@ -168,6 +178,7 @@ final class EvidenceIndex {
    */
   synchronized @Nullable String comment(
       FrameHeader h, FragmentTable fragments, long number, long tsNs) {
+    looked = Math.max(looked, number);
     String comment = places.get(number);
     if (h.kind != FrameKind.FLOW) {
       return comment;
