@@ -37,7 +37,7 @@ record EvidenceFile(String name, int snapLength, OutputStream out) {
               : Files.newOutputStream(Path.of(name));
       return new EvidenceFile(name, snapLength, out);
     } catch (IOException e) {
-      throw new CaptureException(name + ": cannot be written: " + IoReason.of(e), e);
+      throw new CaptureException(name + ": cannot be written: " + IoReason.writing(e), e);
     }
   }
 
@@ -46,6 +46,6 @@ record EvidenceFile(String name, int snapLength, OutputStream out) {
   }
 
   CaptureException unwritable(IOException e) {
-    return new CaptureException(name + ": cannot be written: " + IoReason.of(e), e);
+    return new CaptureException(name + ": cannot be written: " + IoReason.writing(e), e);
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -114,10 +113,8 @@ final class TcpdumpLetters {
     try {
       String text = Files.readString(file).strip();
       return text.isEmpty() ? List.of() : List.of(text.replaceAll("\\s+", " "));
-    } catch (MalformedInputException e) {
-      throw new CaptureException(file + ": not text; expected an expression", e);
     } catch (IOException e) {
-      throw new CaptureException(file + ": cannot be read: " + IoReason.of(e), e);
+      throw new CaptureException(file + ": cannot be read: " + IoReason.reading(e), e);
     }
   }
 
