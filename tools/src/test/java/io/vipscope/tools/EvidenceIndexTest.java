@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +45,7 @@ class EvidenceIndexTest {
     return told.stream().filter(f -> !f.frames().isEmpty()).toList();
   }
 
-  private static String comment(EvidenceIndex index, long number) {
+  private static @Nullable String comment(EvidenceIndex index, long number) {
     FrameHeader control = new FrameHeader();
     control.kind = FrameKind.CONTROL;
     return index.comment(control, new FragmentTable(), number, number);
