@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -75,6 +76,7 @@ class IpfixIT {
       for (int i = 0; i < 100 && !Files.readString(log).contains("Startup"); i++) {
         Thread.sleep(50);
       }
+      awaitBound(port);
       Thread.sleep(300);
       List<JsonNode> records = DEMO.audit(DEMO.capture(), "--ipfix", "127.0.0.1:" + port);
       flows = flows(records);
@@ -111,6 +113,14 @@ class IpfixIT {
           Long::sum);
     }
     assertEquals(expected, ends);
+  }
+
+  /** Waits until somebody can receive at a port of 127.0.0.1. */
+  private static void awaitBound(int port) throws Exception {
+    String local = String.format(Locale.ROOT, "0100007F:%04X ", port);
+    for (int i = 0; i < 200 && !Files.readString(Path.of("/proc/net/udp")).contains(local); i++) {
+      Thread.sleep(50);
+    }
   }
 
   private static long total(List<String[]> rows, int column) {
