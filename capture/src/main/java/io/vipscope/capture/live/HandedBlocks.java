@@ -22,7 +22,7 @@ final class HandedBlocks implements KernelBlocks {
 
   private static final int POLL_MS = 50;
 
-  /** How long to wait while all blocks lie with the thread that takes them. */
+  /** How long to wait while blocks lie with the thread that takes them: less than one takes. */
   private static final long PARK_NS = 100_000;
 
   /** A block of the kernel's ring. */
@@ -59,12 +59,13 @@ final class HandedBlocks implements KernelBlocks {
     long block = 0;
     try {
       while (!closed) {
-        if (!Status.isOurs(ring, block)) {
-          poll.await(POLL_MS);
-        } else if (handOver(block)) {
+        if (Status.isOurs(ring, block) && handOver(block)) {
           block = Status.after(ring, block);
-        } else {
+        } else if (done.get() < handed.getCursor()) {
+          // The kernel does not let us wait before the last block is back (packet_poll).
           LockSupport.parkNanos(PARK_NS);
+        } else {
+          poll.await(POLL_MS);
         }
       }
     } catch (CaptureException e) {
