@@ -30,7 +30,7 @@ const { chromium } = require(modules);
       });
       await page.click('#rows tr a');
       await page.waitForSelector('.steps li');
-      await page.setViewportSize({ width: 1100, height: 710 }); // up to what explains it
+      await page.setViewportSize({ width: 1100, height: 1080 });
       await picture(page, 'flow-light');
     }
   }
