@@ -153,6 +153,15 @@ class Lab:
         self._pair[host].stop()
         self._settle(new_holder)
 
+    def resign(self, host, new_holder):
+        """A phase of its own: keepalived of the master ends, while a client asks the VIP."""
+        self.phase = f"{host} resigns"
+        with self.change(f"SIGTERM to keepalived on {host}"), self.probed() as dark:
+            self.sleep(0.3)
+            self.stop_keepalived(host, new_holder)
+            self.sleep(0.3)
+        self.expect_failovers(host, new_holder, "prio0", dark[0])
+
     def kill_keepalived(self, host, new_holder):
         """Its VIPs stay on the killed one."""
         self._pair[host].kill()

@@ -20,12 +20,7 @@ def run(lab):
     lab.traffic(_own())
     lab.sleep(1.2)
 
-    lab.phase = "lb1 resigns"
-    with lab.change("SIGTERM to keepalived on lb1"), lab.probed() as dark:
-        lab.sleep(0.3)
-        lab.stop_keepalived("lb1", "lb2")
-        lab.sleep(0.3)
-    lab.expect_failovers("lb1", "lb2", "prio0", dark[0])
+    lab.resign("lb1", "lb2")
 
     lab.phase = "lb2 is master"
     lab.traffic(_own())
