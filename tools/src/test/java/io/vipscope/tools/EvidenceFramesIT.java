@@ -120,14 +120,7 @@ class EvidenceFramesIT {
     Needs.programs("tshark", "python3");
     Path evidence = folder.resolve("live.pcapng");
     try (Namespace wire =
-        new Namespace("vipscope-evidence-" + ProcessHandle.current().pid(), folder)) {
-      wire.in(
-          """
-          sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
-          ip link add m0 type veth peer name m1
-          ip link set m0 up
-          ip link set m1 up
-          """);
+        Namespace.withMirror("vipscope-evidence-" + ProcessHandle.current().pid(), folder)) {
       try (LiveProcess live =
           new LiveProcess(
               wire.name(),

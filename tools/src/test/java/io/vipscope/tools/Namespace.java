@@ -172,6 +172,19 @@ final class Namespace implements AutoCloseable {
     return name;
   }
 
+  /** One with a mirror port m1, which sees what is sent to m0 and nothing else. */
+  static Namespace withMirror(String name, Path folder) {
+    Namespace made = new Namespace(name, folder);
+    made.in(
+        """
+        sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
+        ip link add m0 type veth peer name m1
+        ip link set m0 up
+        ip link set m1 up
+        """);
+    return made;
+  }
+
   /** Runs a script within. */
   void in(String script) {
     write("in.sh", script);

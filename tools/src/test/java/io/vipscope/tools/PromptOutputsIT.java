@@ -51,15 +51,8 @@ class PromptOutputsIT {
     Needs.namespaces();
     Needs.programs("python3");
     try (Namespace wire =
-        new Namespace("vipscope-prompt-" + ProcessHandle.current().pid(), folder)) {
-      wire.in(
-          """
-          sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
-          ip link set lo up
-          ip link add m0 type veth peer name m1
-          ip link set m0 up
-          ip link set m1 up
-          """);
+        Namespace.withMirror("vipscope-prompt-" + ProcessHandle.current().pid(), folder)) {
+      wire.in("ip link set lo up");
       Files.writeString(folder.resolve("receiver.py"), RECEIVER);
       Path told = folder.resolve("told");
       Process receiver =

@@ -25,14 +25,7 @@ class RotationIT {
     Path records = folder.resolve("flows.jsonl");
     Path moved = folder.resolve("flows.jsonl.1");
     try (Namespace wire =
-        new Namespace("vipscope-rotate-" + ProcessHandle.current().pid(), folder)) {
-      wire.in(
-          """
-          sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
-          ip link add m0 type veth peer name m1
-          ip link set m0 up
-          ip link set m1 up
-          """);
+        Namespace.withMirror("vipscope-rotate-" + ProcessHandle.current().pid(), folder)) {
       String play = "python3 " + REPLAY + " " + DEMO.resolve("mirror.pcap.gz") + " m0";
       try (LiveProcess live =
           new LiveProcess(
