@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.file.Captures;
 import io.vipscope.capture.live.LiveOptions;
-import io.vipscope.capture.live.TimeStamps;
 import io.vipscope.core.finding.Expectation;
 import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.frame.Segments;
@@ -77,6 +76,7 @@ final class AuditCommand implements Callable<Integer> {
   private List<String> files = new ArrayList<>();
 
   @Mixin private TcpdumpLetters letters = new TcpdumpLetters();
+  @Mixin private CaptureMixin capture = new CaptureMixin();
   @Mixin private HostOptions hosts = new HostOptions();
   @Mixin private AssumeOption assumed = new AssumeOption();
 
@@ -109,23 +109,6 @@ final class AuditCommand implements Callable<Integer> {
   private boolean payload;
 
   @Option(
-      names = "--source",
-      paramLabel = "WAY",
-      description =
-          "How to capture live: afpacket (a ring shared with the kernel), afxdp (AF_XDP: mirror"
-              + " ports alone, the host itself no longer gets their frames), pcap (libpcap), or"
-              + " auto: afpacket where it can, else pcap. Default: auto.")
-  private LiveSource way = LiveSource.AUTO;
-
-  @Option(
-      names = {"-j", "--time-stamp-type"},
-      paramLabel = "WHOSE",
-      description =
-          "Whose time frames have: host (the kernel's) or adapter (the network adapter's, for"
-              + " --source afpacket; its clock must be kept at the system's time). Default: host.")
-  private TimeStamps timeStamps = TimeStamps.HOST;
-
-  @Option(
       names = "--threads",
       paramLabel = "N",
       description =
@@ -133,15 +116,6 @@ final class AuditCommand implements Callable<Integer> {
               + " take frames, too, among which the kernel shares out TCP (PACKET_FANOUT); by"
               + " default one does.")
   private @Nullable Integer threads;
-
-  @Option(
-      names = "--decode",
-      paramLabel = "WHERE",
-      description =
-          "Which thread decodes frames: the reader, which receives them (one switch of threads"
-              + " less), or worker: another one, so that receiving costs next to nothing"
-              + " (--source afpacket, files). Default: reader.")
-  private Decode decode = Decode.READER;
 
   @Option(
       names = "--wait",
@@ -232,12 +206,6 @@ final class AuditCommand implements Callable<Integer> {
   @Option(names = "-c", paramLabel = "N", description = "Stop after N frames.")
   private @Nullable Long maxFrames;
 
-  @Option(names = "-s", paramLabel = "BYTES", description = "Snap length of a live capture.")
-  private int snapLength = 262_144;
-
-  @Option(names = "-p", description = "Do not put the interface into promiscuous mode.")
-  private boolean notPromiscuous;
-
   @Option(
       names = "--duration",
       paramLabel = "D",
@@ -297,17 +265,7 @@ final class AuditCommand implements Callable<Integer> {
           spec.commandLine(),
           files.isEmpty() ? "Give -r FILE or -i IFACE" : "-r and -i cannot be used together");
     }
-    check(
-        decode == Decode.READER
-            || interfaces.isEmpty()
-            || way.usesPacketSockets(natPair.read(interfaces)),
-        "--decode worker",
-        "--source afpacket, or files");
-    check(
-        timeStamps == TimeStamps.HOST
-            || !interfaces.isEmpty() && way.usesPacketSockets(natPair.read(interfaces)),
-        "-j adapter",
-        "a live audit with --source afpacket");
+    capture.check(interfaces.isEmpty() ? interfaces : natPair.read(interfaces), spec.commandLine());
     FailOn fail = failOn == null ? null : FailOn.parse(failOn);
     MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
     ExpectFile expect = ExpectFile.read(expectFile);
@@ -319,7 +277,7 @@ final class AuditCommand implements Callable<Integer> {
             : Baseline.read(baselineFile, learnFile);
     PrintWriter err = spec.commandLine().getErr();
     check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
-    String refusal = way.refusal(natPair.read(interfaces), hosts.self());
+    String refusal = capture.way().refusal(natPair.read(interfaces), hosts.self());
     if (refusal != null) {
       throw new ParameterException(spec.commandLine(), refusal);
     }
@@ -345,15 +303,17 @@ final class AuditCommand implements Callable<Integer> {
             ? null
             : new EvidenceIndex(live ? LiveEvidence.MAX_FRAMES : Long.MAX_VALUE);
     try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
-        OpenCapture capture =
+        OpenCapture opened =
             new OpenCapture(
                 live
-                    ? way.openAll(
-                        natPair.read(interfaces),
-                        liveOptions(),
-                        readers,
-                        text -> err.println("vipscope: " + text))
-                    : List.of(Captures.openAll(natPair.read(files), decode == Decode.WORKER)));
+                    ? capture
+                        .way()
+                        .openAll(
+                            natPair.read(interfaces),
+                            liveOptions(),
+                            readers,
+                            text -> err.println("vipscope: " + text))
+                    : List.of(Captures.openAll(natPair.read(files), capture.decodesApart())));
         PrintWriter out = recordWriter(live);
         Outputs further =
             outputs.open(
@@ -384,7 +344,7 @@ final class AuditCommand implements Callable<Integer> {
               further.evidence());
       AuditRun run =
           new AuditRun(
-              capture.sources(),
+              opened.sources(),
               pipeline,
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
@@ -423,10 +383,10 @@ final class AuditCommand implements Callable<Integer> {
             "vipscope: listening on "
                 + name
                 + " ("
-                + way.of(name)
+                + capture.way().of(name)
                 + (readers > 1 ? ", " + readers + " threads" : "")
                 + ", snap length "
-                + snapLength
+                + capture.snapLength()
                 + ")");
       }
       int code = ExitCode.INTERNAL;
@@ -434,7 +394,8 @@ final class AuditCommand implements Callable<Integer> {
         AuditRun.Result result = run.run();
         natPair.finish(results);
         SourceTotals totals =
-            new SourceTotals(live ? way.of(interfaces) : "file", result.source(), result.seconds());
+            new SourceTotals(
+                live ? capture.way().of(interfaces) : "file", result.source(), result.seconds());
         further.drain();
         report(results, writer, out, result, totals, further.drops(), pipeline.latency(), live);
         further.finish(
@@ -498,7 +459,6 @@ final class AuditCommand implements Callable<Integer> {
     check(threads == null || threads >= 1 && threads <= MAX_THREADS, "--threads", "1 to 64");
     check(maxFlows >= 1, "--max-flows", "at least 1");
     check(maxFrames == null || maxFrames >= 1, "-c", "at least 1");
-    check(snapLength >= 64 && snapLength <= 262_144, "-s", "64 to 262144");
     check(maxStateAge == null || maxStateAge.ns() > 0, "--max-state-age", "a positive time");
     check(activeTimeout == null || activeTimeout.ns() > 0, "--active-timeout", "a positive time");
     check(dedupWindow.ns() > 0, "--dedup-window", "a positive time");
@@ -538,7 +498,7 @@ final class AuditCommand implements Callable<Integer> {
   private int readers() {
     return threads != null
             && !interfaces.isEmpty()
-            && way.usesPacketSockets(interfaces)
+            && capture.way().usesPacketSockets(interfaces)
             && maxFrames == null
             && !hosts.self()
             && !natPair.isAttached()
@@ -548,15 +508,11 @@ final class AuditCommand implements Callable<Integer> {
 
   /** The kernel may leave out what the expression does, where nobody else looks at it. */
   private LiveOptions liveOptions() {
-    return new LiveOptions(
-        !notPromiscuous,
-        snapLength,
+    return capture.options(
         expression.isEmpty() || hosts.self() || natPair.isAttached()
             ? null
             : String.join(" ", expression),
-        mirror.options(interfaces).vxlanPort(),
-        timeStamps,
-        decode == Decode.WORKER);
+        mirror.options(interfaces).vxlanPort());
   }
 
   /** The screen shows times, too: they cost some 20 ns a frame. */
