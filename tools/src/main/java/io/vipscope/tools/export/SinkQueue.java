@@ -81,9 +81,10 @@ final class SinkQueue<T> {
           receiver.send(item);
           sending = 0;
         }
+        boolean last = closing; // read first: what comes in during idle() takes another turn
         if (queue.isEmpty()) {
           receiver.idle();
-          if (closing) {
+          if (last) {
             return;
           }
         }

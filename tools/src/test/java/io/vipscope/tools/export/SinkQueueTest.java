@@ -49,6 +49,40 @@ class SinkQueueTest {
   }
 
   @Test
+  void whatComesWhileTheReceiverTidiesUpIsSentBeforeTheEnd() throws Exception {
+    CountDownLatch tidying = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
+    SinkQueue<Integer> queue =
+        new SinkQueue<>(
+            "tidy",
+            10,
+            new SinkQueue.Receiver<>() {
+              @Override
+              public void send(Integer item) {
+                taken.add(item);
+              }
+
+              @Override
+              public void idle() throws InterruptedException {
+                tidying.countDown();
+                closed.await();
+              }
+            });
+    queue.offer(1);
+    tidying.await();
+    queue.offer(2);
+    Thread closes = Thread.ofPlatform().start(() -> queue.close(10_000));
+    while (closes.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    closed.countDown();
+    closes.join();
+    assertEquals(List.of(1, 2), taken);
+    assertEquals(0, queue.drops());
+  }
+
+  @Test
   void everythingArrivesInOrder() {
     List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
     SinkQueue<Integer> queue = new SinkQueue<>("quick", 10_000, taken::add);
