@@ -49,7 +49,8 @@ public class FlowTableBenchmark {
   /** Slots looked at by one call in {@link #sweep}: fewer than the smallest table has. */
   private static final int SWEEP_SLOTS = 512;
 
-  private static final int BLOCK = FrameBatch.CAPACITY;
+  /** As many as a batch of one shard holds. */
+  private static final int BLOCK = 512;
 
   private static final int MIN_SWEEP_SLOTS = 64;
 

@@ -22,7 +22,7 @@ public final class AckSample {
 
   /** Looks at the frame that was added last, and marks it if its connection is chosen. */
   public void look(FrameBatch batch) {
-    int i = batch.count() - 1;
+    int i = batch.last();
     if (batch.opensTcp(i) && isLocal(batch, i) && isLeft(batch.timeNs(i))) {
       batch.follow(i);
     }

@@ -108,12 +108,13 @@ public final class FlowTracker {
   /** Takes the frames of one shard from a batch. */
   public void batch(FrameBatch b, int shard) {
     int size = b.size(shard);
+    int first = b.first(shard);
     for (int from = 0; from < size; from += OrdinaryFrames.GROUP) {
       int to = Math.min(from + OrdinaryFrames.GROUP, size);
-      ordinary.touch(b, shard, from, to);
+      ordinary.touch(b, first + from, to - from);
       int others = 0;
       for (int n = from; n < to; n++) {
-        int i = b.member(shard, n);
+        int i = first + n;
         int slot = ordinary.slot(n - from);
         if (slot == NONE || b.isSpecial(i) || !ordinary.count(b, i, slot)) {
           others++;

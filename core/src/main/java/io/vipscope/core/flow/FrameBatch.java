@@ -6,15 +6,21 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Frames of flows as the flow table needs them, packed, and sorted out by shard: the table's parts,
- * of which each has its own flows. What every frame is asked for has five words, so that little
- * crosses from the reader's core to the worker's; what only some are asked for has words of its
- * own, and so have IPv6 addresses. The words are outside the heap.
+ * Frames of flows as the flow table needs them, packed, each shard's in an area of its own: the
+ * shards are the table's parts, of which each has its own flows. What every frame is asked for has
+ * five words, so that little crosses from the reader's core to the worker's, and an area's lie one
+ * after the other, so that the worker's core fetches them ahead. What only some are asked for has
+ * words of its own, and so have IPv6 addresses. The words are outside the heap.
  */
 public final class FrameBatch {
 
-  /** Frames a batch can hold. */
-  public static final int CAPACITY = 512;
+  /** Frames that all areas together can hold, roughly; an area holds at most the half. */
+  private static final int FRAMES = 1024;
+
+  private static final int MIN_AREA = 64;
+
+  /** Places between areas, so that their beginnings are not in one set of a cache. */
+  private static final int GAP = 8;
 
   private static final int UNKNOWN_BYTES = -1;
 
@@ -79,36 +85,54 @@ public final class FrameBatch {
   private static final long LOW_32 = 0xffff_ffffL;
 
   /** Holds the words; the addresses below point into it. */
-  private final MemorySegment memory =
-      Arena.ofAuto().allocate((long) CAPACITY * (ROW_BYTES + REST_BYTES + V6_BYTES), CACHE_LINE);
+  @SuppressWarnings("unused") // it must live as long as they do
+  private final MemorySegment memory;
 
-  private final long rows = memory.address();
-  private final long rests = rows + (long) CAPACITY * ROW_BYTES;
+  private final long rows;
+  private final long rests;
 
   /** Lower half of the source, upper and lower half of the destination. */
-  private final long v6s = rests + (long) CAPACITY * REST_BYTES;
+  private final long v6s;
 
   /** Capture clock at a frame that is older than one before it. */
-  private final long[] lateClockNs = new long[CAPACITY];
+  private final long[] lateClockNs;
 
-  /** The frames of each shard, in order: {@link #CAPACITY} places for each. */
-  private final short[] members;
+  /** Frames that a shard's area can hold. */
+  private final int area;
+
+  /** From the beginning of an area to that of the next. */
+  private final int stride;
 
   private final int[] sizes;
   private long firstFrame;
   private int count;
+  private boolean full;
+
+  /** The place of the frame that is written or was committed last, and its shard. */
+  private int at;
+
+  private int shardAt;
 
   /**
    * @param shards parts of the flow table
    */
   public FrameBatch(int shards) {
-    members = new short[shards * CAPACITY];
+    area = Math.clamp(FRAMES / shards, MIN_AREA, FRAMES / 2);
+    stride = area + GAP;
     sizes = new int[shards];
+    int places = shards * stride;
+    lateClockNs = new long[places];
+    memory =
+        Arena.ofAuto().allocate((long) places * (ROW_BYTES + REST_BYTES + V6_BYTES), CACHE_LINE);
+    rows = memory.address();
+    rests = rows + (long) places * ROW_BYTES;
+    v6s = rests + (long) places * REST_BYTES;
   }
 
   /** Empties it. */
   public void clear() {
     count = 0;
+    full = false;
     Arrays.fill(sizes, 0);
   }
 
@@ -116,8 +140,9 @@ public final class FrameBatch {
     return count;
   }
 
+  /** Whether a shard's area is full: no further frame can be added. */
   public boolean isFull() {
-    return count == CAPACITY;
+    return full;
   }
 
   /**
@@ -133,11 +158,11 @@ public final class FrameBatch {
    */
   public void add(
       FrameHeader h, long tsNs, long clockNs, long frame, int hash, int source, int shard) {
-    int i = count;
+    begin(shard);
     int marks = 0;
     if (clockNs != tsNs) {
       marks = LATE;
-      lateClockNs[i] = clockNs;
+      lateClockNs[at] = clockNs;
     }
     if (h.protocol != Protocols.TCP) {
       marks |= PAYLOAD | marks(h);
@@ -161,7 +186,7 @@ public final class FrameBatch {
         size(h.vlan + 2, h.innerVlan + 2, h.ipBytes));
     int tcpBytes = h.fragment || h.tcpFlags == 0 ? UNKNOWN_BYTES : h.payloadBytes;
     setRest(source, h.srcMac, h.dstMac, h.tcpSeq, (long) h.tcpAck << 32 | tcpBytes & LOW_32, frame);
-    commit(shard);
+    commit();
   }
 
   private static int marks(FrameHeader h) {
@@ -191,9 +216,18 @@ public final class FrameBatch {
     return (long) vlan << 48 | (long) innerVlan << 32 | ipBytes & LOW_32;
   }
 
-  /** Writes what every frame is asked for, of the frame that is committed next. */
+  /**
+   * Begins a frame of a shard; what is written next is its, until it is committed or another
+   * begins.
+   */
+  void begin(int shard) {
+    shardAt = shard;
+    at = shard * stride + sizes[shard];
+  }
+
+  /** Writes what every frame is asked for. */
   void setRow(long addresses, long ports, long tsNs, long header, long size) {
-    long row = row(count);
+    long row = row(at);
     NativeWords.set(row + ADDRESSES, addresses);
     NativeWords.set(row + PORTS, ports);
     NativeWords.set(row + TIME, tsNs);
@@ -202,7 +236,7 @@ public final class FrameBatch {
   }
 
   void setV6(long srcLo, long dstHi, long dstLo) {
-    long v6 = v6s + (long) count * V6_BYTES;
+    long v6 = v6s + (long) at * V6_BYTES;
     NativeWords.set(v6, srcLo);
     NativeWords.set(v6 + 8, dstHi);
     NativeWords.set(v6 + 16, dstLo);
@@ -212,7 +246,7 @@ public final class FrameBatch {
     if (count == 0) {
       firstFrame = frame;
     }
-    long rest = rest(count);
+    long rest = rest(at);
     NativeWords.set(rest + SRC_MAC, (long) source << 48 | srcMac & MAC);
     NativeWords.set(rest + DST_MAC, dstMac & MAC);
     NativeWords.set(rest + PLACE, (long) tcpSeq << 32 | frame - firstFrame);
@@ -220,8 +254,14 @@ public final class FrameBatch {
   }
 
   /** Adds the frame whose words have been written. */
-  void commit(int shard) {
-    members[shard * CAPACITY + sizes[shard]++] = (short) count++;
+  void commit() {
+    full |= ++sizes[shardAt] == area;
+    count++;
+  }
+
+  /** The place of the frame that was committed last. */
+  int last() {
+    return at;
   }
 
   /** Address of what every frame is asked for. */
@@ -238,14 +278,14 @@ public final class FrameBatch {
     return sizes[shard];
   }
 
-  /** The n-th frame of a shard. */
-  int member(int shard, int n) {
-    return members[shard * CAPACITY + n];
+  /** The place of a shard's first frame; the others follow. */
+  int first(int shard) {
+    return shard * stride;
   }
 
   /** Capture time of a shard's n-th frame. */
   public long timeNs(int shard, int n) {
-    return timeNs(member(shard, n));
+    return timeNs(first(shard) + n);
   }
 
   /** The first word of the key: both IPv4 addresses, or the upper half of the IPv6 source. */

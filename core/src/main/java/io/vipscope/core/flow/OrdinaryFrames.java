@@ -53,10 +53,9 @@ final class OrdinaryFrames {
    * <p>A core goes on while it waits for memory, but only as many instructions as it can keep in
    * mind. So the loops that load do nothing else.
    */
-  void touch(FrameBatch b, int shard, int from, int to) {
-    int size = to - from;
+  void touch(FrameBatch b, int first, int size) {
     for (int n = 0; n < size; n++) {
-      int i = b.member(shard, from + n);
+      int i = first + n;
       tables[n] = FlowTable.isV6(b.ports(i)) ? v6 : v4;
       hashes[n] = b.hash(i);
     }

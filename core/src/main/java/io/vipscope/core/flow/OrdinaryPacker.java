@@ -36,7 +36,6 @@ public final class OrdinaryPacker {
   private final IntPredicate tunnelPort;
 
   // Of the frame that was written last.
-  private int shard;
   private int tcpSeq;
   private long tcpData;
 
@@ -89,7 +88,7 @@ public final class OrdinaryPacker {
 
   /** Adds the frame that was written last. */
   public void commit(FrameBatch batch) {
-    batch.commit(shard);
+    batch.commit();
   }
 
   private boolean v4(FrameBatch batch, long at, int l3, int length, int vlan, long tsNs) {
@@ -113,11 +112,12 @@ public final class OrdinaryPacker {
     long src = addresses >>> 32;
     long dst = addresses & FlowSlot.LOW_32;
     int flowHash = hash.of(0, src, srcPort, 0, dst, dstPort, protocol);
-    shard =
+    int shard =
         protocol == Protocols.TCP || local.isEmpty()
             ? flowHash & shards - 1
             : hash.shard(false, 0, src, srcPort, 0, dst, dstPort, protocol, flowHash, local)
                 & shards - 1;
+    batch.begin(shard);
     batch.setRow(
         addresses,
         FlowTable.ports(false, srcPort, dstPort, protocol),
@@ -156,9 +156,10 @@ public final class OrdinaryPacker {
     long dstHi = NativeWords.i64(ip + 24);
     long dstLo = NativeWords.i64(ip + 32);
     int flowHash = hash.of(srcHi, srcLo, srcPort, dstHi, dstLo, dstPort, protocol);
-    shard =
+    int shard =
         hash.shard(true, srcHi, srcLo, srcPort, dstHi, dstLo, dstPort, protocol, flowHash, local)
             & shards - 1;
+    batch.begin(shard);
     batch.setV6(srcLo, dstHi, dstLo);
     batch.setRow(
         srcHi,

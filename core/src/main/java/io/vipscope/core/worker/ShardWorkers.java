@@ -82,8 +82,8 @@ public final class ShardWorkers implements Helper {
     try {
       while (true) {
         boolean worked = false;
-        for (int i = 0; i < shards.size(); i++) {
-          worked |= shards.get((first + i) % shards.size()).work();
+        for (int i = 0; i < shards.size() && !worked; i++) {
+          worked = shards.get((first + i) % shards.size()).work();
         }
         if (!worked) {
           long next = next();

@@ -131,17 +131,18 @@ class OrdinaryPackerTest {
   }
 
   private static List<Object> words(FrameBatch b) {
-    boolean v6 = FlowTable.isV6(b.ports(0));
-    boolean tcp = FlowKeys.ipProtocol(FlowTable.keyProtocol(b.ports(0))) == Protocols.TCP;
+    int i = b.last();
+    boolean v6 = FlowTable.isV6(b.ports(i));
+    boolean tcp = FlowKeys.ipProtocol(FlowTable.keyProtocol(b.ports(i))) == Protocols.TCP;
     return List.of(
-        b.addresses(0),
-        v6 ? LongStream.range(0, 3).map(w -> b.v6(0, (int) w)).boxed().toList() : List.of(),
-        b.ports(0),
-        b.clockNs(0),
-        List.of(b.hash(0), b.tcpFlags(0), b.ttl(0), b.tos(0), b.ipBytes(0), b.tcpSeq(0)),
-        tcp ? List.of(b.tcpAck(0), b.tcpBytes(0)) : List.of(),
-        List.of(b.isSpecial(0), b.isOrphan(0), b.isEchoRequest(0), b.hasPayload(0)),
-        List.of(b.srcMac(0), b.dstMac(0), b.source(0), b.vlan(0), b.innerVlan(0), b.frame(0)),
+        b.addresses(i),
+        v6 ? LongStream.range(0, 3).map(w -> b.v6(i, (int) w)).boxed().toList() : List.of(),
+        b.ports(i),
+        b.clockNs(i),
+        List.of(b.hash(i), b.tcpFlags(i), b.ttl(i), b.tos(i), b.ipBytes(i), b.tcpSeq(i)),
+        tcp ? List.of(b.tcpAck(i), b.tcpBytes(i)) : List.of(),
+        List.of(b.isSpecial(i), b.isOrphan(i), b.isEchoRequest(i), b.hasPayload(i)),
+        List.of(b.srcMac(i), b.dstMac(i), b.source(i), b.vlan(i), b.innerVlan(i), b.frame(i)),
         IntStream.range(0, SHARDS).map(b::size).boxed().toList());
   }
 }
