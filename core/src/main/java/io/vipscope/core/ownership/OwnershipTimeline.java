@@ -85,14 +85,14 @@ public final class OwnershipTimeline {
       case ControlEvent.Claim claim -> claim(claim);
       case ControlEvent.Binding _ -> {}
     }
-    return List.copyOf(fresh);
+    return fresh.isEmpty() ? List.of() : List.copyOf(fresh);
   }
 
   /** Lets time pass without an event; returns what changed by it. */
   public List<Ownership> advance(long nowNs) {
     fresh.clear();
     expire(nowNs);
-    return List.copyOf(fresh);
+    return fresh.isEmpty() ? List.of() : List.copyOf(fresh);
   }
 
   /**
