@@ -173,8 +173,13 @@ final class BlindWatch {
           f.startNs(),
           f.endNs(),
           f.flowId(),
-          "%d of %d TCP flows of %s show one direction only: the mirror lacks the other one"
-              .formatted(sight.oneSided, sight.tcp, host));
+          // put together by hand: that of each further flow
+          sight.oneSided
+              + " of "
+              + sight.tcp
+              + " TCP flows of "
+              + host
+              + " show one direction only: the mirror lacks the other one");
     }
   }
 

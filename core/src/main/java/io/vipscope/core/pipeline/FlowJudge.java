@@ -58,6 +58,9 @@ final class FlowJudge {
   private final StateSelector states;
   private final Predictions predictions = new Predictions();
 
+  /** What is said of flows of no audited host, which are most on many a mirror port. */
+  private final @Nullable FlowVerdict[] elsewhere = new FlowVerdict[3];
+
   FlowJudge(
       HostIndex index,
       OwnershipTimeline timeline,
@@ -81,7 +84,17 @@ final class FlowJudge {
   }
 
   FlowVerdict judge(FlowRecord flow, FlowPlace place) {
-    return draft(flow, place).done();
+    return place.isElsewhere() ? elsewhere(flow, place) : draft(flow, place).done();
+  }
+
+  private FlowVerdict elsewhere(FlowRecord flow, FlowPlace place) {
+    int kind = flow.icmpMessage() ? 0 : flow.firstFrameReset() ? 1 : 2;
+    FlowVerdict said = elsewhere[kind];
+    if (said == null) {
+      said = draft(flow, place).done();
+      elsewhere[kind] = said;
+    }
+    return said;
   }
 
   /**

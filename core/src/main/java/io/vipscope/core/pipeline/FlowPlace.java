@@ -21,6 +21,11 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
 
   private static final FlowPlace ELSEWHERE = new FlowPlace(null, Direction.UNKNOWN, false);
 
+  /** Whether it concerns no audited host. */
+  boolean isElsewhere() {
+    return host == null && direction == Direction.UNKNOWN;
+  }
+
   /** Finds it; rules (1) to (4) of the flow's host in the order in which they are written. */
   static FlowPlace of(
       FlowRecord flow,
@@ -28,17 +33,22 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       OwnershipTimeline timeline,
       StateSelector states,
       boolean useMacs) {
-    AuditedHost sender = useMacs ? index.host(index.hostOfMac(flow.vlan(), flow.srcMac())) : null;
+    AuditedHost sender = useMacs ? index.ofMac(flow.vlan(), flow.srcMac()) : null;
+    boolean fromLocal = index.isLocal(flow.vlan(), flow.src());
+    boolean toLocal = index.isLocal(flow.vlan(), flow.dst());
+    if (sender == null && !fromLocal && !toLocal) {
+      return ELSEWHERE;
+    }
     AuditedHost source = hostOf(flow.src(), flow.srcMac(), flow, index, timeline, useMacs);
     AuditedHost target = hostOf(flow.dst(), flow.dstMac(), flow, index, timeline, useMacs);
     if (flow.icmpMessage() || flow.opener() == Opener.UNKNOWN && flow.protocol() == Protocols.TCP) {
       AuditedHost either = source != null ? source : target;
       return new FlowPlace(either, Direction.UNKNOWN, sender != null && sender.equals(either));
     }
-    if (index.isLocal(flow.vlan(), flow.src())) {
+    if (fromLocal) {
       return new FlowPlace(source, Direction.OUTBOUND, sender != null && sender.equals(source));
     }
-    if (index.isLocal(flow.vlan(), flow.dst())) {
+    if (toLocal) {
       return new FlowPlace(target, Direction.INBOUND, false);
     }
     if (sender != null && !flow.src().isAny()) {
@@ -55,7 +65,7 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       HostIndex index,
       OwnershipTimeline timeline,
       boolean useMacs) {
-    AuditedHost byMac = useMacs ? index.host(index.hostOfMac(flow.vlan(), mac)) : null;
+    AuditedHost byMac = useMacs ? index.ofMac(flow.vlan(), mac) : null;
     List<AuditedHost> own = index.hostsOfAddress(flow.vlan(), address);
     if (own.size() == 1) {
       return own.getFirst();

@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,36 +36,8 @@ public final class HostIndex implements HostDirectory, InstanceNames {
   private SegmentHosts all;
   private Map<SegmentName, SegmentHosts> named = Map.of();
 
-  /**
-   * What is looked through for a segment.
-   *
-   * @param sure in this order
-   * @param possible pairs of other segments, for a frame without a tag that none of these knows
-   */
-  private record View(List<SegmentHosts> sure, List<SegmentHosts> possible) {
-
-    private List<SegmentHosts> all() {
-      return Stream.concat(sure.stream(), possible.stream()).toList();
-    }
-
-    /** The first that knows an address; null if none does. */
-    @Nullable SegmentHosts knowing(IpAddress address) {
-      for (SegmentHosts of : sure) {
-        if (of.knows(address)) {
-          return of;
-        }
-      }
-      for (SegmentHosts of : possible) {
-        if (of.knows(address)) {
-          return of;
-        }
-      }
-      return null;
-    }
-  }
-
   /** By segment + 1, made when first asked. */
-  private @Nullable View[] views = new View[0];
+  private @Nullable SegmentView[] views = new SegmentView[0];
 
   /**
    * @param extraVips VIPs named on the command line, beside those of keepalived.conf
@@ -104,15 +75,15 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     Map<SegmentName, SegmentHosts> fresh = new LinkedHashMap<>();
     bySegment.forEach((segment, of) -> fresh.put(segment, new SegmentHosts(of, List.of())));
     named = fresh;
-    views = new View[0];
+    views = new SegmentView[0];
   }
 
-  private View view(int segment) {
+  private SegmentView view(int segment) {
     int i = segment + 1;
     if (i >= views.length) {
       views = Arrays.copyOf(views, i + 1);
     }
-    View view = views[i];
+    SegmentView view = views[i];
     if (view == null) {
       view = makeView(segment);
       views[i] = view;
@@ -120,7 +91,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     return view;
   }
 
-  private View makeView(int segment) {
+  private SegmentView makeView(int segment) {
     List<SegmentHosts> sure = new ArrayList<>();
     List<SegmentHosts> possible = new ArrayList<>();
     named.forEach((name, of) -> {
@@ -131,7 +102,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
       }
     });
     sure.add(anywhere);
-    return new View(sure, possible);
+    return new SegmentView(sure, possible);
   }
 
   public Collection<AuditedHost> hosts() {
@@ -140,7 +111,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
 
   /** The hosts that may be seen in a segment. */
   List<AuditedHost> hosts(int segment) {
-    return view(segment).all().stream().flatMap(s -> s.hosts().stream()).toList();
+    return view(segment).hosts();
   }
 
   public @Nullable AuditedHost host(@Nullable String name) {
@@ -159,8 +130,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
 
   @Override
   public boolean isVip(int segment, IpAddress address) {
-    SegmentHosts of = view(segment).knowing(address);
-    return of != null && of.isVip(address);
+    return view(segment).isVip(address);
   }
 
   @Override
@@ -262,12 +232,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
    * is missing, those of several segments.
    */
   List<AuditedHost> hostsOfAddress(int segment, IpAddress address) {
-    View view = view(segment);
-    SegmentHosts first = view.knowing(address);
-    if (first == null || first.isVip(address) || !view.possible().contains(first)) {
-      return first == null ? List.of() : first.hostsOfAddress(address);
-    }
-    return view.possible().stream().flatMap(of -> of.hostsOfAddress(address).stream()).toList();
+    return view(segment).hostsOfAddress(address);
   }
 
   @Override
@@ -278,19 +243,13 @@ public final class HostIndex implements HostDirectory, InstanceNames {
 
   @Override
   public @Nullable String hostOfMac(int segment, long mac) {
-    View view = view(segment);
-    String host = hostOfMac(view.sure(), mac);
-    return host != null ? host : hostOfMac(view.possible(), mac);
+    AuditedHost host = view(segment).hostOfMac(mac);
+    return host == null ? null : host.name();
   }
 
-  private static @Nullable String hostOfMac(List<SegmentHosts> among, long mac) {
-    for (SegmentHosts of : among) {
-      AuditedHost host = of.hostOfMac(mac);
-      if (host != null) {
-        return host.name();
-      }
-    }
-    return null;
+  /** The host one of whose interfaces has this MAC in this segment; null for none. */
+  @Nullable AuditedHost ofMac(int segment, long mac) {
+    return view(segment).hostOfMac(mac);
   }
 
   /** The host of any pair one of whose interfaces has this MAC; null for none. */
@@ -305,7 +264,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
 
   /** Whether the address is a VIP or an audited host's own. */
   boolean isLocal(int segment, IpAddress address) {
-    return view(segment).knowing(address) != null;
+    return view(segment).knows(address);
   }
 
   /** The form that reader and workers use, in the groups of {@link #groups}. */

@@ -57,8 +57,18 @@ final class SegmentHosts {
     return byAddress.getOrDefault(address, List.of());
   }
 
+  /** The addresses that hosts have as their own. */
+  Set<IpAddress> addresses() {
+    return byAddress.keySet();
+  }
+
   @Nullable AuditedHost hostOfMac(long mac) {
     return byMac.get(mac);
+  }
+
+  /** The hosts of the MACs of all interfaces, but for those of virtual routers. */
+  Map<Long, AuditedHost> byMac() {
+    return byMac;
   }
 
   boolean knows(IpAddress address) {
