@@ -318,8 +318,7 @@ final class BlindWatch {
 
   private static String watch(@Nullable String host) {
     return "tcpdump -eni SPAN"
-        + (host == null ? " arp or proto 112" : " -c 20  # frames of " + host)
-            .toLowerCase(Locale.ROOT);
+        + (host == null ? " arp or proto 112" : " -c 20  # frames of " + host);
   }
 
   private void blind(

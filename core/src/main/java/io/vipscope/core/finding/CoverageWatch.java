@@ -88,10 +88,11 @@ public final class CoverageWatch {
     for (Item item : items) {
       Use use = use(item);
       if (use != null) {
-        use.flows++;
+        if (use.flows++ == 0) {
+          log.resolve(FindingKind.DEAD_RULE, subject(use), nowNs);
+        }
         use.bytes += flow.bytesToServer() + flow.bytesToClient();
         use.lastNs = Math.max(use.lastNs, flow.startNs());
-        log.resolve(FindingKind.DEAD_RULE, subject(use), nowNs);
       }
     }
   }

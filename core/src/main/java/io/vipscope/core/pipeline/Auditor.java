@@ -18,7 +18,6 @@ import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ColdQueue.Batch;
 import java.util.Arrays;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,7 +59,12 @@ public final class Auditor implements Runnable {
   private final boolean segments;
   private final boolean everything;
   private final EvidenceSink evidence;
-  private final PriorityQueue<Due> due = new PriorityQueue<>();
+  private final DueQueue due;
+
+  /** Lanes of that queue, beside one for each producer. */
+  private final int checks;
+
+  private final int writes;
   private final AtomicReference<@Nullable List<AuditedHost>> offered = new AtomicReference<>();
   private final AtomicBoolean coverageWanted = new AtomicBoolean();
   private long lastNs = Long.MIN_VALUE;
@@ -91,6 +95,9 @@ public final class Auditor implements Runnable {
     this.queue = queue;
     this.watermarks = new long[producers];
     Arrays.fill(watermarks, Long.MIN_VALUE);
+    checks = producers;
+    writes = producers + 1;
+    due = new DueQueue(producers + 2);
     this.index = index;
     this.local = local;
     this.nextHops = new NextHops(options.segments());
@@ -141,7 +148,9 @@ public final class Auditor implements Runnable {
             local.add(index.groups(), index.vips());
             usage.know(index.hosts());
           }
-          batch.items().forEach(this::enqueue);
+          for (ColdQueue.Item item : batch.items()) {
+            enqueue(batch.producer(), item);
+          }
           if (low == Long.MAX_VALUE) {
             findings.end(latestNs);
           }
@@ -210,7 +219,7 @@ public final class Auditor implements Runnable {
     return failure;
   }
 
-  private void enqueue(ColdQueue.Item item) {
+  private void enqueue(int producer, ColdQueue.Item item) {
     int rank =
         switch (item) {
           case ColdQueue.Control _ -> 0;
@@ -220,12 +229,12 @@ public final class Auditor implements Runnable {
           case ColdQueue.Acknowledged _ -> 4;
           case ColdQueue.Passed _ -> 5;
         };
-    due.add(new Due(item.atNs(), item.frame(), rank, new Due.Task.Take(item)));
+    due.add(producer, new Due(item.atNs(), item.frame(), rank, new Due.Task.Take(item)));
   }
 
   private void process(long lowNs) {
-    while (!due.isEmpty() && (lowNs == Long.MAX_VALUE || due.peek().atNs() < lowNs)) {
-      Due next = due.remove();
+    Due next;
+    while ((next = due.before(lowNs)) != null) {
       if (tickNs == Long.MIN_VALUE) {
         tickNs = tickAfter(next.atNs());
       }
@@ -279,7 +288,7 @@ public final class Auditor implements Runnable {
         FlowPlace place = judge.place(flow);
         findings.opened(flow, name(place));
         services.observe(flow, place, index);
-        later(flow, opened.atNs(), 3, new Due.Task.Check(flow));
+        later(checks, flow, opened.atNs(), 3, new Due.Task.Check(flow));
       }
       case ColdQueue.Used(VipFrame use, long atNs) -> {
         changed(timeline.advance(atNs));
@@ -299,7 +308,7 @@ public final class Auditor implements Runnable {
       case ColdQueue.Passed(long atNs) -> changed(timeline.advance(atNs));
       case ColdQueue.Ended ended -> {
         services.observe(ended.flow(), judge.place(ended.flow()), index);
-        later(ended.flow(), ended.atNs(), 4, new Due.Task.Write(ended.flow()));
+        later(writes, ended.flow(), ended.atNs(), 4, new Due.Task.Write(ended.flow()));
       }
     }
   }
@@ -323,15 +332,16 @@ public final class Auditor implements Runnable {
     }
   }
 
-  private void later(FlowRecord flow, long atNs, int rank, Due.Task task) {
-    due.add(new Due(Math.max(atNs, flow.startNs() + SETTLE_NS), flow.flowId(), rank, task));
+  private void later(int lane, FlowRecord flow, long atNs, int rank, Due.Task task) {
+    due.add(lane, new Due(Math.max(atNs, flow.startNs() + SETTLE_NS), flow.flowId(), rank, task));
   }
 
   private void check(FlowRecord flow) {
     FlowPlace place = judge.place(flow);
-    FlowVerdict verdict = judge.judge(flow, place);
+    FlowJudge.Judgement judgement = judge.judgement(flow, place);
+    FlowVerdict verdict = judgement.verdict();
     failovers.judged(flow, verdict);
-    findings.judged(flow, verdict, judge.reasons(flow, place));
+    findings.judged(flow, verdict, judgement.reasons());
     sink.judged(flow, verdict);
     if (verdict.verdict() == Verdict.MISMATCH) {
       sink.mismatch(flow, verdict);

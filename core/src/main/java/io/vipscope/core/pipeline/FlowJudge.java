@@ -48,6 +48,13 @@ final class FlowJudge {
    */
   private static final long UNORDERED_NS = 100_000_000L;
 
+  /**
+   * A verdict.
+   *
+   * @param reasons what the model says beside it
+   */
+  record Judgement(FlowVerdict verdict, VerdictReasons reasons) {}
+
   private static final String NO_FIRST_FRAGMENT = "the first fragment was not captured: no ports";
 
   private final HostIndex index;
@@ -85,6 +92,15 @@ final class FlowJudge {
 
   FlowVerdict judge(FlowRecord flow, FlowPlace place) {
     return place.isElsewhere() ? elsewhere(flow, place) : draft(flow, place).done();
+  }
+
+  /** The same, with what the model says beside it. */
+  Judgement judgement(FlowRecord flow, FlowPlace place) {
+    if (place.isElsewhere()) {
+      return new Judgement(elsewhere(flow, place), reasons(flow, place, null));
+    }
+    VerdictDraft draft = draft(flow, place);
+    return new Judgement(draft.done(), reasons(flow, place, draft.observation));
   }
 
   private FlowVerdict elsewhere(FlowRecord flow, FlowPlace place) {
@@ -256,12 +272,12 @@ final class FlowJudge {
       HostSnapshot state,
       FlowPlace place,
       FlowPrediction prediction) {
-    boolean onlyDefaults = onlyDefaults(state.rules(flow.src().v6()));
     boolean found = false;
     for (Egress egress : prediction.predicted()) {
       boolean sameSource = flow.src().equals(egress.source());
       PathVerdict path = nextHops.check(flow, state, egress);
-      if (path == PathVerdict.MISMATCH && !(onlyDefaults && place.sentByHost())) {
+      if (path == PathVerdict.MISMATCH
+          && !(place.sentByHost() && onlyDefaults(state.rules(flow.src().v6())))) {
         path = PathVerdict.UNKNOWN;
       }
       boolean better =
@@ -307,8 +323,8 @@ final class FlowJudge {
         : predictions.uses(state, query, flow.src(), flow.ttl() < 0 ? -1 : flow.tos());
   }
 
-  /** What the model says beside a verdict. */
-  VerdictReasons reasons(FlowRecord flow, FlowPlace place) {
+  private VerdictReasons reasons(
+      FlowRecord flow, FlowPlace place, @Nullable Observation observation) {
     return new VerdictReasons() {
       @Override
       public @Nullable String chosen() {
@@ -322,7 +338,6 @@ final class FlowJudge {
 
       @Override
       public List<String> absences() {
-        Observation observation = draft(flow, place).observation;
         return observation == null ? List.of() : predictions.absences(observation);
       }
     };
