@@ -18,10 +18,9 @@ final class RecentFlows {
   private static final int FIRST_PLACES = 1 << 6;
   private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
-  /** Flow ids; 0, which no flow has, is a free place. */
-  private long[] ids = new long[FIRST_PLACES];
+  /** Flow id and time of each place, side by side; no flow has id 0: a free place. */
+  private long[] seen = new long[2 * FIRST_PLACES];
 
-  private long[] lastNs = new long[FIRST_PLACES];
   private int[] segments = new int[FIRST_PLACES];
   private @Nullable IpAddress[] sources = new IpAddress[FIRST_PLACES];
   private @Nullable IpAddress[] destinations = new IpAddress[FIRST_PLACES];
@@ -29,20 +28,20 @@ final class RecentFlows {
 
   void seen(long flowId, int segment, IpAddress src, IpAddress dst, long tsNs) {
     int place = place(flowId);
-    if (ids[place] == 0) {
-      if (2 * (size + 1) > ids.length) {
+    if (seen[2 * place] == 0) {
+      if (2 * (size + 1) > segments.length) {
         forget(tsNs - 2 * WINDOW_NS);
         place = place(flowId);
       }
       put(place, flowId, segment, src, dst);
     }
-    lastNs[place] = tsNs;
+    seen[2 * place + 1] = tsNs;
   }
 
   private int place(long flowId) {
-    int mask = ids.length - 1;
+    int mask = segments.length - 1;
     int place = (int) (flowId * MULTIPLIER >>> 32) & mask;
-    while (ids[place] != 0 && ids[place] != flowId) {
+    while (seen[2 * place] != 0 && seen[2 * place] != flowId) {
       place = place + 1 & mask;
     }
     return place;
@@ -50,7 +49,7 @@ final class RecentFlows {
 
   private void put(
       int place, long flowId, int segment, @Nullable IpAddress src, @Nullable IpAddress dst) {
-    ids[place] = flowId;
+    seen[2 * place] = flowId;
     segments[place] = segment;
     sources[place] = src;
     destinations[place] = dst;
@@ -59,27 +58,25 @@ final class RecentFlows {
 
   /** Makes room: what was not seen since a time goes, and the table grows if that is not enough. */
   private void forget(long beforeNs) {
-    long[] oldIds = ids;
-    long[] oldNs = lastNs;
+    long[] oldSeen = seen;
     int[] oldSegments = segments;
     @Nullable IpAddress[] oldSources = sources;
     @Nullable IpAddress[] oldDestinations = destinations;
     int kept = 0;
-    for (int i = 0; i < oldIds.length; i++) {
-      kept += oldIds[i] != 0 && oldNs[i] >= beforeNs ? 1 : 0;
+    for (int i = 0; i < oldSegments.length; i++) {
+      kept += oldSeen[2 * i] != 0 && oldSeen[2 * i + 1] >= beforeNs ? 1 : 0;
     }
     int places = Math.max(FIRST_PLACES, Integer.highestOneBit(Math.max(1, kept)) << 3);
-    ids = new long[places];
-    lastNs = new long[places];
+    seen = new long[2 * places];
     segments = new int[places];
     sources = new IpAddress[places];
     destinations = new IpAddress[places];
     size = 0;
-    for (int i = 0; i < oldIds.length; i++) {
-      if (oldIds[i] != 0 && oldNs[i] >= beforeNs) {
-        int place = place(oldIds[i]);
-        put(place, oldIds[i], oldSegments[i], oldSources[i], oldDestinations[i]);
-        lastNs[place] = oldNs[i];
+    for (int i = 0; i < oldSegments.length; i++) {
+      if (oldSeen[2 * i] != 0 && oldSeen[2 * i + 1] >= beforeNs) {
+        int place = place(oldSeen[2 * i]);
+        put(place, oldSeen[2 * i], oldSegments[i], oldSources[i], oldDestinations[i]);
+        seen[2 * place + 1] = oldSeen[2 * i + 1];
       }
     }
   }
@@ -87,14 +84,14 @@ final class RecentFlows {
   /** How many flows of these VIPs were in use at a time. */
   int inUse(int segment, Set<IpAddress> vips, long tsNs) {
     int count = 0;
-    for (int i = 0; i < ids.length; i++) {
+    for (int i = 0; i < segments.length; i++) {
       IpAddress src = sources[i];
       IpAddress dst = destinations[i];
       if (src != null
           && dst != null
           && segments[i] == segment
-          && lastNs[i] >= tsNs - WINDOW_NS
-          && lastNs[i] <= tsNs
+          && seen[2 * i + 1] >= tsNs - WINDOW_NS
+          && seen[2 * i + 1] <= tsNs
           && (vips.contains(src) || vips.contains(dst))) {
         count++;
       }
