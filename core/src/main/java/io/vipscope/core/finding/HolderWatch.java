@@ -238,7 +238,7 @@ final class HolderWatch {
       long flowStartNs,
       String how) {
     String host = hosts.isVip(segment, vip) ? hosts.hostOfMac(segment, mac) : null;
-    if (host != null) {
+    if (host != null && heldByAnother(segment, vip, host, tsNs)) {
       await(
           new Use(
               FindingKind.STALE_OWNER, segment, vip, host, flowId, frame, tsNs, flowStartNs, how));
@@ -249,7 +249,7 @@ final class HolderWatch {
   private void reached(int segment, IpAddress vip, long mac, long flowId, long frame, long tsNs) {
     boolean names = hosts.isVip(segment, vip) && mac >= 0 && !MacAddress.isVirtualRouter(mac);
     String host = names ? hosts.hostOfMac(segment, mac) : null;
-    if (host != null) {
+    if (host != null && heldByAnother(segment, vip, host, tsNs)) {
       await(
           new Use(
               FindingKind.STALE_NEIGHBOUR,
@@ -272,17 +272,19 @@ final class HolderWatch {
       if (tcp && (holder == null || host.equals(holder.host()))) {
         tails.put(f.flowId(), new Tail(host, f.tcpSeq()));
       }
-      await(
-          new Use(
-              FindingKind.VIP_FLOW_OUTLIVES_OWNERSHIP,
-              f.vlan(),
-              f.src(),
-              host,
-              f.flowId(),
-              f.frame(),
-              f.tsNs(),
-              f.flowStartNs(),
-              f.dst().toString()));
+      if (heldByAnother(f.vlan(), f.src(), host, f.tsNs())) {
+        await(
+            new Use(
+                FindingKind.VIP_FLOW_OUTLIVES_OWNERSHIP,
+                f.vlan(),
+                f.src(),
+                host,
+                f.flowId(),
+                f.frame(),
+                f.tsNs(),
+                f.flowStartNs(),
+                f.dst().toString()));
+      }
     } else if (tcp && holder != null && host.equals(holder.host())) {
       moved(f, host);
     }
@@ -319,13 +321,13 @@ final class HolderWatch {
   }
 
   /** What the holder of its time does is in order, and what happens without one shows nothing. */
+  private boolean heldByAnother(int segment, IpAddress vip, String host, long tsNs) {
+    Ownership holder = timeline.at(segment, vip, tsNs);
+    return holder != null && holder.host() != null && holder.heard() && !holder.host().equals(host);
+  }
+
   private void await(Use u) {
-    Ownership holder = timeline.at(u.segment(), u.vip(), u.tsNs());
-    if (holder != null
-        && holder.host() != null
-        && holder.heard()
-        && !holder.host().equals(u.host())
-        && waiting.size() < MAX_WAITING) {
+    if (waiting.size() < MAX_WAITING) {
       waiting.add(u);
     }
   }

@@ -28,8 +28,23 @@ final class ReplyWatch {
   private static final int ENOUGH_CLIENTS = 2;
   private static final int MAX_QUESTIONS = 50_000;
 
-  private record Question(
-      IpAddress client, int clientPort, IpAddress vip, int port, int protocol) {}
+  private record Question(IpAddress client, int clientPort, IpAddress vip, int port, int protocol) {
+    // Written out as in IpAddress: every flow of a VIP asks.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Question q
+          && clientPort == q.clientPort
+          && port == q.port
+          && protocol == q.protocol
+          && client.equals(q.client)
+          && vip.equals(q.vip);
+    }
+
+    @Override
+    public int hashCode() {
+      return ((client.hashCode() * 31 + clientPort) * 31 + vip.hashCode()) * 31 + port;
+    }
+  }
 
   private record Service(
       int segment,

@@ -16,6 +16,7 @@ import io.vipscope.core.verdict.FlowVerdict;
 import io.vipscope.core.verdict.Verdict;
 import io.vipscope.core.worker.ColdQueue;
 import io.vipscope.core.worker.ColdQueue.Batch;
+import io.vipscope.core.worker.Due;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -33,6 +34,32 @@ import org.jspecify.annotations.Nullable;
  * So the result depends on the capture's order and never on the threads' timing.
  */
 public final class Auditor implements Runnable {
+
+  /** The first verdict of a flow. */
+  private record Check(FlowRecord flow, long atNs) implements Due {
+    @Override
+    public int rank() {
+      return 3;
+    }
+
+    @Override
+    public long frame() {
+      return flow.flowId();
+    }
+  }
+
+  /** The last verdict of a flow. */
+  private record Write(FlowRecord flow, long atNs) implements Due {
+    @Override
+    public int rank() {
+      return 4;
+    }
+
+    @Override
+    public long frame() {
+      return flow.flowId();
+    }
+  }
 
   /** Time is told to pass so often where nothing else happens. */
   private static final long TICK_NS = 1_000_000_000L;
@@ -149,7 +176,7 @@ public final class Auditor implements Runnable {
             usage.know(index.hosts());
           }
           for (ColdQueue.Item item : batch.items()) {
-            enqueue(batch.producer(), item);
+            due.add(batch.producer(), item);
           }
           if (low == Long.MAX_VALUE) {
             findings.end(latestNs);
@@ -219,19 +246,6 @@ public final class Auditor implements Runnable {
     return failure;
   }
 
-  private void enqueue(int producer, ColdQueue.Item item) {
-    int rank =
-        switch (item) {
-          case ColdQueue.Control _ -> 0;
-          case ColdQueue.Opened _ -> 1;
-          case ColdQueue.Used _ -> 2;
-          case ColdQueue.Ended _ -> 3;
-          case ColdQueue.Acknowledged _ -> 4;
-          case ColdQueue.Passed _ -> 5;
-        };
-    due.add(producer, new Due(item.atNs(), item.frame(), rank, new Due.Task.Take(item)));
-  }
-
   private void process(long lowNs) {
     Due next;
     while ((next = due.before(lowNs)) != null) {
@@ -242,10 +256,11 @@ public final class Auditor implements Runnable {
       failovers.advance(next.atNs());
       findings.advance(next.atNs());
       lastNs = next.atNs();
-      switch (next.task()) {
-        case Due.Task.Take(ColdQueue.Item item) -> take(item);
-        case Due.Task.Check(FlowRecord flow) -> check(flow);
-        case Due.Task.Write(FlowRecord flow) -> write(flow);
+      switch (next) {
+        case ColdQueue.Item item -> take(item);
+        case Check(FlowRecord flow, long _) -> check(flow);
+        case Write(FlowRecord flow, long _) -> write(flow);
+        default -> throw new IllegalStateException("nobody does " + next);
       }
     }
     tick(Math.min(lowNs, latestNs));
@@ -288,7 +303,7 @@ public final class Auditor implements Runnable {
         FlowPlace place = judge.place(flow);
         findings.opened(flow, name(place));
         services.observe(flow, place, index);
-        later(checks, flow, opened.atNs(), 3, new Due.Task.Check(flow));
+        due.add(checks, new Check(flow, settled(flow, opened.atNs())));
       }
       case ColdQueue.Used(VipFrame use, long atNs) -> {
         changed(timeline.advance(atNs));
@@ -308,7 +323,7 @@ public final class Auditor implements Runnable {
       case ColdQueue.Passed(long atNs) -> changed(timeline.advance(atNs));
       case ColdQueue.Ended ended -> {
         services.observe(ended.flow(), judge.place(ended.flow()), index);
-        later(writes, ended.flow(), ended.atNs(), 4, new Due.Task.Write(ended.flow()));
+        due.add(writes, new Write(ended.flow(), settled(ended.flow(), ended.atNs())));
       }
     }
   }
@@ -332,8 +347,8 @@ public final class Auditor implements Runnable {
     }
   }
 
-  private void later(int lane, FlowRecord flow, long atNs, int rank, Due.Task task) {
-    due.add(lane, new Due(Math.max(atNs, flow.startNs() + SETTLE_NS), flow.flowId(), rank, task));
+  private static long settled(FlowRecord flow, long atNs) {
+    return Math.max(atNs, flow.startNs() + SETTLE_NS);
   }
 
   private void check(FlowRecord flow) {

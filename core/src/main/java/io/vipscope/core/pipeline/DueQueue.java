@@ -1,5 +1,6 @@
 package io.vipscope.core.pipeline;
 
+import io.vipscope.core.worker.Due;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;

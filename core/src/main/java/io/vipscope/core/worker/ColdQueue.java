@@ -19,17 +19,16 @@ import java.util.concurrent.BlockingQueue;
  */
 public final class ColdQueue implements FlowSink {
 
-  /** Something the cold thread takes in the order of the capture. */
-  public sealed interface Item {
-    /** Capture clock at which it happened. */
-    long atNs();
-
-    /** Tie-breaker at equal times: the number of the frame concerned. */
-    long frame();
-  }
+  /** Something that a producer found, and when by the capture clock. */
+  public sealed interface Item extends Due {}
 
   /** A flow that touches an audited host began. */
   public record Opened(FlowRecord flow, long atNs) implements Item {
+    @Override
+    public int rank() {
+      return 1;
+    }
+
     @Override
     public long frame() {
       return flow.flowId();
@@ -39,6 +38,11 @@ public final class ColdQueue implements FlowSink {
   /** A flow's record is due. */
   public record Ended(FlowRecord flow, long atNs) implements Item {
     @Override
+    public int rank() {
+      return 3;
+    }
+
+    @Override
     public long frame() {
       return flow.flowId();
     }
@@ -46,6 +50,11 @@ public final class ColdQueue implements FlowSink {
 
   /** A frame from or to a VIP. */
   public record Used(VipFrame use, long atNs) implements Item {
+    @Override
+    public int rank() {
+      return 2;
+    }
+
     @Override
     public long frame() {
       return use.frame();
@@ -55,6 +64,11 @@ public final class ColdQueue implements FlowSink {
   /** What acknowledgements told. */
   public record Acknowledged(AckSight sight, long atNs) implements Item {
     @Override
+    public int rank() {
+      return 4;
+    }
+
+    @Override
     public long frame() {
       return sight.flowId();
     }
@@ -63,6 +77,11 @@ public final class ColdQueue implements FlowSink {
   /** Time went by without a frame: what waits for it may go on. */
   public record Passed(long atNs) implements Item {
     @Override
+    public int rank() {
+      return 5;
+    }
+
+    @Override
     public long frame() {
       return 0;
     }
@@ -70,6 +89,11 @@ public final class ColdQueue implements FlowSink {
 
   /** VRRP, ARP or ND said something. */
   public record Control(ControlEvent event, long atNs) implements Item {
+    @Override
+    public int rank() {
+      return 0;
+    }
+
     @Override
     public long frame() {
       return event.frame();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.vipscope.core.worker.ColdQueue;
+import io.vipscope.core.worker.Due;
 import java.util.PriorityQueue;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** The order of a heap, whatever comes from which source. */
 class DueQueueTest {
+
+  private record Task(long atNs, int rank, long frame) implements Due {}
 
   @Test
   void takesInTheOrderOfAHeap() {
@@ -45,7 +47,7 @@ class DueQueueTest {
   }
 
   private static Due due(long atNs, int rank, long frame) {
-    return new Due(atNs, frame, rank, new Due.Task.Take(new ColdQueue.Passed(atNs)));
+    return new Task(atNs, rank, frame);
   }
 
   /** Equal ones may come in any order. */
