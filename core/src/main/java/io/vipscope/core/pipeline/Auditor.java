@@ -124,7 +124,7 @@ public final class Auditor implements Runnable {
     Arrays.fill(watermarks, Long.MIN_VALUE);
     checks = producers;
     writes = producers + 1;
-    due = new DueQueue(producers + 2);
+    due = new DueQueue(producers, 2);
     this.index = index;
     this.local = local;
     this.nextHops = new NextHops(options.segments());
@@ -178,6 +178,7 @@ public final class Auditor implements Runnable {
           for (ColdQueue.Item item : batch.items()) {
             due.add(batch.producer(), item);
           }
+          due.add(batch.producer(), batch.uses());
           if (low == Long.MAX_VALUE) {
             findings.end(latestNs);
           }

@@ -4,6 +4,7 @@ import io.vipscope.core.flow.AckSight;
 import io.vipscope.core.flow.FlowRecord;
 import io.vipscope.core.flow.FlowSink;
 import io.vipscope.core.flow.VipFrame;
+import io.vipscope.core.flow.VipFrames;
 import io.vipscope.core.ownership.ControlEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,11 +49,13 @@ public final class ColdQueue implements FlowSink {
     }
   }
 
-  /** A frame from or to a VIP. */
+  /** A frame from or to a VIP. Batches have them packed: {@link Batch#uses}. */
   public record Used(VipFrame use, long atNs) implements Item {
+    public static final int RANK = 2;
+
     @Override
     public int rank() {
-      return 2;
+      return RANK;
     }
 
     @Override
@@ -104,9 +107,10 @@ public final class ColdQueue implements FlowSink {
    * What one producer hands over.
    *
    * @param producer its number
+   * @param uses frames of VIPs, beside the items
    * @param watermarkNs it will send nothing that happened at or before this time any more
    */
-  public record Batch(int producer, List<Item> items, long watermarkNs) {}
+  public record Batch(int producer, List<Item> items, VipFrames uses, long watermarkNs) {}
 
   /** Items of one batch at most, roughly: a batch is closed at the end of a block. */
   private static final int BATCH_ITEMS = 128;
@@ -120,6 +124,7 @@ public final class ColdQueue implements FlowSink {
   private final int producer;
   private final BlockingQueue<Batch> queue;
   private List<Item> items = new ArrayList<>();
+  private VipFrames uses = new VipFrames();
   private long sentWatermarkNs = Long.MIN_VALUE;
 
   public ColdQueue(int producer, BlockingQueue<Batch> queue) {
@@ -146,7 +151,7 @@ public final class ColdQueue implements FlowSink {
 
   @Override
   public void used(VipFrame frame, long clockNs) {
-    items.add(new Used(frame, clockNs));
+    uses.add(frame, clockNs);
   }
 
   @Override
@@ -175,7 +180,8 @@ public final class ColdQueue implements FlowSink {
         sentWatermarkNs == Long.MIN_VALUE
             ? watermarkNs != Long.MIN_VALUE
             : watermarkNs - sentWatermarkNs >= WATERMARK_STEP_NS;
-    if (items.size() >= BATCH_ITEMS || moved || idle && !items.isEmpty()) {
+    int waiting = items.size() + uses.count();
+    if (waiting >= BATCH_ITEMS || moved || idle && waiting > 0) {
       send(watermarkNs);
     }
   }
@@ -196,8 +202,11 @@ public final class ColdQueue implements FlowSink {
   }
 
   private void send(long watermarkNs) throws InterruptedException {
-    queue.put(new Batch(producer, items, watermarkNs));
+    queue.put(new Batch(producer, items, uses, watermarkNs));
     items = new ArrayList<>();
+    if (uses.count() > 0) {
+      uses = new VipFrames();
+    }
     sentWatermarkNs = watermarkNs;
   }
 }
