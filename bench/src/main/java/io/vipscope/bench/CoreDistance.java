@@ -16,6 +16,10 @@ final class CoreDistance {
   private CoreDistance() {}
 
   public static void main(String[] args) throws InterruptedException {
+    if (Runtime.getRuntime().availableProcessors() < 2) {
+      System.err.println("bench/run distance: there is but one core");
+      System.exit(1);
+    }
     double least = Double.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
       least = Math.min(least, oneWayNs());

@@ -49,8 +49,7 @@ public class FlowTableBenchmark {
   /** Slots looked at by one call in {@link #sweep}: fewer than the smallest table has. */
   private static final int SWEEP_SLOTS = 512;
 
-  /** As many as a batch of one shard holds. */
-  private static final int BLOCK = 512;
+  private static final int BLOCK = FrameBatch.MAX_AREA;
 
   private static final int MIN_SWEEP_SLOTS = 64;
 

@@ -18,39 +18,46 @@ final class RecentFlows {
   private static final int FIRST_PLACES = 1 << 6;
   private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
-  /** Flow id and time of each place, side by side; no flow has id 0: a free place. */
-  private long[] seen = new long[2 * FIRST_PLACES];
+  // Words of a place, side by side.
+  /** No flow has id 0: a free place. */
+  private static final int ID = 0;
 
-  private int[] segments = new int[FIRST_PLACES];
+  private static final int TIME = 1;
+
+  /** That of the last frame: replies may come under another tag. */
+  private static final int SEGMENT = 2;
+
+  private static final int WORDS = 3;
+
+  private long[] seen = new long[WORDS * FIRST_PLACES];
   private @Nullable IpAddress[] sources = new IpAddress[FIRST_PLACES];
   private @Nullable IpAddress[] destinations = new IpAddress[FIRST_PLACES];
   private int size;
 
   void seen(long flowId, int segment, IpAddress src, IpAddress dst, long tsNs) {
     int place = place(flowId);
-    if (seen[2 * place] == 0) {
-      if (2 * (size + 1) > segments.length) {
+    if (seen[WORDS * place + ID] == 0) {
+      if (2 * (size + 1) > sources.length) {
         forget(tsNs - 2 * WINDOW_NS);
         place = place(flowId);
       }
-      put(place, flowId, segment, src, dst);
+      put(place, flowId, src, dst);
     }
-    seen[2 * place + 1] = tsNs;
+    seen[WORDS * place + TIME] = tsNs;
+    seen[WORDS * place + SEGMENT] = segment;
   }
 
   private int place(long flowId) {
-    int mask = segments.length - 1;
+    int mask = sources.length - 1;
     int place = (int) (flowId * MULTIPLIER >>> 32) & mask;
-    while (seen[2 * place] != 0 && seen[2 * place] != flowId) {
+    while (seen[WORDS * place + ID] != 0 && seen[WORDS * place + ID] != flowId) {
       place = place + 1 & mask;
     }
     return place;
   }
 
-  private void put(
-      int place, long flowId, int segment, @Nullable IpAddress src, @Nullable IpAddress dst) {
-    seen[2 * place] = flowId;
-    segments[place] = segment;
+  private void put(int place, long flowId, @Nullable IpAddress src, @Nullable IpAddress dst) {
+    seen[WORDS * place + ID] = flowId;
     sources[place] = src;
     destinations[place] = dst;
     size++;
@@ -59,39 +66,42 @@ final class RecentFlows {
   /** Makes room: what was not seen since a time goes, and the table grows if that is not enough. */
   private void forget(long beforeNs) {
     long[] oldSeen = seen;
-    int[] oldSegments = segments;
     @Nullable IpAddress[] oldSources = sources;
     @Nullable IpAddress[] oldDestinations = destinations;
     int kept = 0;
-    for (int i = 0; i < oldSegments.length; i++) {
-      kept += oldSeen[2 * i] != 0 && oldSeen[2 * i + 1] >= beforeNs ? 1 : 0;
+    for (int i = 0; i < oldSources.length; i++) {
+      kept += isSince(oldSeen, i, beforeNs) ? 1 : 0;
     }
     int places = Math.max(FIRST_PLACES, Integer.highestOneBit(Math.max(1, kept)) << 3);
-    seen = new long[2 * places];
-    segments = new int[places];
+    seen = new long[WORDS * places];
     sources = new IpAddress[places];
     destinations = new IpAddress[places];
     size = 0;
-    for (int i = 0; i < oldSegments.length; i++) {
-      if (oldSeen[2 * i] != 0 && oldSeen[2 * i + 1] >= beforeNs) {
-        int place = place(oldSeen[2 * i]);
-        put(place, oldSeen[2 * i], oldSegments[i], oldSources[i], oldDestinations[i]);
-        seen[2 * place + 1] = oldSeen[2 * i + 1];
+    for (int i = 0; i < oldSources.length; i++) {
+      if (isSince(oldSeen, i, beforeNs)) {
+        int place = place(oldSeen[WORDS * i + ID]);
+        put(place, oldSeen[WORDS * i + ID], oldSources[i], oldDestinations[i]);
+        seen[WORDS * place + TIME] = oldSeen[WORDS * i + TIME];
+        seen[WORDS * place + SEGMENT] = oldSeen[WORDS * i + SEGMENT];
       }
     }
+  }
+
+  private static boolean isSince(long[] words, int place, long ns) {
+    return words[WORDS * place + ID] != 0 && words[WORDS * place + TIME] >= ns;
   }
 
   /** How many flows of these VIPs were in use at a time. */
   int inUse(int segment, Set<IpAddress> vips, long tsNs) {
     int count = 0;
-    for (int i = 0; i < segments.length; i++) {
+    for (int i = 0; i < sources.length; i++) {
       IpAddress src = sources[i];
       IpAddress dst = destinations[i];
       if (src != null
           && dst != null
-          && segments[i] == segment
-          && seen[2 * i + 1] >= tsNs - WINDOW_NS
-          && seen[2 * i + 1] <= tsNs
+          && seen[WORDS * i + SEGMENT] == segment
+          && isSince(seen, i, tsNs - WINDOW_NS)
+          && seen[WORDS * i + TIME] <= tsNs
           && (vips.contains(src) || vips.contains(dst))) {
         count++;
       }

@@ -14,10 +14,13 @@ import java.util.Arrays;
  */
 public final class FrameBatch {
 
-  /** Frames that all areas together can hold, roughly; an area holds at most the half. */
+  /** Frames that all areas together can hold, but for the bounds below. */
   private static final int FRAMES = 1024;
 
   private static final int MIN_AREA = 64;
+
+  /** Frames that the area of a shard can hold if there are no more than two. */
+  public static final int MAX_AREA = 512;
 
   /** Places between areas, so that their beginnings are not in one set of a cache. */
   private static final int GAP = 8;
@@ -117,7 +120,7 @@ public final class FrameBatch {
    * @param shards parts of the flow table
    */
   public FrameBatch(int shards) {
-    area = Math.clamp(FRAMES / shards, MIN_AREA, FRAMES / 2);
+    area = Math.clamp(FRAMES / shards, MIN_AREA, MAX_AREA);
     stride = area + GAP;
     sizes = new int[shards];
     int places = shards * stride;

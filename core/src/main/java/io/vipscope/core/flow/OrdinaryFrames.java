@@ -68,7 +68,7 @@ final class OrdinaryFrames {
       FlowTable t = tables[n];
       int slot = t.probable(hashes[n]);
       slots[n] = slot;
-      lines[n] = slot == NONE ? b.row(0) : t.line(slot); // any memory will do in its place
+      lines[n] = slot == NONE ? b.row(first) : t.line(slot); // any memory will do in its place
     }
     for (int n = 0; n < size; n++) {
       sum += FlowTable.get(lines[n], FlowTable.ADDRESSES);

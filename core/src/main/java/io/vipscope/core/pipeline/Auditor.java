@@ -39,7 +39,7 @@ public final class Auditor implements Runnable {
   private record Check(FlowRecord flow, long atNs) implements Due {
     @Override
     public int rank() {
-      return 3;
+      return ENDED;
     }
 
     @Override
@@ -52,7 +52,7 @@ public final class Auditor implements Runnable {
   private record Write(FlowRecord flow, long atNs) implements Due {
     @Override
     public int rank() {
-      return 4;
+      return ACKNOWLEDGED;
     }
 
     @Override
@@ -106,7 +106,7 @@ public final class Auditor implements Runnable {
   private volatile @Nullable Throwable failure;
 
   /**
-   * @param producers how many hand over batches: the workers and the control worker
+   * @param producers how many hand over batches: the shards, and each reader for control frames
    * @param local what the workers follow: new addresses of the hosts are added to it
    * @param dedup copies of flows' frames are left out
    */

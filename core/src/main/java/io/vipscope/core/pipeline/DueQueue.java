@@ -20,11 +20,13 @@ final class DueQueue {
 
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** In its order; what is not in order is refused. */
+  /** Things in their order. */
   private interface Lane {
     boolean isEmpty();
 
-    /** Of the first; {@link #NEVER} if there is none. */
+    // Of the first.
+
+    /** {@link #NEVER} if there is none. */
     long atNs();
 
     int rank();
@@ -105,7 +107,7 @@ final class DueQueue {
 
     @Override
     public int rank() {
-      return ColdQueue.Used.RANK;
+      return Due.USED;
     }
 
     @Override

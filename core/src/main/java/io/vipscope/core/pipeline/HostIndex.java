@@ -9,6 +9,7 @@ import io.vipscope.core.ownership.HostDirectory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +39,9 @@ public final class HostIndex implements HostDirectory, InstanceNames {
 
   /** By segment + 1, made when first asked. */
   private @Nullable SegmentView[] views = new SegmentView[0];
+
+  /** By the parts that they are put together from: most segments have the same. */
+  private final Map<List<List<SegmentHosts>>, SegmentView> shared = new HashMap<>();
 
   /**
    * @param extraVips VIPs named on the command line, beside those of keepalived.conf
@@ -76,6 +80,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
     bySegment.forEach((segment, of) -> fresh.put(segment, new SegmentHosts(of, List.of())));
     named = fresh;
     views = new SegmentView[0];
+    shared.clear();
   }
 
   private SegmentView view(int segment) {
@@ -102,7 +107,7 @@ public final class HostIndex implements HostDirectory, InstanceNames {
       }
     });
     sure.add(anywhere);
-    return new SegmentView(sure, possible);
+    return shared.computeIfAbsent(List.of(sure, possible), _ -> new SegmentView(sure, possible));
   }
 
   public Collection<AuditedHost> hosts() {

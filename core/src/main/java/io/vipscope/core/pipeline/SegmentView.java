@@ -21,9 +21,13 @@ final class SegmentView {
    *
    * @param hosts that have it as their own; none for a VIP
    */
-  private record Address(boolean vip, List<AuditedHost> hosts) {}
+  private record Address(boolean vip, List<AuditedHost> hosts) {
+    Address {
+      hosts = List.copyOf(hosts);
+    }
+  }
 
-  private final List<AuditedHost> hosts = new ArrayList<>();
+  private final List<AuditedHost> hosts;
   private final Map<IpAddress, Address> addresses = new HashMap<>();
 
   // An open-addressing table by MAC: place by place.
@@ -39,16 +43,29 @@ final class SegmentView {
    */
   SegmentView(List<SegmentHosts> sure, List<SegmentHosts> possible) {
     Map<Long, AuditedHost> byMac = new LinkedHashMap<>();
+    List<AuditedHost> all = new ArrayList<>();
     for (SegmentHosts of : sure) {
-      add(of, byMac);
+      all.addAll(of.hosts());
+      of.byMac().forEach(byMac::putIfAbsent);
+      of.vips().forEach(vip -> addresses.putIfAbsent(vip, VIP));
       of.addresses()
           .forEach(a -> addresses.putIfAbsent(a, new Address(false, of.hostsOfAddress(a))));
     }
+    Map<IpAddress, List<AuditedHost>> anywhere = new HashMap<>();
     for (SegmentHosts of : possible) {
-      add(of, byMac);
-      of.addresses()
-          .forEach(a -> addresses.computeIfAbsent(a, _ -> new Address(false, all(possible, a))));
+      for (IpAddress a : of.addresses()) {
+        anywhere.computeIfAbsent(a, _ -> new ArrayList<>()).addAll(of.hostsOfAddress(a));
+      }
     }
+    for (SegmentHosts of : possible) {
+      all.addAll(of.hosts());
+      of.byMac().forEach(byMac::putIfAbsent);
+      of.vips().forEach(vip -> addresses.putIfAbsent(vip, VIP));
+      for (IpAddress a : of.addresses()) {
+        addresses.computeIfAbsent(a, _ -> new Address(false, anywhere.getOrDefault(a, List.of())));
+      }
+    }
+    hosts = List.copyOf(all);
     macs = new long[Math.max(4, Integer.highestOneBit(Math.max(1, byMac.size())) << 2)];
     macHosts = new AuditedHost[macs.length];
     byMac.forEach((mac, host) -> {
@@ -56,16 +73,6 @@ final class SegmentView {
       macs[place] = mac;
       macHosts[place] = host;
     });
-  }
-
-  private void add(SegmentHosts of, Map<Long, AuditedHost> byMac) {
-    hosts.addAll(of.hosts());
-    of.vips().forEach(vip -> addresses.putIfAbsent(vip, VIP));
-    of.byMac().forEach(byMac::putIfAbsent);
-  }
-
-  private static List<AuditedHost> all(List<SegmentHosts> parts, IpAddress address) {
-    return parts.stream().flatMap(of -> of.hostsOfAddress(address).stream()).toList();
   }
 
   private int place(long mac) {
@@ -79,7 +86,7 @@ final class SegmentView {
 
   /** The hosts that may be seen there. */
   List<AuditedHost> hosts() {
-    return List.copyOf(hosts);
+    return hosts;
   }
 
   /** Whether the address is a VIP or a host's own. */

@@ -3,8 +3,9 @@ package io.vipscope.core.ring;
 import io.vipscope.core.flow.FrameBatch;
 
 /**
- * A block of decoded frames of flows, in the order in which one reader took them. The reader fills
- * it, then every shard reads it; nobody writes it until all of them are done.
+ * A block of decoded frames of flows, those of each shard in the order in which one reader took
+ * them. The reader fills it, then every shard reads it; nobody writes it until all of them are
+ * done.
  *
  * <p>Frames that belong to no flow (control, non-IP, filtered, undecodable) are not in it, but they
  * advance {@link #clockNs}.

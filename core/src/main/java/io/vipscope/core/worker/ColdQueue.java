@@ -27,7 +27,7 @@ public final class ColdQueue implements FlowSink {
   public record Opened(FlowRecord flow, long atNs) implements Item {
     @Override
     public int rank() {
-      return 1;
+      return OPENED;
     }
 
     @Override
@@ -40,7 +40,7 @@ public final class ColdQueue implements FlowSink {
   public record Ended(FlowRecord flow, long atNs) implements Item {
     @Override
     public int rank() {
-      return 3;
+      return ENDED;
     }
 
     @Override
@@ -51,11 +51,9 @@ public final class ColdQueue implements FlowSink {
 
   /** A frame from or to a VIP. Batches have them packed: {@link Batch#uses}. */
   public record Used(VipFrame use, long atNs) implements Item {
-    public static final int RANK = 2;
-
     @Override
     public int rank() {
-      return RANK;
+      return USED;
     }
 
     @Override
@@ -68,7 +66,7 @@ public final class ColdQueue implements FlowSink {
   public record Acknowledged(AckSight sight, long atNs) implements Item {
     @Override
     public int rank() {
-      return 4;
+      return ACKNOWLEDGED;
     }
 
     @Override
@@ -81,12 +79,12 @@ public final class ColdQueue implements FlowSink {
   public record Passed(long atNs) implements Item {
     @Override
     public int rank() {
-      return 5;
+      return PASSED;
     }
 
     @Override
     public long frame() {
-      return 0;
+      return CONTROL;
     }
   }
 
@@ -94,7 +92,7 @@ public final class ColdQueue implements FlowSink {
   public record Control(ControlEvent event, long atNs) implements Item {
     @Override
     public int rank() {
-      return 0;
+      return CONTROL;
     }
 
     @Override
@@ -120,6 +118,9 @@ public final class ColdQueue implements FlowSink {
 
   /** A watermark alone is worth a batch when it has moved this far. */
   private static final long WATERMARK_STEP_NS = 50_000_000L;
+
+  /** Stays empty. */
+  private static final VipFrames NO_USES = new VipFrames();
 
   private final int producer;
   private final BlockingQueue<Batch> queue;
@@ -202,11 +203,14 @@ public final class ColdQueue implements FlowSink {
   }
 
   private void send(long watermarkNs) throws InterruptedException {
-    queue.put(new Batch(producer, items, uses, watermarkNs));
-    items = new ArrayList<>();
-    if (uses.count() > 0) {
+    // What was handed over is the cold thread's: it is never written again.
+    if (uses.count() == 0) {
+      queue.put(new Batch(producer, items, NO_USES, watermarkNs));
+    } else {
+      queue.put(new Batch(producer, items, uses, watermarkNs));
       uses = new VipFrames();
     }
+    items = new ArrayList<>();
     sentWatermarkNs = watermarkNs;
   }
 }

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The threads that work on the shards. No thread has shards of its own: each does what is to be
- * done next, beginning elsewhere than the others. So the work is shared evenly whatever the flows
- * are, and the reader, when the ring is full, does a part of it instead of waiting.
+ * The threads that work on the shards. No thread has shards of its own, but each has its
+ * favourites: it always begins at the same one, and goes on to the next only where there is nothing
+ * to do. So the work is shared evenly whatever the flows are, and yet a shard's lines of the flow
+ * table seldom move from core to core. The reader, when the ring is full, does a part of the work
+ * instead of waiting, beginning at the last shard.
  */
 public final class ShardWorkers implements Helper {
 

@@ -27,7 +27,7 @@ class RecentFlowsTest {
       nowNs += random.nextInt(2_000_000);
       long flow =
           random.nextBoolean() ? 1L + random.nextInt(100) : 1L + i / 20 + random.nextInt(2_000);
-      int segment = (int) (flow % 3) - 1;
+      int segment = random.nextInt(3) - 1;
       IpAddress vip = vip(flow % 4);
       boolean answer = random.nextBoolean();
       IpAddress src = answer ? vip : CLIENT;
