@@ -26,6 +26,19 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
     return host == null && direction == Direction.UNKNOWN;
   }
 
+  /**
+   * Whether neither addresses nor MACs are an audited host's: nothing learned later changes that.
+   */
+  static boolean isForeign(FlowRecord flow, HostIndex index, boolean useMacs) {
+    return !index.isLocal(flow.vlan(), flow.src())
+        && !index.isLocal(flow.vlan(), flow.dst())
+        && sender(flow, index, useMacs) == null;
+  }
+
+  private static @Nullable AuditedHost sender(FlowRecord flow, HostIndex index, boolean useMacs) {
+    return useMacs ? index.ofMac(flow.vlan(), flow.srcMac()) : null;
+  }
+
   /** Finds it; rules (1) to (4) of the flow's host in the order in which they are written. */
   static FlowPlace of(
       FlowRecord flow,
@@ -33,7 +46,7 @@ record FlowPlace(@Nullable AuditedHost host, Direction direction, boolean sentBy
       OwnershipTimeline timeline,
       StateSelector states,
       boolean useMacs) {
-    AuditedHost sender = useMacs ? index.ofMac(flow.vlan(), flow.srcMac()) : null;
+    AuditedHost sender = sender(flow, index, useMacs);
     boolean fromLocal = index.isLocal(flow.vlan(), flow.src());
     boolean toLocal = index.isLocal(flow.vlan(), flow.dst());
     if (sender == null && !fromLocal && !toLocal) {

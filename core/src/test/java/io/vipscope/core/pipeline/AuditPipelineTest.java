@@ -409,6 +409,29 @@ class AuditPipelineTest {
     assertTrue(blind.getFirst().contains("--mirror vxlan"), blind::toString);
   }
 
+  /**
+   * Else the millions of flows that a full link may have in seconds would all be kept that long.
+   */
+  @Test
+  void flowsOfOthersDoNotWaitUntilTheHoldersAreKnown() throws InterruptedException {
+    byte[] ours =
+        FrameBuilder.tcp(VIP0.toString(), 40000, "203.0.113.5", 443, SYN)
+            .macs(Lab.mac(1), 0xfe)
+            .ethernet();
+    byte[] others = FrameBuilder.udp("192.0.2.1", 7, "192.0.2.2", 7).ethernet();
+    List<Frame> frames =
+        List.of(
+            new Frame(ours, ours.length, LinkType.ETHERNET, 10 * Lab.SECOND),
+            new Frame(others, others.length, LinkType.ETHERNET, 11 * Lab.SECOND));
+    Results results = new Results();
+    run(config(1, 100, 3, ALL), frames, results);
+    List<String> lines =
+        results.lines.stream().filter(l -> l.matches("(mismatch|flow) .*")).toList();
+    assertEquals(3, lines.size(), lines::toString);
+    assertTrue(lines.get(0).matches("flow .*192\\.0\\.2\\.1.*"), lines::toString);
+    assertTrue(lines.get(1).startsWith("mismatch "), lines::toString);
+  }
+
   @Test
   void mismatchIsToldBeforeItsFlowEnds() throws InterruptedException {
     List<Frame> frames = new ArrayList<>();
