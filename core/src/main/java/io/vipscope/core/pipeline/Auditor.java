@@ -35,24 +35,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Auditor implements Runnable {
 
-  /** The first verdict of a flow. */
-  private record Check(FlowRecord flow, long atNs) implements Due {
+  /**
+   * A verdict of a flow is due.
+   *
+   * @param last that of its record, else the first
+   */
+  private record Judging(FlowRecord flow, long atNs, boolean last) implements Due {
     @Override
     public int rank() {
-      return ENDED;
-    }
-
-    @Override
-    public long frame() {
-      return flow.flowId();
-    }
-  }
-
-  /** The last verdict of a flow. */
-  private record Write(FlowRecord flow, long atNs) implements Due {
-    @Override
-    public int rank() {
-      return ACKNOWLEDGED;
+      return last ? ACKNOWLEDGED : ENDED;
     }
 
     @Override
@@ -259,8 +250,8 @@ public final class Auditor implements Runnable {
       lastNs = next.atNs();
       switch (next) {
         case ColdQueue.Item item -> take(item);
-        case Check(FlowRecord flow, long _) -> check(flow);
-        case Write(FlowRecord flow, long _) -> write(flow);
+        case Judging(FlowRecord flow, long _, boolean last) when last -> write(flow);
+        case Judging(FlowRecord flow, long _, boolean _) -> check(flow);
         default -> throw new IllegalStateException("nobody does " + next);
       }
     }
@@ -304,7 +295,7 @@ public final class Auditor implements Runnable {
         FlowPlace place = judge.place(flow);
         findings.opened(flow, name(place));
         services.observe(flow, place, index);
-        due.add(checks, new Check(flow, settled(flow, opened.atNs())));
+        due.add(checks, new Judging(flow, settled(flow, opened.atNs()), false));
       }
       case ColdQueue.Used(VipFrame use, long atNs) -> {
         changed(timeline.advance(atNs));
@@ -326,10 +317,10 @@ public final class Auditor implements Runnable {
         FlowRecord flow = ended.flow();
         if (FlowPlace.isForeign(flow, index, useMacs)) {
           // Nothing is waited for: millions of these may end at once.
-          due.add(writes, new Write(flow, ended.atNs()));
+          due.add(writes, new Judging(flow, ended.atNs(), true));
         } else {
           services.observe(flow, judge.place(flow), index);
-          due.add(writes, new Write(flow, settled(flow, ended.atNs())));
+          due.add(writes, new Judging(flow, settled(flow, ended.atNs()), true));
         }
       }
     }
