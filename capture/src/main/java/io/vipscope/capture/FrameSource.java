@@ -8,13 +8,14 @@ import java.lang.foreign.MemorySegment;
  * <p>After {@link #next()} returned {@link Next#FRAME} the accessors describe that frame, until the
  * following call of {@link #next()}.
  */
-public interface FrameSource extends AutoCloseable {
+public sealed interface FrameSource extends AutoCloseable
+    permits FileSource, InterfaceSource, MergedSource {
 
   /** What {@link #next()} found. */
   enum Next {
     /** A frame is there. */
     FRAME,
-    /** Nothing now, or within the poll interval (live sources only). */
+    /** Nothing now, or within the poll interval: {@link InterfaceSource} only. */
     IDLE,
     /** No further frame will come. */
     END
@@ -56,7 +57,7 @@ public interface FrameSource extends AutoCloseable {
   /** Asks a blocked {@link #next()} to return END soon. May be called from any thread. */
   void stop();
 
-  /** Loss that the kernel and the interface report; {@link SourceCounters#UNKNOWN} for files. */
+  /** Loss that the source knows of. */
   SourceCounters counters();
 
   @Override

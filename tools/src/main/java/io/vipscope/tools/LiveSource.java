@@ -2,7 +2,8 @@ package io.vipscope.tools;
 
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
-import io.vipscope.capture.file.MergedSource;
+import io.vipscope.capture.InterfaceSource;
+import io.vipscope.capture.MergedSource;
 import io.vipscope.capture.live.LiveOptions;
 import io.vipscope.capture.live.PacketInterface;
 import io.vipscope.capture.live.PcapInterface;
@@ -58,7 +59,7 @@ enum LiveSource {
     return open(name, options, 1, _ -> {}).getFirst();
   }
 
-  private List<FrameSource> open(
+  private List<InterfaceSource> open(
       String name, LiveOptions options, int threads, Consumer<String> notices) {
     boolean promiscuous = options.promiscuous();
     int snapLength = options.snapLength();
@@ -69,7 +70,7 @@ enum LiveSource {
     };
   }
 
-  private static FrameSource openXdp(
+  private static XdpInterface openXdp(
       String name, boolean promiscuous, int snapLength, Consumer<String> notices) {
     XdpInterface source = XdpInterface.open(name, promiscuous, snapLength);
     notices.accept(name + ": AF_XDP, " + source.mode());
@@ -103,19 +104,19 @@ enum LiveSource {
    */
   List<FrameSource> openAll(
       List<String> names, LiveOptions options, int threads, Consumer<String> notices) {
-    List<List<FrameSource>> byThread = new ArrayList<>();
+    List<List<InterfaceSource>> byThread = new ArrayList<>();
     for (int n = 0; n < threads; n++) {
       byThread.add(new ArrayList<>());
     }
     try {
       for (String name : names) {
-        List<FrameSource> opened = open(name, options, threads, notices);
+        List<InterfaceSource> opened = open(name, options, threads, notices);
         for (int n = 0; n < threads; n++) {
           byThread.get(n).add(opened.get(n));
         }
       }
     } catch (CaptureException e) {
-      byThread.forEach(sources -> sources.forEach(FrameSource::close));
+      byThread.forEach(sources -> sources.forEach(InterfaceSource::close));
       throw e;
     }
     return byThread.stream().map(MergedSource::of).toList();

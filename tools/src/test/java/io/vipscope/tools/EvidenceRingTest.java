@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.vipscope.capture.FrameSource;
-import io.vipscope.capture.SourceCounters;
+import io.vipscope.capture.FileSource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ class EvidenceRingTest {
   private static final int SNAP = 128;
 
   /** A frame whose every byte is its number. */
-  private record Numbered(int number, int length) implements FrameSource {
+  private record Numbered(int number, int length) implements FileSource {
     @Override
     public Next next() {
       return Next.FRAME;
@@ -64,11 +63,6 @@ class EvidenceRingTest {
 
     @Override
     public void stop() {}
-
-    @Override
-    public SourceCounters counters() {
-      return SourceCounters.UNKNOWN;
-    }
 
     @Override
     public void close() {}

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.InterfaceSource;
 import io.vipscope.capture.live.LiveOptions;
 import io.vipscope.capture.live.PacketInterface;
 import java.io.IOException;
@@ -51,7 +52,7 @@ class PacketFanoutIT {
   @ValueSource(strings = {"127.0.0.1", "::1"})
   void connectionsAreSharedAndAllElseGoesToTheFirst(String address) throws IOException {
     InetAddress host = InetAddress.getByName(address);
-    List<FrameSource> members =
+    List<InterfaceSource> members =
         PacketInterface.open("lo", LiveOptions.all(false, SNAP_LENGTH), MEMBERS);
     try (ServerSocket server = new ServerSocket(0, CONNECTIONS, host);
         DatagramSocket receiver = new DatagramSocket(0, host)) {

@@ -3,6 +3,7 @@ package io.vipscope.capture.file;
 import com.github.luben.zstd.ZstdInputStream;
 import io.vipscope.capture.CaptureException;
 import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.MergedSource;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

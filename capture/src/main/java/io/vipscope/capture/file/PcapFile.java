@@ -1,12 +1,11 @@
 package io.vipscope.capture.file;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.FrameSource;
-import io.vipscope.capture.SourceCounters;
+import io.vipscope.capture.FileSource;
 import java.lang.foreign.MemorySegment;
 
 /** A pcap file: microseconds or nanoseconds, either byte order. */
-final class PcapFile implements FrameSource {
+final class PcapFile implements FileSource {
 
   private static final int MICROSECONDS = 0xa1b2c3d4;
   private static final int NANOSECONDS = 0xa1b23c4d;
@@ -135,11 +134,6 @@ final class PcapFile implements FrameSource {
   @Override
   public void stop() {
     in.stop();
-  }
-
-  @Override
-  public SourceCounters counters() {
-    return SourceCounters.UNKNOWN;
   }
 
   @Override

@@ -1,14 +1,13 @@
 package io.vipscope.capture.file;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.FrameSource;
-import io.vipscope.capture.SourceCounters;
+import io.vipscope.capture.FileSource;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order, several interfaces. */
-final class PcapngFile implements FrameSource {
+final class PcapngFile implements FileSource {
 
   static final int SECTION_HEADER = 0x0a0d0d0a;
   private static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -263,11 +262,6 @@ final class PcapngFile implements FrameSource {
   @Override
   public void stop() {
     in.stop();
-  }
-
-  @Override
-  public SourceCounters counters() {
-    return SourceCounters.UNKNOWN;
   }
 
   @Override

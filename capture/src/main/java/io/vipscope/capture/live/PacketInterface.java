@@ -1,7 +1,7 @@
 package io.vipscope.capture.live;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.InterfaceSource;
 import io.vipscope.capture.SourceCounters;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * are read where the kernel put them, and a block goes back when its last frame has been taken. One
  * thread uses an instance, except {@link #stop()}.
  */
-public final class PacketInterface implements FrameSource {
+public final class PacketInterface implements InterfaceSource {
 
   private static final int POLL_MS = 50;
 
@@ -84,7 +84,7 @@ public final class PacketInterface implements FrameSource {
    * @throws CaptureException if there is no such interface, it is not up, its frames are of another
    *     kind, or permission is missing
    */
-  public static List<FrameSource> open(String name, LiveOptions options, int members) {
+  public static List<InterfaceSource> open(String name, LiveOptions options, int members) {
     List<PacketSocket> sockets = new ArrayList<>();
     try {
       int group = 0;
@@ -108,7 +108,7 @@ public final class PacketInterface implements FrameSource {
       sockets.forEach(PacketSocket::close);
       throw e;
     }
-    List<FrameSource> opened = new ArrayList<>();
+    List<InterfaceSource> opened = new ArrayList<>();
     for (PacketSocket socket : sockets) {
       int n = opened.size();
       opened.add(

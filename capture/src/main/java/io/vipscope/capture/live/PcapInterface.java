@@ -1,7 +1,7 @@
 package io.vipscope.capture.live;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.InterfaceSource;
 import io.vipscope.capture.SourceCounters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +14,7 @@ import org.pcap4j.core.PcapNetworkInterface.PromiscuousMode;
 import org.pcap4j.core.PcapStat;
 
 /** Frames of an interface through libpcap. One thread uses an instance, except {@link #stop()}. */
-public final class PcapInterface implements FrameSource {
+public final class PcapInterface implements InterfaceSource {
 
   private static final int BUFFER_BYTES = 64 << 20;
 

@@ -1,7 +1,7 @@
 package io.vipscope.capture.live;
 
 import io.vipscope.capture.CaptureException;
-import io.vipscope.capture.FrameSource;
+import io.vipscope.capture.InterfaceSource;
 import io.vipscope.capture.SourceCounters;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread uses an instance, except {@link #stop()}.
  */
-public final class XdpInterface implements FrameSource {
+public final class XdpInterface implements InterfaceSource {
 
   private static final int POLL_MS = 50;
 

@@ -1,7 +1,5 @@
-package io.vipscope.capture.file;
+package io.vipscope.capture;
 
-import io.vipscope.capture.FrameSource;
-import io.vipscope.capture.SourceCounters;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
