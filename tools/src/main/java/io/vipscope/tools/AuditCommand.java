@@ -14,7 +14,6 @@ import io.vipscope.core.pipeline.AuditPipeline;
 import io.vipscope.core.pipeline.AuditedHost;
 import io.vipscope.core.pipeline.HostIndex;
 import io.vipscope.core.worker.Latency;
-import io.vipscope.core.worker.Waiting;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -55,7 +54,6 @@ import picocli.CommandLine.Spec;
 final class AuditCommand implements Callable<Integer> {
 
   private static final int BUFFER = 1 << 16;
-  private static final int MAX_THREADS = 64;
 
   @Spec
   @SuppressWarnings("NullAway.Init")
@@ -108,100 +106,12 @@ final class AuditCommand implements Callable<Integer> {
   @Option(names = "--payload", description = "With -w: whole frames, payload included.")
   private boolean payload;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "Flow workers, 1 to 64. Default: half the cores. With --source afpacket as many threads"
-              + " take frames, too, among which the kernel shares out TCP (PACKET_FANOUT); by"
-              + " default one does.")
-  private @Nullable Integer threads;
-
-  @Option(
-      names = "--wait",
-      paramLabel = "HOW",
-      description =
-          "What workers do while there is nothing to do: block (sleep), yield or spin (a core"
-              + " each, for the shortest delay). Default: block.")
-  private Waiting waiting = Waiting.BLOCK;
-
-  @Option(
-      names = "--max-flows",
-      paramLabel = "N",
-      description =
-          "Live flows to follow at most; beyond them, those idle longest are ended (evicted).")
-  private int maxFlows = 1_000_000;
-
-  @Option(
-      names = "--dedup",
-      description =
-          "Leave out second copies of flows' frames, as a mirror of several ports makes them: the"
-              + " same MACs and IP packet shortly after.")
-  private boolean dedup;
-
-  @Option(
-      names = "--dedup-window",
-      paramLabel = "D",
-      converter = DurationOption.Converter.class,
-      description = "How much later a copy may come. Default: 100us.")
-  private DurationOption dedupWindow = DurationOption.parse("100us");
-
+  @Mixin private FlowOptions flows = new FlowOptions();
   @Mixin private MirrorMixin mirror = new MirrorMixin();
   @Mixin private NatPairMixin natPair = new NatPairMixin();
   @Mixin private OutputOptions outputs = new OutputOptions();
 
-  @Option(
-      names = "--max-state-age",
-      paramLabel = "D",
-      converter = DurationOption.Converter.class,
-      description = "Snapshots further away in time than this give no verdict.")
-  private @Nullable DurationOption maxStateAge;
-
-  @Option(
-      names = "--active-timeout",
-      paramLabel = "D",
-      converter = DurationOption.Converter.class,
-      description =
-          "Write interim records of long flows this often. Default: live 300s, files never.")
-  private @Nullable DurationOption activeTimeout;
-
-  @Option(
-      names = "--fail-on",
-      paramLabel = "LIST",
-      description =
-          "Exit 1 if found: mismatch[:CAUSE], finding[:SEVERITY], unaccepted, blind"
-              + " (comma-separated).")
-  private @Nullable String failOn;
-
-  @Option(
-      names = "--baseline",
-      paramLabel = "FILE",
-      description =
-          "Accepted deviations, one JSON object a line: they count neither for --fail-on nor in the"
-              + " summary.")
-  private @Nullable Path baselineFile;
-
-  @Option(
-      names = "--expect",
-      paramLabel = "FILE",
-      description =
-          "What sources must be, a YAML list: must_be (primary, vip or an address), hosts,"
-              + " destinations, ports, protocol. A violation is a finding.")
-  private @Nullable Path expectFile;
-
-  @Option(
-      names = "--learn",
-      paramLabel = "FILE",
-      description =
-          "Add the mismatches that are not accepted yet to this file, as a baseline. Lines and"
-              + " comments that it has stay; it may be the --baseline itself.")
-  private @Nullable Path learnFile;
-
-  @Option(
-      names = "--max-loss",
-      paramLabel = "N|P%",
-      description = "Exit 4 if more than N frames, or P percent of all, were dropped.")
-  private @Nullable String maxLoss;
+  @Mixin private VerdictOptions verdicts = new VerdictOptions();
 
   @Option(names = "-c", paramLabel = "N", description = "Stop after N frames.")
   private @Nullable Long maxFrames;
@@ -246,55 +156,15 @@ final class AuditCommand implements Callable<Integer> {
     expression = letters.expression(expression);
     ConfigFile config = hosts.config();
     ConfigDefaults.apply(config, spec);
-    if (maxStateAge == null) {
-      maxStateAge = config.maxAge();
-    }
-    if (interfaces.isEmpty() && (!files.isEmpty() || natPair.isFile())) {
-      files = natPair.audited(files);
-    } else {
-      interfaces = natPair.audited(interfaces);
-    }
-    if (output != null && output.toString().equals("-")) {
-      output = null;
-      json = true;
-    }
-    checkNumbers();
-    outputs.check();
-    if (interfaces.isEmpty() == files.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          files.isEmpty() ? "Give -r FILE or -i IFACE" : "-r and -i cannot be used together");
-    }
-    capture.check(interfaces.isEmpty() ? interfaces : natPair.read(interfaces), spec.commandLine());
-    FailOn fail = failOn == null ? null : FailOn.parse(failOn);
-    MaxLoss loss = maxLoss == null ? null : MaxLoss.parse(maxLoss);
-    ExpectFile expect = ExpectFile.read(expectFile);
-    List<Expectation> expectations =
-        expectFile == null ? config.expectations() : expect.expectations();
-    Baseline baseline =
-        baselineFile == null
-            ? Baseline.of(config.pairs(), learnFile)
-            : Baseline.read(baselineFile, learnFile);
+    verdicts.defaultsFrom(config);
+    settleInputs();
+    VerdictOptions.Judging judging = verdicts.read(config);
+    checkInputs();
     PrintWriter err = spec.commandLine().getErr();
-    check(!hosts.self() || !interfaces.isEmpty(), "--host self", "a live audit (-i)");
-    String refusal = capture.way().refusal(natPair.read(interfaces), hosts.self());
-    if (refusal != null) {
-      throw new ParameterException(spec.commandLine(), refusal);
-    }
     HostFolders folders = hosts.folders(err, assumed.byHost());
     Segments segments = new Segments();
-    List<AuditedHost> audited = folders.readAll();
-    expect
-        .strangers(audited.stream().map(AuditedHost::name).toList())
-        .forEach(sentence -> err.println("vipscope: warning: " + sentence));
-    HostIndex index = new HostIndex(audited, hosts.vips(), segments);
-    if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
-      err.println(
-          "vipscope: warning: no keepalived.conf names a VIP ("
-              + String.join(", ", folders.withoutVips())
-              + "): every address counts as primary; give --vip ADDR");
-    }
-    boolean live = !interfaces.isEmpty();
+    HostIndex index = index(folders, judging.expect(), segments, err);
+    boolean live = isLive();
     int readers = readers();
     EvidenceFile evidenceTo =
         evidenceFile == null ? null : EvidenceFile.open(evidenceFile, payload);
@@ -303,42 +173,26 @@ final class AuditCommand implements Callable<Integer> {
             ? null
             : new EvidenceIndex(live ? LiveEvidence.MAX_FRAMES : Long.MAX_VALUE);
     try (ProcessWatch processes = hosts.self() ? new ProcessWatch() : null;
-        OpenCapture opened =
-            new OpenCapture(
-                live
-                    ? capture
-                        .way()
-                        .openAll(
-                            natPair.read(interfaces),
-                            liveOptions(),
-                            readers,
-                            text -> err.println("vipscope: " + text))
-                    : List.of(Captures.openAll(natPair.read(files), capture.decodesApart())));
+        OpenCapture opened = open(readers, err);
         PrintWriter out = recordWriter(live);
         Outputs further =
             outputs.open(
                 new OutputContext(
-                    index,
-                    segments,
-                    sensorName(),
-                    live,
-                    live ? interfaces : files,
-                    spec.commandLine().getOut(),
-                    err),
+                    index, segments, sensorName(), live, names(), spec.commandLine().getOut(), err),
                 (!json || output != null) && !"-".equals(evidenceFile),
                 letters.quiet())) {
       RecordWriter writer =
           json || output != null
-              ? new RecordWriter(out, sensorName(), live, live ? interfaces : files, segments)
+              ? new RecordWriter(out, sensorName(), live, names(), segments)
               : null;
-      AuditOutput results = new AuditOutput(index, writer, records, baseline, segments, evidence);
+      AuditOutput results =
+          new AuditOutput(index, writer, records, judging.baseline(), segments, evidence);
       results.anonymize(further.anonymizer());
-      results.commands(
-          new NextCommands(index, live, live ? interfaces : files, words(), hosts.state()));
+      results.commands(new NextCommands(index, live, names(), words(), hosts.state()));
       results.also(further.sinks());
       AuditPipeline pipeline =
           new AuditPipeline(
-              config(readers, live, further.onScreen(), expectations, segments),
+              config(readers, live, further.onScreen(), judging.expectations(), segments),
               index,
               results,
               further.evidence());
@@ -349,7 +203,7 @@ final class AuditCommand implements Callable<Integer> {
               live ? folders : null,
               maxFrames == null ? 0 : maxFrames,
               this::unread);
-      natPair.attach(run, results, live ? interfaces : files, index, hosts.vips(), segments);
+      natPair.attach(run, results, names(), index, hosts.vips(), segments);
       if (processes != null) {
         run.processes(processes);
         if (writer != null) {
@@ -378,17 +232,7 @@ final class AuditCommand implements Callable<Integer> {
       if (duration != null) {
         run.stopAfter(duration.ns());
       }
-      for (String name : letters.quiet() ? List.<String>of() : interfaces) {
-        err.println(
-            "vipscope: listening on "
-                + name
-                + " ("
-                + capture.way().of(name)
-                + (readers > 1 ? ", " + readers + " threads" : "")
-                + ", snap length "
-                + capture.snapLength()
-                + ")");
-      }
+      sayListening(readers, err);
       int code = ExitCode.INTERNAL;
       try {
         AuditRun.Result result = run.run();
@@ -399,17 +243,15 @@ final class AuditCommand implements Callable<Integer> {
         further.drain();
         report(results, writer, out, result, totals, further.drops(), pipeline.latency(), live);
         further.finish(
-            result,
-            RunFacts.of(
-                sensorName(), live, live ? interfaces : files, totals, result, expression, index));
-        String learned = baseline.write();
+            result, RunFacts.of(sensorName(), live, names(), totals, result, expression, index));
+        String learned = judging.baseline().write();
         if (learned != null) {
           err.println("vipscope: " + learned);
         }
         if (evidence != null && evidenceTo != null) {
           evidence(evidence, kept, evidenceTo, err);
         }
-        code = exitCode(result, results, fail, loss);
+        code = exitCode(result, results, judging);
         further.linger(run);
         out.flush();
         if (recordFile != null && recordFile.failure() != null) {
@@ -423,6 +265,88 @@ final class AuditCommand implements Callable<Integer> {
         run.finished(code, hook);
       }
       return code;
+    }
+  }
+
+  /** Tells what is read, by the options and the configuration together. */
+  private void settleInputs() {
+    if (interfaces.isEmpty() && (!files.isEmpty() || natPair.isFile())) {
+      files = natPair.audited(files);
+    } else {
+      interfaces = natPair.audited(interfaces);
+    }
+    if (output != null && output.toString().equals("-")) {
+      output = null;
+      json = true;
+    }
+    checkNumbers();
+    outputs.check();
+    if (interfaces.isEmpty() == files.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          files.isEmpty() ? "Give -r FILE or -i IFACE" : "-r and -i cannot be used together");
+    }
+    capture.check(isLive() ? natPair.read(interfaces) : interfaces, spec.commandLine());
+  }
+
+  private void checkInputs() {
+    check(!hosts.self() || isLive(), "--host self", "a live audit (-i)");
+    String refusal = capture.way().refusal(natPair.read(interfaces), hosts.self());
+    if (refusal != null) {
+      throw new ParameterException(spec.commandLine(), refusal);
+    }
+  }
+
+  private boolean isLive() {
+    return !interfaces.isEmpty();
+  }
+
+  /** Names of the interfaces or files that are audited. */
+  private List<String> names() {
+    return isLive() ? interfaces : files;
+  }
+
+  /** The audited hosts, as they are at the beginning. */
+  private HostIndex index(
+      HostFolders folders, ExpectFile expect, Segments segments, PrintWriter err) {
+    List<AuditedHost> audited = folders.readAll();
+    expect
+        .strangers(audited.stream().map(AuditedHost::name).toList())
+        .forEach(sentence -> err.println("vipscope: warning: " + sentence));
+    HostIndex index = new HostIndex(audited, hosts.vips(), segments);
+    if (index.vips().isEmpty() && !folders.withoutVips().isEmpty()) {
+      err.println(
+          "vipscope: warning: no keepalived.conf names a VIP ("
+              + String.join(", ", folders.withoutVips())
+              + "): every address counts as primary; give --vip ADDR");
+    }
+    return index;
+  }
+
+  private OpenCapture open(int readers, PrintWriter err) {
+    return new OpenCapture(
+        isLive()
+            ? capture
+                .way()
+                .openAll(
+                    natPair.read(interfaces),
+                    liveOptions(),
+                    readers,
+                    text -> err.println("vipscope: " + text))
+            : List.of(Captures.openAll(natPair.read(files), capture.decodesApart())));
+  }
+
+  private void sayListening(int readers, PrintWriter err) {
+    for (String name : letters.quiet() ? List.<String>of() : interfaces) {
+      err.println(
+          "vipscope: listening on "
+              + name
+              + " ("
+              + capture.way().of(name)
+              + (readers > 1 ? ", " + readers + " threads" : "")
+              + ", snap length "
+              + capture.snapLength()
+              + ")");
     }
   }
 
@@ -456,14 +380,11 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private void checkNumbers() {
-    check(threads == null || threads >= 1 && threads <= MAX_THREADS, "--threads", "1 to 64");
-    check(maxFlows >= 1, "--max-flows", "at least 1");
+    flows.check(spec.commandLine());
+    verdicts.check(spec.commandLine());
     check(maxFrames == null || maxFrames >= 1, "-c", "at least 1");
-    check(maxStateAge == null || maxStateAge.ns() > 0, "--max-state-age", "a positive time");
-    check(activeTimeout == null || activeTimeout.ns() > 0, "--active-timeout", "a positive time");
-    check(dedupWindow.ns() > 0, "--dedup-window", "a positive time");
     check(duration == null || duration.ns() > 0, "--duration", "a positive time");
-    check(duration == null || !interfaces.isEmpty(), "--duration", "a live audit (-i)");
+    check(duration == null || isLive(), "--duration", "a live audit (-i)");
     check(
         evidenceFile == null || !files.contains("-"),
         "-w",
@@ -496,13 +417,12 @@ final class AuditCommand implements Callable<Integer> {
    * nobody has to see all of them in order.
    */
   private int readers() {
-    return threads != null
-            && !interfaces.isEmpty()
+    return !interfaces.isEmpty()
             && capture.way().usesPacketSockets(interfaces)
             && maxFrames == null
             && !hosts.self()
             && !natPair.isAttached()
-        ? threads
+        ? flows.readers()
         : 1;
   }
 
@@ -522,24 +442,22 @@ final class AuditCommand implements Callable<Integer> {
       boolean onScreen,
       List<Expectation> expectations,
       Segments segments) {
-    int cores = Runtime.getRuntime().availableProcessors();
-    long activeNs = activeTimeout != null ? activeTimeout.ns() : live ? 300_000_000_000L : 0;
     return new AuditConfig(
         readers,
-        threads == null ? Math.max(1, cores / 2) : Math.max(1, threads),
-        waiting,
-        maxFlows,
-        FlowTimeouts.DEFAULT.withActive(activeNs),
+        flows.workers(),
+        flows.waiting(),
+        flows.maxFlows(),
+        FlowTimeouts.DEFAULT.withActive(verdicts.activeNs(live)),
         new SecureRandom().nextLong(),
         ExpressionSelection.of(expression),
         new AuditOptions(
             mirror.useMacs(),
             mirror.segments(),
             expression.isEmpty(),
-            maxStateAge == null ? Long.MAX_VALUE : maxStateAge.ns(),
+            verdicts.maxStateAgeNs(),
             expectations),
         mirror.options(interfaces),
-        dedup ? dedupWindow.ns() : 0,
+        flows.dedupNs(),
         hdrFile == null && !onScreen
             ? Latency.Clock.OFF
             : live ? Latency.Clock.CAPTURE : Latency.Clock.READER,
@@ -604,13 +522,15 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private static int exitCode(
-      AuditRun.Result result, AuditOutput results, @Nullable FailOn fail, @Nullable MaxLoss loss) {
+      AuditRun.Result result, AuditOutput results, VerdictOptions.Judging judging) {
     if (result.broken() != null) {
       return ExitCode.INPUT;
     }
+    MaxLoss loss = judging.loss();
     if (loss != null && loss.exceeded(result.counters().frames(), result.source())) {
       return ExitCode.LOSS;
     }
+    FailOn fail = judging.fail();
     return fail != null && fail.found(results.totals(), results.found())
         ? ExitCode.FOUND
         : ExitCode.DONE;
