@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +38,22 @@ final class DueQueue {
     Due remove();
   }
 
+  /** Things one by one. */
   private static final class Tasks implements Lane {
-    private final Deque<Due> tasks = new ArrayDeque<>();
+    private final Queue<Due> tasks;
+    private @Nullable Due last;
 
-    boolean add(Due due) {
-      if (!tasks.isEmpty() && tasks.getLast().compareTo(due) > 0) {
+    Tasks(Queue<Due> tasks) {
+      this.tasks = tasks;
+    }
+
+    /** Adds one; false, and nothing is done, if it stands before the last. */
+    boolean append(Due due) {
+      if (!tasks.isEmpty() && last != null && last.compareTo(due) > 0) {
         return false;
       }
-      tasks.addLast(due);
+      last = due;
+      tasks.add(due);
       return true;
     }
 
@@ -55,22 +64,22 @@ final class DueQueue {
 
     @Override
     public long atNs() {
-      return tasks.isEmpty() ? NEVER : tasks.getFirst().atNs();
+      return tasks.isEmpty() ? NEVER : tasks.element().atNs();
     }
 
     @Override
     public int rank() {
-      return tasks.getFirst().rank();
+      return tasks.element().rank();
     }
 
     @Override
     public long frame() {
-      return tasks.getFirst().frame();
+      return tasks.element().frame();
     }
 
     @Override
     public Due remove() {
-      return tasks.removeFirst();
+      return tasks.remove();
     }
   }
 
@@ -127,39 +136,12 @@ final class DueQueue {
     }
   }
 
-  /** What has no place in a lane. */
-  private static final class Strays implements Lane {
-    private final PriorityQueue<Due> tasks = new PriorityQueue<>();
-
-    @Override
-    public boolean isEmpty() {
-      return tasks.isEmpty();
-    }
-
-    @Override
-    public long atNs() {
-      return tasks.isEmpty() ? NEVER : tasks.element().atNs();
-    }
-
-    @Override
-    public int rank() {
-      return tasks.element().rank();
-    }
-
-    @Override
-    public long frame() {
-      return tasks.element().frame();
-    }
-
-    @Override
-    public Due remove() {
-      return tasks.remove();
-    }
-  }
-
   private final Tasks[] tasks;
   private final Uses[] uses;
-  private final Strays strays = new Strays();
+
+  /** What has no place in a lane. */
+  private final Tasks strays = new Tasks(new PriorityQueue<>());
+
   private final int straysLane;
 
   /** All of them. */
@@ -174,7 +156,7 @@ final class DueQueue {
    */
   DueQueue(int producers, int others) {
     tasks = new Tasks[producers + others];
-    Arrays.setAll(tasks, _ -> new Tasks());
+    Arrays.setAll(tasks, _ -> new Tasks(new ArrayDeque<>()));
     uses = new Uses[producers];
     Arrays.setAll(uses, _ -> new Uses());
     lanes.addAll(List.of(tasks));
@@ -187,7 +169,7 @@ final class DueQueue {
 
   /** Adds something of a source. */
   void add(int source, Due due) {
-    if (tasks[source].add(due)) {
+    if (tasks[source].append(due)) {
       headNs[source] = tasks[source].atNs();
     } else {
       stray(due);
