@@ -429,6 +429,7 @@ final class AuditCommand implements Callable<Integer> {
   /** The kernel may leave out what the expression does, where nobody else looks at it. */
   private LiveOptions liveOptions() {
     return capture.options(
+        hosts.self(),
         expression.isEmpty() || hosts.self() || natPair.isAttached()
             ? null
             : String.join(" ", expression),

@@ -40,7 +40,9 @@ final class CaptureMixin {
   @Option(names = "-s", paramLabel = "BYTES", description = "Snap length of a live capture.")
   private int snapLength = 262_144;
 
-  @Option(names = "-p", description = "Do not put the interface into promiscuous mode.")
+  @Option(
+      names = "-p",
+      description = "Do not put the interface into promiscuous mode. With --host self it never is.")
   private boolean notPromiscuous;
 
   /**
@@ -86,9 +88,13 @@ final class CaptureMixin {
     return snapLength;
   }
 
-  /** What is wanted of interfaces; for the parameters see {@link LiveOptions}. */
-  LiveOptions options(@Nullable String expression, int vxlanPort) {
+  /**
+   * What is wanted of interfaces; for the other parameters see {@link LiveOptions}.
+   *
+   * @param self whether the host itself is audited: frames to others do not matter
+   */
+  LiveOptions options(boolean self, @Nullable String expression, int vxlanPort) {
     return new LiveOptions(
-        !notPromiscuous, snapLength, expression, vxlanPort, timeStamps, decodesApart());
+        !notPromiscuous && !self, snapLength, expression, vxlanPort, timeStamps, decodesApart());
   }
 }

@@ -134,7 +134,7 @@ final class EventInput {
         PlainAudit.config(mirror.auditOptions(), mirror.options(interfaces), segments);
     try (FrameSource source =
         live
-            ? LiveSource.AUTO.openAll(interfaces, LiveOptions.all(true, SNAP_LENGTH))
+            ? LiveSource.AUTO.openAll(interfaces, LiveOptions.all(!hosts.self(), SNAP_LENGTH))
             : Captures.openAll(files)) {
       AuditPipeline pipeline = new AuditPipeline(config, index, output);
       AuditRun run = new AuditRun(List.of(source), pipeline, live ? folders : null, 0, () -> false);

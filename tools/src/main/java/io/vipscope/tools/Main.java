@@ -69,11 +69,15 @@ public final class Main implements Runnable {
     PrintWriter err =
         new PrintWriter(
             new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), UTF_8), true);
+    Thread.setDefaultUncaughtExceptionHandler(new OutOfMemory());
     int code = run(args, out, err);
     out.flush();
     if (stdout.failure() != null && code != ExitCode.INTERNAL) {
       err.println("vipscope: standard output cannot be written: " + stdout.failure());
       code = ExitCode.INPUT;
+    }
+    if (OutOfMemory.isTold()) {
+      Runtime.getRuntime().halt(code); // to end in order takes memory, too
     }
     System.exit(code);
   }
@@ -83,13 +87,7 @@ public final class Main implements Runnable {
     try {
       return commandLine(args, out, err).execute(args);
     } catch (OutOfMemoryError _) {
-      long megabytes = Runtime.getRuntime().maxMemory() >> 20;
-      err.println(
-          "vipscope: out of memory: more than a heap of "
-              + megabytes
-              + " MiB is needed; VIPSCOPE_JAVA_OPTS=-Xmx"
-              + 2 * megabytes
-              + "m gives twice as much");
+      OutOfMemory.tell(err);
     } catch (StackOverflowError | LinkageError e) { // picocli handles exceptions only
       err.println("vipscope: internal error: " + e);
     }
@@ -190,6 +188,11 @@ public final class Main implements Runnable {
       err.println("vipscope: " + e.getMessage());
       err.flush();
       return ExitCode.INPUT;
+    }
+    if (OutOfMemory.isCauseOf(e)) {
+      OutOfMemory.tell(err);
+      err.flush();
+      return ExitCode.INTERNAL;
     }
     err.println("vipscope: internal error: " + e + " (-v shows where)");
     if (parsed.hasSubcommand() && parsed.subcommand().hasMatchedOption("-v")) {

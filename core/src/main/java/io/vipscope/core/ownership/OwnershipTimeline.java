@@ -53,8 +53,7 @@ public final class OwnershipTimeline {
   private final Map<Place, VirtualRouter> routerOf = new HashMap<>();
   private final List<VirtualRouter> all = new ArrayList<>();
   private final Map<Place, List<Ownership>> history = new HashMap<>();
-  private final Map<String, List<Change>> changes = new HashMap<>();
-  private final Map<String, Long> lastChangeNs = new HashMap<>();
+  private final Map<String, ChangeLog> changes = new HashMap<>();
   private final Set<IpAddress> advertised = new HashSet<>();
   private final List<Ownership> fresh = new ArrayList<>();
 
@@ -361,18 +360,12 @@ public final class OwnershipTimeline {
   }
 
   private void change(Change change) {
-    changes.computeIfAbsent(change.host(), _ -> new ArrayList<>()).add(change);
-    lastChangeNs.merge(change.host(), change.tsNs(), Math::max);
+    changes.computeIfAbsent(change.host(), _ -> new ChangeLog()).add(change);
   }
 
-  /** Changes of a host's VIPs so far, in capture order. */
-  public List<Change> changesOf(String host) {
-    return changes.getOrDefault(host, List.of());
-  }
-
-  /** The latest time of a change of a host's VIPs; the lowest value if there was none. */
-  public long lastChangeNs(String host) {
-    return lastChangeNs.getOrDefault(host, Long.MIN_VALUE);
+  /** Changes of a host's VIPs so far. */
+  public ChangeLog changesOf(String host) {
+    return changes.getOrDefault(host, ChangeLog.EMPTY);
   }
 
   /** The ownership of a VIP in force at a time; null before anything was heard of it. */

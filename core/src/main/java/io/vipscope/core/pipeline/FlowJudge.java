@@ -416,11 +416,8 @@ final class FlowJudge {
    */
   private boolean changing(
       FlowRecord flow, AuditedHost host, FlowPrediction prediction, Observation observed) {
-    long lastNs = timeline.lastChangeNs(host.name());
-    if (lastNs == Long.MIN_VALUE || flow.startNs() - lastNs > UNORDERED_NS) {
-      return false;
-    }
-    for (OwnershipTimeline.Change change : timeline.changesOf(host.name())) {
+    long beforeNs = flow.startNs() - UNORDERED_NS - 1;
+    for (OwnershipTimeline.Change change : timeline.changesOf(host.name()).after(beforeNs)) {
       if (Math.abs(change.tsNs() - flow.startNs()) > UNORDERED_NS) {
         continue;
       }

@@ -3,6 +3,7 @@ package io.vipscope.core.pipeline;
 import io.vipscope.core.model.change.StateChange;
 import io.vipscope.core.model.snapshot.HostSnapshot;
 import io.vipscope.core.net.IpAddress;
+import io.vipscope.core.ownership.ChangeLog;
 import io.vipscope.core.ownership.OwnershipTimeline;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -34,8 +35,9 @@ final class StateSelector {
   @SuppressWarnings("ReferenceEquality") // the lists' snapshots are the same objects or new ones
   StateInForce at(AuditedHost host, long tsNs) {
     List<HostSnapshot> around = around(host, tsNs);
-    int changes = timeline.changesOf(host.name()).size();
-    boolean afterAll = tsNs >= timeline.lastChangeNs(host.name());
+    ChangeLog log = timeline.changesOf(host.name());
+    int changes = log.size();
+    boolean afterAll = tsNs >= log.latestNs();
     Latest known = latest.get(host.name());
     if (afterAll
         && known != null
@@ -95,13 +97,14 @@ final class StateSelector {
    */
   private Map<IpAddress, Boolean> changes(AuditedHost host, HostSnapshot since, long tsNs) {
     Map<IpAddress, Boolean> held = new LinkedHashMap<>();
-    for (OwnershipTimeline.Change change : timeline.changesOf(host.name())) {
-      if (change.tsNs() > tsNs || change.tsNs() <= since.tStartNs()) {
-        continue;
-      }
-      boolean contradicts = since.holds(change.vip()) != change.gained();
-      if (!change.initial() || contradicts) {
-        held.put(change.vip(), change.gained());
+    for (List<OwnershipTimeline.Change> ofVip : timeline.changesOf(host.name()).byVip()) {
+      for (OwnershipTimeline.Change change : ofVip.reversed()) {
+        if (change.tsNs() <= tsNs
+            && change.tsNs() > since.tStartNs()
+            && (!change.initial() || since.holds(change.vip()) != change.gained())) {
+          held.put(change.vip(), change.gained());
+          break;
+        }
       }
     }
     return held;

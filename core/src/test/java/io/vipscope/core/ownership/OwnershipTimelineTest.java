@@ -130,7 +130,7 @@ class OwnershipTimelineTest {
         told);
     assertEquals(
         List.of(new OwnershipTimeline.Change(10 * SECOND, "lb1", VIP, true, true)),
-        timeline.changesOf("lb1"));
+        timeline.changesOf("lb1").after(Long.MIN_VALUE));
   }
 
   @Test
@@ -154,10 +154,10 @@ class OwnershipTimelineTest {
     assertEquals("lb2", holder(1.5));
     assertEquals(
         List.of(new OwnershipTimeline.Change(SECOND * 3 / 2, "lb1", VIP, false, false)),
-        timeline.changesOf("lb1").subList(1, 2));
+        timeline.changesOf("lb1").after(Long.MIN_VALUE).subList(1, 2));
     assertEquals(
         List.of(new OwnershipTimeline.Change(SECOND * 3 / 2, "lb2", VIP, true, false)),
-        timeline.changesOf("lb2"));
+        timeline.changesOf("lb2").after(Long.MIN_VALUE));
   }
 
   @Test
@@ -197,7 +197,7 @@ class OwnershipTimelineTest {
     Ownership gone = advert(1.5, 1, 0).getFirst();
     assertNull(gone.host());
     assertEquals(2, gone.epoch());
-    assertFalse(timeline.changesOf("lb1").getLast().gained());
+    assertFalse(timeline.changesOf("lb1").after(Long.MIN_VALUE).getLast().gained());
     assertEquals("lb2", advert(1.6, 2, 100).getFirst().host());
     assertNull(holder(1.55));
   }
@@ -215,7 +215,7 @@ class OwnershipTimelineTest {
     assertNull(gone.host());
     assertEquals(
         List.of(new OwnershipTimeline.Change(SECOND, "lb1", VIP, false, true)),
-        timeline.changesOf("lb1"));
+        timeline.changesOf("lb1").after(Long.MIN_VALUE));
   }
 
   @Test
@@ -357,7 +357,7 @@ class OwnershipTimelineTest {
   void trafficIsAllThereIsWithoutAnyOtherWord() {
     assertEquals(Evidence.TRAFFIC, use(1, 2).getFirst().evidence());
     assertEquals("lb2", holder(1));
-    assertEquals(List.of(), timeline.changesOf("lb2"));
+    assertEquals(List.of(), timeline.changesOf("lb2").after(Long.MIN_VALUE));
     assertEquals(List.of("lb2", "lb1"), use(3, 1).getFirst().holders());
     assertEquals("lb2", holder(3));
   }
@@ -370,7 +370,7 @@ class OwnershipTimelineTest {
     assertEquals(1, told.epoch());
     assertEquals(
         List.of(new OwnershipTimeline.Change(2 * SECOND, "lb2", VIP, true, true)),
-        timeline.changesOf("lb2"));
+        timeline.changesOf("lb2").after(Long.MIN_VALUE));
   }
 
   @Test
