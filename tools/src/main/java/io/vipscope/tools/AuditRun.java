@@ -32,6 +32,7 @@ final class AuditRun {
    * What came of it.
    *
    * @param broken the input could not be read to its end; null if it could
+   * @param seconds from the first frame, if there is one, until all are classified
    * @param lastNs capture time of the last frame
    */
   record Result(
@@ -209,7 +210,7 @@ final class AuditRun {
   }
 
   Result run() throws InterruptedException {
-    long startedNs = System.nanoTime();
+    long openedAt = System.nanoTime();
     Thread watch = folders == null ? null : Thread.ofVirtual().start(() -> watch(folders));
     AutoCloseable hangup =
         folders == null ? () -> {} : Hangup.does(onTerminal ? this::stop : this::rereadAll);
@@ -228,7 +229,14 @@ final class AuditRun {
       offer(folders);
     }
     AuditCounters counters = pipeline.finish();
-    double seconds = (System.nanoTime() - startedNs) / 1e9;
+    double seconds =
+        (System.nanoTime()
+                - readers.stream()
+                    .filter(FrameReader::hasFrames)
+                    .mapToLong(FrameReader::startedAt)
+                    .min()
+                    .orElse(openedAt))
+            / 1e9;
     SourceCounters outside =
         sources.stream().map(FrameSource::counters).reduce(SourceCounters::plus).orElseThrow();
     long lastNs = readers.stream().mapToLong(FrameReader::lastNs).max().orElseThrow();

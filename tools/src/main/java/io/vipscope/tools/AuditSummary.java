@@ -382,7 +382,15 @@ final class AuditSummary {
     }
     out.println();
     Lines.wrapped(
-            c.frames() + " = " + sum + "; " + c.flows() + " flows",
+            c.frames()
+                + " = "
+                + sum
+                + "; "
+                + c.flows()
+                + (c.flows() == 1 ? " flow" : " flows")
+                + (c.evicted() == 0
+                    ? ""
+                    : ", " + c.evicted() + " ended early for want of room (--max-flows)"),
             style.bold("Frames") + "  ",
             "        ")
         .forEach(out::println);

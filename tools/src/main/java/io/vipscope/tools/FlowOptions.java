@@ -32,8 +32,9 @@ final class FlowOptions {
       names = "--max-flows",
       paramLabel = "N",
       description =
-          "Live flows to follow at most; beyond them, those idle longest are ended (evicted). A flow"
-              + " takes 100 bytes, one of an audited host 1 KB of heap. Default: 1000000.")
+          "Live flows to follow at most, within a few percent; beyond them, those idle longest are"
+              + " ended (evicted). A flow takes 100 bytes, one of an audited host 1 KB of heap."
+              + " Default: 1000000.")
   private int maxFlows = 1_000_000;
 
   @Option(

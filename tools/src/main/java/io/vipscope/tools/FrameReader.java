@@ -40,6 +40,7 @@ final class FrameReader {
   private volatile SourceCounters sampled = SourceCounters.UNKNOWN;
   private volatile long sampledFrameNs = Long.MIN_VALUE;
   private long sampledNs;
+  private long startedAt;
   private long lastNs;
   private @Nullable CaptureException broken;
 
@@ -92,6 +93,9 @@ final class FrameReader {
           }
         }
         case FRAME -> {
+          if (frames == 0) {
+            startedAt = System.nanoTime();
+          }
           lastNs = source.timestampNs();
           if (onlooker != null && !onlooker.look(source)) {
             continue;
@@ -144,6 +148,16 @@ final class FrameReader {
   /** Time of the last frame, after the run; 0 if there was none. */
   long lastNs() {
     return lastNs;
+  }
+
+  /** Whether there was a frame, after the run. */
+  boolean hasFrames() {
+    return startedAt != 0;
+  }
+
+  /** {@link System#nanoTime} at the first frame, after the run. */
+  long startedAt() {
+    return startedAt;
   }
 
   /** Why the source could not be read to its end; null if it could. */

@@ -39,6 +39,7 @@ public final class AuditPipeline {
 
   private static final int RING_BLOCKS = 64;
   private static final int MIN_SHARD_FLOWS = 4096;
+  private static final int SPREAD = 6;
   private static final int COLD_BATCHES = 256;
   private static final int LATENCY_TRIES = 5;
   private static final Duration POLL = Duration.ofMillis(100);
@@ -70,7 +71,7 @@ public final class AuditPipeline {
             () -> new BlockSlot(count),
             RING_BLOCKS,
             config.waiting().strategy());
-    int perShard = (config.maxFlows() + count - 1) / count;
+    int perShard = perShard(config.maxFlows(), count);
     for (int id = 0; id < count; id++) {
       ColdQueue out = new ColdQueue(id, queue);
       FlowTracker tracker =
@@ -116,6 +117,16 @@ public final class AuditPipeline {
     int wanted = Math.max(8, 2 * Integer.highestOneBit(2 * workers - 1));
     int sensible = Integer.highestOneBit(Math.max(1, maxFlows / MIN_SHARD_FLOWS));
     return Math.min(Math.min(wanted, sensible), FramePublisher.MAX_SHARDS);
+  }
+
+  /**
+   * Flows of one shard at most. How many of a given number of flows fall to a shard varies by the
+   * square root of their mean number: some times that is added, so that none ends early while the
+   * others have room.
+   */
+  private static int perShard(int maxFlows, int shards) {
+    int mean = Math.ceilDiv(maxFlows, shards);
+    return shards == 1 ? mean : mean + SPREAD * (int) Math.sqrt(mean);
   }
 
   /** Keeps the first failure; the other threads go on, so that nobody waits for ever. */
