@@ -70,7 +70,7 @@ public final class CaptureGenerator {
   private CaptureGenerator() {}
 
   /** See {@link #USAGE}. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     CaptureGenerator generator = new CaptureGenerator();
     Path hosts = null;
     try {
@@ -89,18 +89,30 @@ public final class CaptureGenerator {
           case "--zipf" -> generator.zipf = Double.parseDouble(value);
           case "--pps" -> generator.pps = Long.parseLong(value);
           case "--seed" -> generator.seed = Long.parseLong(value);
-          default -> throw new IllegalArgumentException(args[i]);
+          default -> throw new IllegalArgumentException(args[i] + ": no such option");
         }
       }
       generator.check();
-    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException _) {
-      System.err.print(USAGE);
-      System.exit(2);
+    } catch (IllegalArgumentException e) {
+      refuse(e.getMessage() == null ? "" : e.getMessage());
+    } catch (ArrayIndexOutOfBoundsException _) {
+      refuse(args[args.length - 1] + ": expected a value after it");
     }
-    if (hosts != null) {
-      PairSnapshots.write(hosts, PRIMARY4, VIP4, PRIMARY6, VIP6, HOST_MACS);
+    try {
+      if (hosts != null) {
+        PairSnapshots.write(hosts, PRIMARY4, VIP4, PRIMARY6, VIP6, HOST_MACS);
+      }
+      generator.write();
+    } catch (IOException e) {
+      System.err.println("bench/run capture: cannot be written: " + e);
+      System.exit(3);
     }
-    generator.write();
+  }
+
+  private static void refuse(String why) {
+    System.err.println("bench/run capture: " + why);
+    System.err.print(USAGE);
+    System.exit(2);
   }
 
   private void size(String value) {
@@ -109,16 +121,25 @@ public final class CaptureGenerator {
   }
 
   private void check() {
-    boolean right =
-        !file.toString().isEmpty()
-            && flows > 0
-            && flows <= 1 << 26
-            && frames >= 1
-            && bytes >= MIN_FRAME
-            && bytes <= MAX_FRAME
-            && pps > 0;
-    if (!right) {
-      throw new IllegalArgumentException();
+    expect(!file.toString().isEmpty(), "-o", "a file");
+    expect(flows > 0 && flows <= 1 << 26, "-f", "1 to 67108864");
+    expect(frames >= 1, "-n", "at least 1");
+    expect(bytes >= MIN_FRAME && bytes <= MAX_FRAME, "-s", MIN_FRAME + " to " + MAX_FRAME);
+    expect(pps > 0, "--pps", "at least 1");
+    expect(isPercent(v6), "--v6", "0 to 100");
+    expect(isPercent(vlan), "--vlan", "0 to 100");
+    expect(isPercent(udp), "--udp", "0 to 100");
+    expect(isPercent(replies), "--replies", "0 to 100");
+    expect(zipf >= 0, "--zipf", "0 or more");
+  }
+
+  private static boolean isPercent(int value) {
+    return value >= 0 && value <= 100;
+  }
+
+  private static void expect(boolean holds, String option, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(option + " expects " + expected);
     }
   }
 

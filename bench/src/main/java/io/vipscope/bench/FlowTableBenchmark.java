@@ -56,8 +56,8 @@ public class FlowTableBenchmark {
   /** Client addresses repeat after so many flows; by then the earlier flow has ended. */
   private static final int CLIENTS = 1 << 24;
 
-  @Param({"1000", "100000", "1000000"})
-  public int liveFlows = 1000;
+  @Param({"10000", "100000", "1000000", "10000000"})
+  public int liveFlows = 10000;
 
   private final FrameBatch batch = new FrameBatch(1);
   private final FrameHeader header = new FrameHeader();

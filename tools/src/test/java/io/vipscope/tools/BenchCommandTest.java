@@ -54,8 +54,10 @@ class BenchCommandTest {
   @Test
   void namesTheLimit() {
     assertEquals("judging", limit(1.0, 0.2, 0.9));
-    assertEquals("reader and workers", limit(0.95, 0.93, 0.1));
+    assertEquals("cores", limit(0.95, 0.93, 0.1));
+    assertEquals("cores", limit(0.78, 0.62, 0.33), "none alone, but all together");
     assertEquals("reader", limit(0.95, 0.3, 0.1));
+    assertEquals("judging", limit(0.1, 0.1, 0.75), "the collector pauses it");
     assertEquals("other load", limit(0.4, 0.3, 0.1));
   }
 

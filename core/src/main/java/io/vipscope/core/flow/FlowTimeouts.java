@@ -16,6 +16,11 @@ public record FlowTimeouts(long tcpNew, long tcpEstablished, long icmp, long oth
   public static final FlowTimeouts DEFAULT =
       new FlowTimeouts(60 * SECOND, 600 * SECOND, 30 * SECOND, 300 * SECOND, 0);
 
+  /** How long any flow may be idle at most. */
+  public long longest() {
+    return Math.max(Math.max(tcpNew, tcpEstablished), Math.max(icmp, other));
+  }
+
   /** The same with interim records every {@code activeNs}. */
   public FlowTimeouts withActive(long activeNs) {
     return new FlowTimeouts(tcpNew, tcpEstablished, icmp, other, activeNs);

@@ -38,7 +38,14 @@ public record Capacity(
   /** Compiler and garbage collection. */
   public static final String JVM = "jvm";
 
+  /** All cores of the machine. */
+  private static final String CORES = "cores";
+
+  /** Of a thread that has always something to do: the rest are pauses for the collector. */
   private static final double BUSY = 0.85;
+
+  /** Of a thread for which the others wait, while the collector pauses it often. */
+  private static final double BUSIEST = 0.5;
 
   /** Bits of frames a second. */
   public double bitRate() {
@@ -54,15 +61,19 @@ public record Capacity(
     if (share(JUDGING) >= BUSY) {
       return JUDGING;
     }
-    if (share(READER) >= BUSY) {
-      return share(WORKERS) >= BUSY || cores == 1 ? READER + " and " + WORKERS : READER;
+    if (used() >= BUSY * cores) {
+      return CORES;
     }
-    return "other load";
+    String busiest = share(READER) > share(JUDGING) ? READER : JUDGING;
+    return share(busiest) >= BUSIEST ? busiest : "other load";
+  }
+
+  private double used() {
+    return cpu.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
   /** Why that is the limit, and what would help. */
   public String reason() {
-    double used = cpu.values().stream().mapToDouble(Double::doubleValue).sum();
     return switch (limit()) {
       case JUDGING ->
           "one thread gives new flows their verdicts: it is %,.0f new flows a second that this"
@@ -70,8 +81,10 @@ public record Capacity(
               + " machine takes, whatever the number of frames";
       case READER -> "one thread takes frames apart: several captures on several cores";
       case "other load" ->
-          "the audit had %.1f of %d cores: other programs take the rest".formatted(used, cores);
-      default -> "all %d cores are busy with frames and flows: more cores".formatted(cores);
+          "the audit had %.1f of %d cores, and no thread of it was busy for long: other programs"
+                  .formatted(used(), cores)
+              + " take the rest";
+      default -> "the audit had %.1f of %d cores: more of them".formatted(used(), cores);
     };
   }
 }

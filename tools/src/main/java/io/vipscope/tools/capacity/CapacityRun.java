@@ -1,5 +1,6 @@
 package io.vipscope.tools.capacity;
 
+import io.vipscope.core.flow.FlowTimeouts;
 import io.vipscope.core.pipeline.AuditConfig;
 import io.vipscope.core.pipeline.AuditCounters;
 import io.vipscope.core.pipeline.AuditPipeline;
@@ -17,15 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plays frames from memory into an audit, again and again and as fast as it takes them, and watches
- * what each of its threads does meanwhile. Each time they are later by the length of the capture,
- * so that every flow begins again. Records are made and thrown away.
+ * what each of its threads does meanwhile. Each time they are later by the length of the capture
+ * and the longest time that a flow may be idle, so that every flow begins again. Records are made
+ * and thrown away.
  */
 public final class CapacityRun {
 
   private static final long SECOND_NS = 1_000_000_000L;
 
-  /** Between one time and the next, in ns of the capture. */
-  private static final long GAP_NS = 1_000_000;
+  /** Between one time and the next, in ns of the capture: no flow goes on over it. */
+  private static final long GAP_NS = FlowTimeouts.DEFAULT.longest() + SECOND_NS;
 
   /** So many frames are handed on between two looks at the clock. */
   private static final int STRIDE = 1 << 14;
