@@ -10,7 +10,8 @@ import java.util.Arrays;
  * <p>A slot has two parts. Its <em>line</em> is what every frame of the flow reads and writes: one
  * cache line of {@value #V4_LINE_BYTES} bytes for IPv4, one and a half for IPv6. The <em>rest</em>,
  * {@value #REST_BYTES} bytes, is written when a flow begins and read when it ends. With two index
- * places of 4 bytes an IPv4 flow takes 96 bytes.
+ * places of 4 bytes an IPv4 flow takes 96 bytes; up to 104 after the index has grown, which doubles
+ * it.
  *
  * <p>Slots keep their number for life, so the sweep can walk them in order. Memory is taken when
  * first needed, up to the limit given at the start; after that the table is full and says so. The
