@@ -38,7 +38,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Suite {
 
   private static final String USAGE =
-      "bench/run suite [REGEX...]: runs the benchmarks whose names match (default: all)";
+      "bench/run suite [REGEX...]: runs the benchmarks whose names match (default: all);"
+          + " vipscope bench --capacity measures what this machine takes of a capture";
 
   private static final int WARM_UPS = 3;
   private static final int ITERATIONS = 5;
