@@ -400,9 +400,7 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private void check(boolean holds, String option, String expected) {
-    if (!holds) {
-      throw new ParameterException(spec.commandLine(), option + " expects " + expected);
-    }
+    OptionCheck.check(spec.commandLine(), holds, option, expected);
   }
 
   /** Whether records cannot be written any more, or nobody reads them. */

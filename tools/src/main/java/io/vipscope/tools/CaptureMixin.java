@@ -54,23 +54,17 @@ final class CaptureMixin {
   void check(List<String> interfaces, CommandLine line) {
     boolean live = !interfaces.isEmpty();
     boolean sockets = live && way.usesPacketSockets(interfaces);
-    check(line, snapLength >= 64 && snapLength <= 262_144, "-s", "64 to 262144");
-    check(
+    OptionCheck.check(line, snapLength >= 64 && snapLength <= 262_144, "-s", "64 to 262144");
+    OptionCheck.check(
         line,
         decode == Decode.READER || !live || sockets,
         "--decode worker",
         "--source afpacket, or files");
-    check(
+    OptionCheck.check(
         line,
         timeStamps == TimeStamps.HOST || sockets,
         "-j adapter",
         "a live audit with --source afpacket");
-  }
-
-  private static void check(CommandLine line, boolean holds, String option, String expected) {
-    if (!holds) {
-      throw new ParameterException(line, option + " expects " + expected);
-    }
   }
 
   /** How interfaces are captured. */

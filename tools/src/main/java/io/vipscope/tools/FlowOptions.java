@@ -57,15 +57,10 @@ final class FlowOptions {
    * @throws ParameterException if one is out of its range
    */
   void check(CommandLine line) {
-    check(line, threads == null || threads >= 1 && threads <= MAX_THREADS, "--threads", "1 to 64");
-    check(line, maxFlows >= 1, "--max-flows", "at least 1");
-    check(line, dedupWindow.ns() > 0, "--dedup-window", "a positive time");
-  }
-
-  private static void check(CommandLine line, boolean holds, String option, String expected) {
-    if (!holds) {
-      throw new ParameterException(line, option + " expects " + expected);
-    }
+    OptionCheck.check(
+        line, threads == null || threads >= 1 && threads <= MAX_THREADS, "--threads", "1 to 64");
+    OptionCheck.check(line, maxFlows >= 1, "--max-flows", "at least 1");
+    OptionCheck.check(line, dedupWindow.ns() > 0, "--dedup-window", "a positive time");
   }
 
   /** Threads that take frames, where several can. */

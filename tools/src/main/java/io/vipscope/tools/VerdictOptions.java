@@ -92,9 +92,7 @@ final class VerdictOptions {
   }
 
   private static void check(CommandLine line, @Nullable DurationOption time, String option) {
-    if (time != null && time.ns() <= 0) {
-      throw new ParameterException(line, option + " expects a positive time");
-    }
+    OptionCheck.check(line, time == null || time.ns() > 0, option, "a positive time");
   }
 
   /** What the command line leaves open is as the configuration says. */

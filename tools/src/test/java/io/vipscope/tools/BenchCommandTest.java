@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vipscope.tools.capacity.Capacity;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,32 @@ class BenchCommandTest {
             2,
             Map.of(Capacity.READER, reader, Capacity.WORKERS, workers, Capacity.JUDGING, judging))
         .limit();
+  }
+
+  /** Two frames of one flow of UDP, which nothing ends but time. */
+  @Test
+  void anOpenFlowBeginsAgainEachTime() throws Exception {
+    ByteBuffer capture = ByteBuffer.allocate(24 + 2 * (16 + 60)).order(ByteOrder.LITTLE_ENDIAN);
+    capture.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0);
+    capture.putInt(65_535).putInt(1);
+    byte[] frame = new byte[60];
+    byte[] start =
+        HexFormat.of()
+            .parseHex(
+                "5254000000025254000000010800"
+                    + "4500002e00000000401100000a0000010a000002"
+                    + "303900350000");
+    System.arraycopy(start, 0, frame, 0, start.length);
+    for (int i = 0; i < 2; i++) {
+      capture.putInt(1_767_225_600).putInt(i).putInt(frame.length).putInt(frame.length).put(frame);
+    }
+    Path file = Files.write(folder.resolve("udp.pcap"), capture.array());
+    Cli run = Cli.run("bench", "--capacity", "-r", file.toString(), "--seconds", "1", "--json");
+    assertEquals(0, run.code(), run::err);
+    JsonNode result = run.records().getFirst();
+    double perFlow =
+        result.get("frames_per_second").asDouble() / result.get("flows_per_second").asDouble();
+    assertEquals(2, perFlow, 0.1, result::toString);
   }
 
   @Test

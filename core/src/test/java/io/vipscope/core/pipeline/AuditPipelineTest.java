@@ -360,6 +360,21 @@ class AuditPipelineTest {
   }
 
   @Test
+  void noFlowEndsEarlyWhileThereIsRoomForAll() throws InterruptedException {
+    int flows = 1 << 15;
+    List<Frame> frames = new ArrayList<>();
+    for (int n = 0; n < flows; n++) {
+      String source = "203.0." + (n >> 8) + "." + (n & 0xff);
+      byte[] bytes = FrameBuilder.udp(source, 1, "198.51.100.1", 2).ethernet();
+      frames.add(new Frame(bytes, bytes.length, LinkType.ETHERNET, n));
+    }
+    AuditCounters all = run(config(2, flows, 1, ALL), frames, new Results());
+    assertEquals(List.of((long) flows, 0L), List.of(all.flows(), all.evicted()));
+    AuditCounters half = run(config(2, flows / 2, 1, ALL), frames, new Results());
+    assertTrue(half.evicted() > flows / 4, half::toString);
+  }
+
+  @Test
   void answerFromTheOtherAddressMeetsItsQuestionAtAnyWorker() throws InterruptedException {
     List<Frame> frames = new ArrayList<>();
     for (int port = 1; port <= 200; port++) {
